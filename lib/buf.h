@@ -1,0 +1,34 @@
+#ifndef BUF_H
+#define BUF_H
+/*
+ * buf - a growing byte string.
+ *
+ * Failure sticks: when memory runs out, `failed` is set and every later
+ * append does nothing, so that a caller builds a whole text and checks once,
+ * before the text is used. data is not NUL-terminated unless buf_cstr says so.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+	char *data; /* owned; NULL while cap is 0 */
+	size_t len; /* bytes in use */
+	size_t cap;
+	bool failed; /* memory ran out: the content is incomplete */
+};
+
+#define BUF_INIT {NULL, 0, 0, false}
+
+void buf_init(struct buf *b);
+void buf_free(struct buf *b);          /* and init again */
+void buf_clear(struct buf *b);         /* empty it, keep the memory, forget a failure */
+bool buf_reserve(struct buf *b, size_t more); /* room for `more` bytes; false: failed is set */
+void buf_add(struct buf *b, const void *data, size_t len);
+void buf_adds(struct buf *b, const char *s);
+void buf_addc(struct buf *b, char c);
+void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The content as a C string, borrowed until the next change; NULL if failed. */
+const char *buf_cstr(struct buf *b);
+
+#endif

@@ -1,0 +1,87 @@
+#ifndef JSONL_H
+#define JSONL_H
+/*
+ * jsonl - one JSON object a line (RFC 8259), read without being rewritten.
+ *
+ * A line is checked in full and cut into its top-level fields; each field
+ * keeps the bytes that stood there, so that whatever passes through keeps its
+ * spelling: 0.10, -0, 2^70, \u00e9. Nothing is converted until asked for.
+ *
+ * Refused, beside what RFC 8259 refuses: a line that is not an object, a key
+ * that occurs twice at the top level, nesting beyond JSONL_MAX_DEPTH, invalid
+ * UTF-8, and a lone surrogate escape.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "problem.h"
+
+enum { JSONL_MAX_DEPTH = 256, JSONL_MAX_FIELDS = 256 };
+
+/* A run of bytes owned by somebody else. */
+struct slice {
+	const char *data;
+	size_t len;
+};
+
+struct jsonl_field {
+	struct slice key;   /* raw, between the quotes, escapes as they stand */
+	struct slice value; /* raw: "text" with its quotes, 12, [1, 2], {...} */
+};
+
+/* A parsed line: borrows from the bytes that were parsed. */
+struct jsonl {
+	struct slice line; /* what was parsed, without the newline */
+	struct jsonl_field field[JSONL_MAX_FIELDS];
+	size_t count;
+};
+
+/* Parse one line (without its newline; surrounding blanks and a CR at the end
+ * are allowed). 0, or -1 with `offset` set to the byte where it went wrong
+ * and `why` to a static phrase such as "a value is missing". */
+int jsonl_parse(struct jsonl *j, const char *line, size_t len, size_t *offset, const char **why);
+
+/* Is the text one whole JSON value of any kind (blanks around it allowed)? */
+bool jsonl_is_value(const char *text, size_t len);
+
+/* The raw value of a key (given unescaped; keys that need escapes never
+ * match), or a slice with data NULL where there is none. */
+struct slice jsonl_get(const struct jsonl *j, const char *key);
+
+/* Is the raw value a JSON string / the literal null / an array / an object? */
+bool jsonl_is_string(struct slice raw);
+bool jsonl_is_null(struct slice raw);
+bool jsonl_is_array(struct slice raw);
+bool jsonl_is_object(struct slice raw);
+
+/* The decoded content of a raw JSON string, appended to out (which may then
+ * hold NUL bytes). False if raw is not a string. */
+bool jsonl_decode(struct slice raw, struct buf *out);
+
+/* A string field as a new C string (the caller frees it); NULL if it is
+ * missing, not a string, holds a NUL byte or memory ran out. */
+char *jsonl_dup(const struct jsonl *j, const char *key);
+
+/* An integer field that fits; false if missing or not an integer in range. */
+bool jsonl_int(const struct jsonl *j, const char *key, int64_t *value);
+
+/* Walk the elements of a raw array, or the members of a raw object (key is
+ * then raw, without quotes). Start with *pos = 0; false when there are no more.
+ * raw must have come out of jsonl_parse. */
+bool jsonl_next_element(struct slice raw, size_t *pos, struct slice *value);
+bool jsonl_next_member(struct slice raw, size_t *pos, struct slice *key, struct slice *value);
+
+/* Writing. A string is written with its quotes; bytes that are not valid
+ * UTF-8 become U+FFFD; controls, DEL and the quote are escaped. */
+void jsonl_add_string(struct buf *b, const char *data, size_t len);
+
+/* A field: `"key":` with a leading comma unless the last byte in b is '{' or
+ * '['. key must need no escapes. The value follows by whoever calls. */
+void jsonl_add_key(struct buf *b, const char *key);
+void jsonl_add_str_field(struct buf *b, const char *key, const char *value);
+void jsonl_add_int_field(struct buf *b, const char *key, int64_t value);
+void jsonl_add_raw_field(struct buf *b, const char *key, struct slice raw);
+
+#endif
