@@ -17,11 +17,14 @@ struct buf {
 	bool failed; /* memory ran out: the content is incomplete */
 };
 
-#define BUF_INIT {NULL, 0, 0, false}
+#define BUF_INIT                                                                                   \
+	{                                                                                          \
+		NULL, 0, 0, false                                                                  \
+	}
 
 void buf_init(struct buf *b);
-void buf_free(struct buf *b);          /* and init again */
-void buf_clear(struct buf *b);         /* empty it, keep the memory, forget a failure */
+void buf_free(struct buf *b);                 /* and init again */
+void buf_clear(struct buf *b);                /* empty it, keep the memory, forget a failure */
 bool buf_reserve(struct buf *b, size_t more); /* room for `more` bytes; false: failed is set */
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_adds(struct buf *b, const char *s);

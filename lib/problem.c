@@ -19,9 +19,8 @@ static size_t add_escaped(struct problem *p, size_t len, const char *src)
 	for (; *src; src++) {
 		unsigned char c = (unsigned char)*src;
 		char piece[8];
-		int n = (c < 0x20 || c == 0x7f)
-				? snprintf(piece, sizeof piece, "\\x%02x", c)
-				: snprintf(piece, sizeof piece, "%c", c);
+		int n = (c < 0x20 || c == 0x7f) ? snprintf(piece, sizeof piece, "\\x%02x", c)
+						: snprintf(piece, sizeof piece, "%c", c);
 		if (len + (size_t)n > room) {
 			memcpy(p->text + len, "...", 4);
 			return len + 3;

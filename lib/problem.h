@@ -31,8 +31,8 @@ struct problem {
 /* Bad input at a place: "file:line:column: message", status 2. line and
  * column count from 1; line 0 leaves both away, column 0 leaves the column.
  * Always returns -1, so that callers can `return problem_at(...)`. */
-int problem_at(struct problem *p, const char *file, size_t line, size_t column,
-	       const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+int problem_at(struct problem *p, const char *file, size_t line, size_t column, const char *fmt,
+	       ...) __attribute__((format(printf, 5, 6)));
 
 /* A message without a place, with a status. Always returns -1. */
 int problem_set(struct problem *p, int status, const char *fmt, ...)
@@ -40,8 +40,7 @@ int problem_set(struct problem *p, int status, const char *fmt, ...)
 
 /* A system call failed: "message: strerror(errno)", status EXIT_IO.
  * Always returns -1 and keeps errno. */
-int problem_errno(struct problem *p, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+int problem_errno(struct problem *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Out of memory, status EXIT_IO. Always returns -1. */
 int problem_memory(struct problem *p);
