@@ -1,0 +1,558 @@
+/*
+ * jsonl - a checking scanner that cuts a line into raw fields.
+ *
+ * One pass over the bytes: `scan_value` moves the cursor over exactly one
+ * valid value or says where and why not. Nothing is copied, so a field is
+ * what stood in the line, byte for byte. The walkers at the end rely on that
+ * check having passed and do not repeat it.
+ */
+#include "jsonl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct cursor {
+	const unsigned char *at, *end, *start;
+	unsigned depth;
+	const char *why;
+};
+
+static bool scan_value(struct cursor *c);
+
+static bool refuse(struct cursor *c, const char *why)
+{
+	if (!c->why)
+		c->why = why;
+	return false;
+}
+
+static int peek(const struct cursor *c)
+{
+	return c->at < c->end ? *c->at : -1;
+}
+
+static void skip_blanks(struct cursor *c)
+{
+	while (c->at < c->end &&
+	       (*c->at == ' ' || *c->at == '\t' || *c->at == '\r' || *c->at == '\n'))
+		c->at++;
+}
+
+/* The length of the valid UTF-8 sequence (RFC 3629) at p, or 0. */
+static size_t utf8_length(const unsigned char *p, const unsigned char *end)
+{
+	size_t n, left = (size_t)(end - p);
+	unsigned low = 0x80, high = 0xbf;
+	if (*p < 0x80)
+		return 1;
+	if (*p < 0xc2 || *p > 0xf4)
+		return 0;
+	n = *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+	if (*p == 0xe0)
+		low = 0xa0;
+	if (*p == 0xed)
+		high = 0x9f;
+	if (*p == 0xf0)
+		low = 0x90;
+	if (*p == 0xf4)
+		high = 0x8f;
+	if (left < n || p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return 0;
+	return n;
+}
+
+static int hex_digit(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The code unit of four hex digits at p, or -1. */
+static int hex4(const unsigned char *p, const unsigned char *end)
+{
+	int value = 0;
+	if (end - p < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		int digit = hex_digit(p[i]);
+		if (digit < 0)
+			return -1;
+		value = value * 16 + digit;
+	}
+	return value;
+}
+
+/* Behind a backslash. */
+static bool scan_escape(struct cursor *c)
+{
+	int e = peek(c);
+	if (e < 0 || !memchr("\"\\/bfnrtu", e, 9))
+		return refuse(c, "an unknown escape in a string");
+	c->at++;
+	if (e != 'u')
+		return true;
+	int unit = hex4(c->at, c->end);
+	if (unit < 0)
+		return refuse(c, "\\u without four hex digits");
+	c->at += 4;
+	if (unit >= 0xdc00 && unit <= 0xdfff)
+		return refuse(c, "a lone surrogate escape");
+	if (unit < 0xd800 || unit > 0xdbff)
+		return true;
+	if (c->end - c->at < 6 || c->at[0] != '\\' || c->at[1] != 'u')
+		return refuse(c, "a lone surrogate escape");
+	unit = hex4(c->at + 2, c->end);
+	if (unit < 0xdc00 || unit > 0xdfff)
+		return refuse(c, "a lone surrogate escape");
+	c->at += 6;
+	return true;
+}
+
+static bool scan_string(struct cursor *c)
+{
+	if (peek(c) != '"')
+		return refuse(c, "a string is missing");
+	c->at++;
+	while (c->at < c->end) {
+		unsigned char ch = *c->at;
+		if (ch == '"') {
+			c->at++;
+			return true;
+		}
+		if (ch == '\\') {
+			c->at++;
+			if (!scan_escape(c))
+				return false;
+		} else if (ch < 0x20) {
+			return refuse(c, "a control character in a string");
+		} else {
+			size_t n = utf8_length(c->at, c->end);
+			if (n == 0)
+				return refuse(c, "invalid UTF-8");
+			c->at += n;
+		}
+	}
+	return refuse(c, "a string does not end");
+}
+
+static bool scan_digits(struct cursor *c)
+{
+	const unsigned char *first = c->at;
+	while (c->at < c->end && *c->at >= '0' && *c->at <= '9')
+		c->at++;
+	return c->at > first || refuse(c, "a digit is missing");
+}
+
+static bool scan_number(struct cursor *c)
+{
+	if (peek(c) == '-')
+		c->at++;
+	if (peek(c) == '0')
+		c->at++;
+	else if (!scan_digits(c))
+		return false;
+	if (peek(c) >= '0' && peek(c) <= '9')
+		return refuse(c, "a number with a leading zero");
+	if (peek(c) == '.') {
+		c->at++;
+		if (!scan_digits(c))
+			return false;
+	}
+	if (peek(c) == 'e' || peek(c) == 'E') {
+		c->at++;
+		if (peek(c) == '+' || peek(c) == '-')
+			c->at++;
+		return scan_digits(c);
+	}
+	return true;
+}
+
+static bool scan_word(struct cursor *c, const char *word)
+{
+	size_t n = strlen(word);
+	if ((size_t)(c->end - c->at) < n || memcmp(c->at, word, n) != 0)
+		return refuse(c, "a value is missing");
+	c->at += n;
+	return true;
+}
+
+static bool enter(struct cursor *c)
+{
+	c->at++;
+	if (++c->depth > JSONL_MAX_DEPTH)
+		return refuse(c, "nested deeper than 256 levels");
+	skip_blanks(c);
+	return true;
+}
+
+static bool scan_array(struct cursor *c)
+{
+	if (!enter(c))
+		return false;
+	while (peek(c) != ']') {
+		if (!scan_value(c))
+			return false;
+		skip_blanks(c);
+		if (peek(c) == ']')
+			break;
+		if (peek(c) != ',')
+			return refuse(c, "a comma or ] is missing");
+		c->at++;
+		skip_blanks(c);
+		if (peek(c) == ']')
+			return refuse(c, "a value is missing");
+	}
+	c->at++;
+	c->depth--;
+	return true;
+}
+
+static struct slice between(const unsigned char *from, const unsigned char *to)
+{
+	return (struct slice){(const char *)from, (size_t)(to - from)};
+}
+
+/* One `"key": value`; the raw parts go to f. */
+static bool scan_member(struct cursor *c, struct jsonl_field *f)
+{
+	const unsigned char *from = c->at;
+	if (!scan_string(c))
+		return false;
+	f->key = between(from + 1, c->at - 1);
+	skip_blanks(c);
+	if (peek(c) != ':')
+		return refuse(c, "a colon is missing");
+	c->at++;
+	skip_blanks(c);
+	from = c->at;
+	if (!scan_value(c))
+		return false;
+	f->value = between(from, c->at);
+	return true;
+}
+
+/* Keep one top-level field, once. */
+static bool keep(struct cursor *c, struct jsonl *j, struct jsonl_field f)
+{
+	for (size_t i = 0; i < j->count; i++)
+		if (j->field[i].key.len == f.key.len &&
+		    memcmp(j->field[i].key.data, f.key.data, f.key.len) == 0)
+			return refuse(c, "a key that stands there twice");
+	if (j->count == JSONL_MAX_FIELDS)
+		return refuse(c, "more than 256 fields");
+	j->field[j->count++] = f;
+	return true;
+}
+
+/* An object; with j, its members are kept there. */
+static bool scan_object(struct cursor *c, struct jsonl *j)
+{
+	struct jsonl_field f;
+	if (!enter(c))
+		return false;
+	while (peek(c) != '}') {
+		if (!scan_member(c, &f) || (j && !keep(c, j, f)))
+			return false;
+		skip_blanks(c);
+		if (peek(c) == '}')
+			break;
+		if (peek(c) != ',')
+			return refuse(c, "a comma or } is missing");
+		c->at++;
+		skip_blanks(c);
+		if (peek(c) == '}')
+			return refuse(c, "a string is missing");
+	}
+	c->at++;
+	c->depth--;
+	return true;
+}
+
+static bool scan_value(struct cursor *c)
+{
+	switch (peek(c)) {
+	case '{':
+		return scan_object(c, NULL);
+	case '[':
+		return scan_array(c);
+	case '"':
+		return scan_string(c);
+	case 't':
+		return scan_word(c, "true");
+	case 'f':
+		return scan_word(c, "false");
+	case 'n':
+		return scan_word(c, "null");
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
+		return scan_number(c);
+	default:
+		return refuse(c, "a value is missing");
+	}
+}
+
+static struct cursor cursor_at(const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	return (struct cursor){p, p + len, p, 0, NULL};
+}
+
+int jsonl_parse(struct jsonl *j, const char *line, size_t len, size_t *offset, const char **why)
+{
+	struct cursor c = cursor_at(line, len);
+	j->line = (struct slice){line, len};
+	j->count = 0;
+	skip_blanks(&c);
+	if (peek(&c) != '{')
+		refuse(&c, "not a JSON object");
+	else if (scan_object(&c, j)) {
+		skip_blanks(&c);
+		if (c.at == c.end)
+			return 0;
+		refuse(&c, "more text behind the object");
+	}
+	*offset = (size_t)(c.at - c.start);
+	*why = c.why;
+	return -1;
+}
+
+bool jsonl_is_value(const char *text, size_t len)
+{
+	struct cursor c = cursor_at(text, len);
+	skip_blanks(&c);
+	if (!scan_value(&c))
+		return false;
+	skip_blanks(&c);
+	return c.at == c.end;
+}
+
+struct slice jsonl_get(const struct jsonl *j, const char *key)
+{
+	size_t len = strlen(key);
+	for (size_t i = 0; i < j->count; i++)
+		if (j->field[i].key.len == len && memcmp(j->field[i].key.data, key, len) == 0)
+			return j->field[i].value;
+	return (struct slice){NULL, 0};
+}
+
+bool jsonl_is_string(struct slice raw)
+{
+	return raw.len > 0 && raw.data[0] == '"';
+}
+
+bool jsonl_is_null(struct slice raw)
+{
+	return raw.len > 0 && raw.data[0] == 'n';
+}
+
+bool jsonl_is_array(struct slice raw)
+{
+	return raw.len > 0 && raw.data[0] == '[';
+}
+
+bool jsonl_is_object(struct slice raw)
+{
+	return raw.len > 0 && raw.data[0] == '{';
+}
+
+static void add_utf8(struct buf *out, unsigned long code)
+{
+	if (code < 0x80) {
+		buf_addc(out, (char)code);
+	} else if (code < 0x800) {
+		buf_addc(out, (char)(0xc0 | code >> 6));
+		buf_addc(out, (char)(0x80 | (code & 0x3f)));
+	} else if (code < 0x10000) {
+		buf_addc(out, (char)(0xe0 | code >> 12));
+		buf_addc(out, (char)(0x80 | (code >> 6 & 0x3f)));
+		buf_addc(out, (char)(0x80 | (code & 0x3f)));
+	} else {
+		buf_addc(out, (char)(0xf0 | code >> 18));
+		buf_addc(out, (char)(0x80 | (code >> 12 & 0x3f)));
+		buf_addc(out, (char)(0x80 | (code >> 6 & 0x3f)));
+		buf_addc(out, (char)(0x80 | (code & 0x3f)));
+	}
+}
+
+/* Decode the escape behind a backslash at p; returns the place behind it. */
+static const unsigned char *decode_escape(const unsigned char *p, const unsigned char *end,
+					  struct buf *out)
+{
+	static const char names[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+	if (*p != 'u') {
+		buf_addc(out, bytes[strchr(names, *p) - names]);
+		return p + 1;
+	}
+	unsigned long code = (unsigned long)hex4(p + 1, end);
+	p += 5;
+	if (code >= 0xd800 && code <= 0xdbff) {
+		code = 0x10000 + ((code - 0xd800) << 10) +
+		       ((unsigned long)hex4(p + 2, end) - 0xdc00);
+		p += 6;
+	}
+	add_utf8(out, code);
+	return p;
+}
+
+bool jsonl_decode(struct slice raw, struct buf *out)
+{
+	if (!jsonl_is_string(raw) || raw.len < 2)
+		return false;
+	const unsigned char *p = (const unsigned char *)raw.data + 1;
+	const unsigned char *end = (const unsigned char *)raw.data + raw.len - 1;
+	while (p < end) {
+		const unsigned char *escape = memchr(p, '\\', (size_t)(end - p));
+		const unsigned char *stop = escape ? escape : end;
+		buf_add(out, p, (size_t)(stop - p));
+		p = escape ? decode_escape(escape + 1, end, out) : end;
+	}
+	return !out->failed;
+}
+
+char *jsonl_dup(const struct jsonl *j, const char *key)
+{
+	struct buf text = BUF_INIT;
+	if (!jsonl_decode(jsonl_get(j, key), &text) ||
+	    memchr(text.data ? text.data : "", '\0', text.len) || !buf_cstr(&text)) {
+		buf_free(&text);
+		return NULL;
+	}
+	return text.data;
+}
+
+bool jsonl_int(const struct jsonl *j, const char *key, int64_t *value)
+{
+	struct slice raw = jsonl_get(j, key);
+	char text[24], *end;
+	if (raw.len == 0 || raw.len >= sizeof text)
+		return false;
+	memcpy(text, raw.data, raw.len);
+	text[raw.len] = '\0';
+	errno = 0;
+	long long n = strtoll(text, &end, 10);
+	if (*end || errno)
+		return false;
+	*value = n;
+	return true;
+}
+
+/* Move behind the opening bracket or the comma; false at the end. */
+static bool next_item(struct cursor *c, size_t *pos)
+{
+	c->at += *pos;
+	if (*pos == 0)
+		c->at++;
+	skip_blanks(c);
+	if (peek(c) == ',') {
+		c->at++;
+		skip_blanks(c);
+	}
+	return c->at < c->end - 1;
+}
+
+bool jsonl_next_element(struct slice raw, size_t *pos, struct slice *value)
+{
+	struct cursor c = cursor_at(raw.data, raw.len);
+	if (!next_item(&c, pos))
+		return false;
+	const unsigned char *from = c.at;
+	if (!scan_value(&c))
+		return false;
+	*value = between(from, c.at);
+	*pos = (size_t)(c.at - c.start);
+	return true;
+}
+
+bool jsonl_next_member(struct slice raw, size_t *pos, struct slice *key, struct slice *value)
+{
+	struct cursor c = cursor_at(raw.data, raw.len);
+	struct jsonl_field f;
+	if (!next_item(&c, pos) || !scan_member(&c, &f))
+		return false;
+	*key = f.key;
+	*value = f.value;
+	*pos = (size_t)(c.at - c.start);
+	return true;
+}
+
+static void add_escaped(struct buf *b, unsigned char c)
+{
+	static const char names[] = "btnvfr";
+	if (c == '"' || c == '\\') {
+		buf_addc(b, '\\');
+		buf_addc(b, (char)c);
+	} else if (c >= '\b' && c <= '\r' && c != '\v') {
+		buf_addc(b, '\\');
+		buf_addc(b, names[c - '\b']);
+	} else {
+		buf_addf(b, "\\u%04x", c);
+	}
+}
+
+void jsonl_add_string(struct buf *b, const char *data, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)data, *end = p + len;
+	buf_addc(b, '"');
+	while (p < end) {
+		const unsigned char *from = p;
+		size_t n = 1;
+		while (p < end && *p >= 0x20 && *p != '"' && *p != '\\' && *p != 0x7f &&
+		       (n = utf8_length(p, end)) > 0)
+			p += n;
+		buf_add(b, from, (size_t)(p - from));
+		if (p == end)
+			break;
+		if (n == 0)
+			buf_adds(b, "\xef\xbf\xbd"); /* U+FFFD */
+		else
+			add_escaped(b, *p);
+		p++;
+	}
+	buf_addc(b, '"');
+}
+
+void jsonl_add_key(struct buf *b, const char *key)
+{
+	char last = b->len ? b->data[b->len - 1] : '{';
+	if (last != '{' && last != '[')
+		buf_addc(b, ',');
+	buf_addc(b, '"');
+	buf_adds(b, key);
+	buf_adds(b, "\":");
+}
+
+void jsonl_add_str_field(struct buf *b, const char *key, const char *value)
+{
+	jsonl_add_key(b, key);
+	jsonl_add_string(b, value, strlen(value));
+}
+
+void jsonl_add_int_field(struct buf *b, const char *key, int64_t value)
+{
+	jsonl_add_key(b, key);
+	buf_addf(b, "%lld", (long long)value);
+}
+
+void jsonl_add_raw_field(struct buf *b, const char *key, struct slice raw)
+{
+	jsonl_add_key(b, key);
+	buf_add(b, raw.data, raw.len);
+}
