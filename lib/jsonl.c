@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 struct cursor {
 	const unsigned char *at, *end, *start;
 	unsigned depth;
@@ -37,32 +39,6 @@ static void skip_blanks(struct cursor *c)
 	while (c->at < c->end &&
 	       (*c->at == ' ' || *c->at == '\t' || *c->at == '\r' || *c->at == '\n'))
 		c->at++;
-}
-
-/* The length of the valid UTF-8 sequence (RFC 3629) at p, or 0. */
-static size_t utf8_length(const unsigned char *p, const unsigned char *end)
-{
-	size_t n, left = (size_t)(end - p);
-	unsigned low = 0x80, high = 0xbf;
-	if (*p < 0x80)
-		return 1;
-	if (*p < 0xc2 || *p > 0xf4)
-		return 0;
-	n = *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
-	if (*p == 0xe0)
-		low = 0xa0;
-	if (*p == 0xed)
-		high = 0x9f;
-	if (*p == 0xf0)
-		low = 0x90;
-	if (*p == 0xf4)
-		high = 0x8f;
-	if (left < n || p[1] < low || p[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if (p[i] < 0x80 || p[i] > 0xbf)
-			return 0;
-	return n;
 }
 
 static int hex_digit(int c)

@@ -1,0 +1,39 @@
+/*
+ * utf8 - the first byte bounds the second, which rules out overlong forms,
+ * surrogates and everything beyond U+10FFFF without decoding.
+ */
+#include "utf8.h"
+
+size_t utf8_length(const unsigned char *p, const unsigned char *end)
+{
+	size_t n, left = (size_t)(end - p);
+	unsigned low = 0x80, high = 0xbf;
+	if (*p < 0x80)
+		return 1;
+	if (*p < 0xc2 || *p > 0xf4)
+		return 0;
+	n = *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+	if (*p == 0xe0)
+		low = 0xa0;
+	if (*p == 0xed)
+		high = 0x9f;
+	if (*p == 0xf0)
+		low = 0x90;
+	if (*p == 0xf4)
+		high = 0x8f;
+	if (left < n || p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return 0;
+	return n;
+}
+
+unsigned long utf8_decode(const unsigned char *p, size_t length)
+{
+	static const unsigned char mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	unsigned long code = p[0] & mask[length];
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | (p[i] & 0x3fu);
+	return code;
+}

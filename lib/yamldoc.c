@@ -1,0 +1,599 @@
+/*
+ * yamldoc - events in, a tree with positions out.
+ *
+ * The parser keeps a stack of open collections. A node's extent is known when
+ * it closes: libyaml's own end marks of block collections lie at the next
+ * token, far behind the last item, so a block's end is its last child's.
+ * Marks count characters; byte_at turns them into bytes as it goes along.
+ * An alias costs what its target costs, so a billion laughs are counted, not
+ * laughed.
+ */
+#include "yamldoc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <yaml.h>
+
+#include "utf8.h"
+
+/* Strings of the document, freed together. */
+struct yaml_pool {
+	struct yaml_pool *next;
+	char text[];
+};
+
+struct anchor {
+	char *name; /* in the pool */
+	yaml_id node;
+};
+
+struct open_node {
+	yaml_id id, last; /* the collection and its newest child */
+};
+
+struct place {
+	size_t line, column;     /* from 0, in characters */
+	size_t line_start, byte; /* in bytes */
+};
+
+struct builder {
+	struct yamldoc *doc;
+	struct problem *p;
+	yaml_parser_t parser;
+	struct open_node open[YAMLDOC_MAX_DEPTH];
+	size_t depth;
+	struct anchor *anchors;
+	size_t anchor_count, anchor_cap;
+	struct place cursor; /* where byte_at has walked to */
+};
+
+/* ---- reading ---- */
+
+static int read_all(struct yamldoc *doc, int fd, struct problem *p)
+{
+	size_t cap = 0;
+	for (;;) {
+		if (cap - doc->len < 2) {
+			cap = cap ? cap * 2 : 16384;
+			char *data = realloc(doc->data, cap);
+			if (!data)
+				return problem_memory(p);
+			doc->data = data;
+		}
+		ssize_t n = read(fd, doc->data + doc->len, cap - doc->len - 1);
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd wait = {fd, POLLIN, 0};
+			poll(&wait, 1, -1);
+			continue;
+		}
+		if (n < 0 && errno != EINTR)
+			return problem_at(p, doc->file, 0, 0, "cannot be read: %s",
+					  strerror(errno));
+		if (n == 0)
+			break;
+		if (n > 0)
+			doc->len += (size_t)n;
+		if (doc->len > YAMLDOC_MAX_BYTES)
+			return problem_at(p, doc->file, 0, 0,
+					  "is larger than %d MiB, the most that is read",
+					  YAMLDOC_MAX_BYTES >> 20);
+	}
+	doc->data[doc->len] = '\0';
+	return 0;
+}
+
+static int open_and_read(struct yamldoc *doc, struct problem *p)
+{
+	struct stat st;
+	/* not blocking: a FIFO nobody writes to is an empty file, not a hang */
+	int fd = open(doc->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return problem_at(p, doc->file, 0, 0,
+				  "cannot be opened: %s; paths are relative to "
+				  "the current directory",
+				  strerror(errno));
+	int rc = 0;
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		rc = problem_at(p, doc->file, 0, 0, "is a directory; name a YAML file");
+	else
+		rc = read_all(doc, fd, p);
+	close(fd);
+	return rc;
+}
+
+/* Only UTF-8 goes on to the parser; byte-order marks of others are named. */
+static int check_encoding(struct yamldoc *doc, struct problem *p)
+{
+	const unsigned char *at = (const unsigned char *)doc->data, *end = at + doc->len;
+	size_t line = 1, column = 1;
+	if (doc->len >= 2 && ((at[0] == 0xff && at[1] == 0xfe) || (at[0] == 0xfe && at[1] == 0xff)))
+		return problem_at(p, doc->file, 1, 1, "is UTF-16; save it as UTF-8");
+	if (doc->len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0) {
+		doc->body = 3;
+		at += 3;
+	}
+	while (at < end) {
+		size_t n = utf8_length(at, end);
+		if (n == 0)
+			return problem_at(p, doc->file, line, column,
+					  "byte 0x%02x is not UTF-8; save the file as UTF-8", *at);
+		column++;
+		if (*at == '\n') {
+			line++;
+			column = 1;
+		}
+		at += n;
+	}
+	return 0;
+}
+
+/* ---- nodes ---- */
+
+static char *keep_text(struct builder *b, const void *text, size_t len)
+{
+	struct yaml_pool *item = malloc(sizeof *item + len + 1);
+	if (!item) {
+		problem_memory(b->p);
+		return NULL;
+	}
+	memcpy(item->text, text, len);
+	item->text[len] = '\0';
+	item->next = b->doc->pool;
+	b->doc->pool = item;
+	return item->text;
+}
+
+/* The length of the line break at a byte, as YAML 1.1 counts breaks; 0: none. */
+static size_t break_length(const struct yamldoc *doc, size_t at)
+{
+	const char *p = doc->data + at; /* the NUL behind the text ends every look */
+	if (p[0] == '\r' && p[1] == '\n')
+		return 2;
+	if (p[0] == '\r' || p[0] == '\n')
+		return 1;
+	if (strncmp(p, "\xc2\x85", 2) == 0)
+		return 2;
+	if (strncmp(p, "\xe2\x80\xa8", 3) == 0 || strncmp(p, "\xe2\x80\xa9", 3) == 0)
+		return 3;
+	return 0;
+}
+
+/* The byte at which a mark stands. A mark's index cannot be used: libyaml
+ * counts CR LF inside scalars as one character and elsewhere as two. */
+static size_t byte_at(struct builder *b, const yaml_mark_t *mark)
+{
+	struct place *c = &b->cursor;
+	const struct yamldoc *doc = b->doc;
+	if (mark->line < c->line)
+		*c = (struct place){.line_start = doc->body, .byte = doc->body};
+	while (c->line < mark->line && c->line_start < doc->len) {
+		size_t n = break_length(doc, c->line_start);
+		c->line += n > 0;
+		c->line_start += n ? n : 1;
+		c->column = 0;
+		c->byte = c->line_start;
+	}
+	if (mark->column < c->column) {
+		c->column = 0;
+		c->byte = c->line_start;
+	}
+	for (; c->column < mark->column && c->byte < doc->len; c->column++)
+		do
+			c->byte++;
+		while (((unsigned char)doc->data[c->byte] & 0xc0) == 0x80);
+	return c->byte;
+}
+
+static int fail_at(struct builder *b, const yaml_mark_t *mark, const char *what)
+{
+	return problem_at(b->p, b->doc->file, mark->line + 1, mark->column + 1, "%s", what);
+}
+
+static yaml_id new_node(struct builder *b, enum yaml_kind kind, const yaml_event_t *e)
+{
+	struct yamldoc *doc = b->doc;
+	if (doc->count >= YAMLDOC_MAX_NODES) {
+		problem_at(b->p, doc->file, e->start_mark.line + 1, e->start_mark.column + 1,
+			   "more than %d values, the most that is read", YAMLDOC_MAX_NODES);
+		return 0;
+	}
+	if (doc->count == doc->cap) {
+		uint32_t cap = doc->cap ? doc->cap * 2 : 64;
+		struct yaml_node *nodes = realloc(doc->nodes, cap * sizeof *nodes);
+		if (!nodes) {
+			problem_memory(b->p);
+			return 0;
+		}
+		doc->nodes = nodes;
+		doc->cap = cap;
+	}
+	struct yaml_node *n = &doc->nodes[doc->count];
+	*n = (struct yaml_node){.kind = kind,
+				.start = byte_at(b, &e->start_mark),
+				.end = byte_at(b, &e->end_mark),
+				.line = e->start_mark.line + 1,
+				.column = e->start_mark.column + 1,
+				.expanded = 1};
+	return doc->count++;
+}
+
+static int set_anchor(struct builder *b, yaml_id id, const yaml_char_t *name)
+{
+	if (!name)
+		return 0;
+	if (b->anchor_count == b->anchor_cap) {
+		size_t cap = b->anchor_cap ? b->anchor_cap * 2 : 16;
+		struct anchor *anchors = realloc(b->anchors, cap * sizeof *anchors);
+		if (!anchors)
+			return problem_memory(b->p);
+		b->anchors = anchors;
+		b->anchor_cap = cap;
+	}
+	char *copy = keep_text(b, name, strlen((const char *)name));
+	if (!copy)
+		return -1;
+	b->doc->nodes[id].anchored = true;
+	b->anchors[b->anchor_count++] = (struct anchor){copy, id};
+	return 0;
+}
+
+static int set_tag(struct builder *b, yaml_id id, const yaml_char_t *tag)
+{
+	if (!tag)
+		return 0;
+	char *copy = keep_text(b, tag, strlen((const char *)tag));
+	if (!copy)
+		return -1;
+	b->doc->nodes[id].tag = copy;
+	return 0;
+}
+
+/* Hang the node below the innermost open collection, or make it the root. */
+static void attach(struct builder *b, yaml_id id)
+{
+	if (b->depth == 0) {
+		b->doc->root = id;
+		return;
+	}
+	struct open_node *top = &b->open[b->depth - 1];
+	if (top->last)
+		b->doc->nodes[top->last].next = id;
+	else
+		b->doc->nodes[top->id].first = id;
+	top->last = id;
+}
+
+static enum yaml_style scalar_style(yaml_scalar_style_t style)
+{
+	switch (style) {
+	case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+		return YAML_SINGLE;
+	case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+		return YAML_DOUBLE;
+	case YAML_LITERAL_SCALAR_STYLE:
+		return YAML_LITERAL;
+	case YAML_FOLDED_SCALAR_STYLE:
+		return YAML_FOLDED;
+	default:
+		return YAML_PLAIN;
+	}
+}
+
+static int add_scalar(struct builder *b, const yaml_event_t *e)
+{
+	yaml_id id = new_node(b, YAML_SCALAR, e);
+	if (!id)
+		return -1;
+	struct yaml_node *n = &b->doc->nodes[id];
+	n->style = scalar_style(e->data.scalar.style);
+	n->len = e->data.scalar.length;
+	n->text = keep_text(b, e->data.scalar.value, n->len);
+	if (!n->text)
+		return -1;
+	if (n->style == YAML_LITERAL || n->style == YAML_FOLDED)
+		while (n->end > n->start && strchr(" \t\r\n", b->doc->data[n->end - 1]))
+			n->end--;
+	attach(b, id);
+	if (set_tag(b, id, e->data.scalar.tag) != 0)
+		return -1;
+	return set_anchor(b, id, e->data.scalar.anchor);
+}
+
+static int add_alias(struct builder *b, const yaml_event_t *e)
+{
+	const char *name = (const char *)e->data.alias.anchor;
+	yaml_id target = 0, id = new_node(b, YAML_ALIAS, e);
+	if (!id)
+		return -1;
+	for (size_t i = b->anchor_count; i-- > 0 && !target;)
+		if (strcmp(b->anchors[i].name, name) == 0)
+			target = b->anchors[i].node;
+	if (!target)
+		return problem_at(b->p, b->doc->file, e->start_mark.line + 1,
+				  e->start_mark.column + 1,
+				  "alias *%s has no anchor before it; write &%s "
+				  "where its value stands",
+				  name, name);
+	for (size_t i = 0; i < b->depth; i++)
+		if (b->open[i].id == target)
+			return problem_at(
+				b->p, b->doc->file, e->start_mark.line + 1,
+				e->start_mark.column + 1,
+				"alias *%s stands inside the value it names; write the value "
+				"out",
+				name);
+	b->doc->nodes[id].target = target;
+	b->doc->nodes[id].expanded = b->doc->nodes[target].expanded;
+	attach(b, id);
+	return 0;
+}
+
+static int open_collection(struct builder *b, enum yaml_kind kind, const yaml_event_t *e, bool flow,
+			   const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+	if (b->depth == YAMLDOC_MAX_DEPTH)
+		return problem_at(b->p, b->doc->file, e->start_mark.line + 1,
+				  e->start_mark.column + 1,
+				  "nested deeper than %d levels, the most "
+				  "that is read",
+				  YAMLDOC_MAX_DEPTH);
+	yaml_id id = new_node(b, kind, e);
+	if (!id)
+		return -1;
+	b->doc->nodes[id].style = flow ? YAML_FLOW : YAML_BLOCK;
+	attach(b, id);
+	if (set_tag(b, id, tag) != 0 || set_anchor(b, id, anchor) != 0)
+		return -1;
+	b->open[b->depth++] = (struct open_node){id, 0};
+	return 0;
+}
+
+static int close_collection(struct builder *b, const yaml_event_t *e)
+{
+	struct yaml_node *nodes = b->doc->nodes;
+	struct open_node top = b->open[--b->depth];
+	struct yaml_node *n = &nodes[top.id];
+	uint64_t expanded = 1;
+	for (yaml_id c = n->first; c; c = nodes[c].next)
+		expanded += nodes[c].expanded;
+	if (expanded > YAMLDOC_MAX_EXPANDED + (uint64_t)b->doc->count)
+		return problem_at(
+			b->p, b->doc->file, n->line, n->column,
+			"aliases stand for more than %d values, the most that is read; write "
+			"fewer",
+			YAMLDOC_MAX_EXPANDED);
+	n->expanded = (uint32_t)expanded;
+	if (n->style == YAML_FLOW)
+		n->end = byte_at(b, &e->end_mark);
+	else
+		n->end = top.last ? nodes[top.last].end : n->start;
+	return 0;
+}
+
+/* ---- duplicate keys ---- */
+
+static int by_key(const void *left, const void *right)
+{
+	const struct yaml_node *a = *(const struct yaml_node *const *)left;
+	const struct yaml_node *b = *(const struct yaml_node *const *)right;
+	size_t len = a->len < b->len ? a->len : b->len;
+	int order = memcmp(a->text, b->text, len);
+	if (order == 0)
+		order = (a->len > b->len) - (a->len < b->len);
+	return order ? order : (a->start > b->start) - (a->start < b->start);
+}
+
+static int check_keys(struct yamldoc *doc, yaml_id map, struct problem *p)
+{
+	const struct yaml_node **keys;
+	size_t count = 0;
+	for (yaml_id k = doc->nodes[map].first; k; k = doc->nodes[doc->nodes[k].next].next)
+		count += doc->nodes[k].kind == YAML_SCALAR;
+	if (count < 2)
+		return 0;
+	keys = malloc(count * sizeof *keys);
+	if (!keys)
+		return problem_memory(p);
+	count = 0;
+	for (yaml_id k = doc->nodes[map].first; k; k = doc->nodes[doc->nodes[k].next].next)
+		if (doc->nodes[k].kind == YAML_SCALAR)
+			keys[count++] = &doc->nodes[k];
+	qsort(keys, count, sizeof *keys, by_key);
+	int rc = 0;
+	/* equal texts lie together, in file order; 1 and "1" count as one key,
+	 * which no config has a use for and some readers would merge */
+	for (size_t i = 1; i < count && rc == 0; i++)
+		if (keys[i - 1]->len == keys[i]->len &&
+		    memcmp(keys[i - 1]->text, keys[i]->text, keys[i]->len) == 0)
+			rc = problem_at(p, doc->file, keys[i]->line, keys[i]->column,
+					"key %s stands there twice, first in line %zu; remove one",
+					keys[i]->text, keys[i - 1]->line);
+	free(keys);
+	return rc;
+}
+
+/* ---- the parser's loop ---- */
+
+static int parser_failed(struct builder *b)
+{
+	const yaml_parser_t *y = &b->parser;
+	const char *what = y->problem ? y->problem : "cannot be read";
+	size_t line = y->problem_mark.line + 1, column = y->problem_mark.column + 1;
+	const char *hint = "check quotes, brackets and indentation here";
+	if (y->error == YAML_MEMORY_ERROR)
+		return problem_memory(b->p);
+	if (y->error == YAML_READER_ERROR) {
+		line = 1;
+		column = 1;
+		for (size_t i = b->doc->body;
+		     i < b->doc->body + y->problem_offset && i < b->doc->len; i++) {
+			column++;
+			if (b->doc->data[i] == '\n') {
+				line++;
+				column = 1;
+			}
+		}
+		hint = "remove the control character, or write it as \"\\xNN\" in quotes";
+	} else if (b->doc->data[byte_at(b, &y->problem_mark)] == '\t') {
+		hint = "indent with spaces, not tabs";
+	}
+	if (y->context)
+		return problem_at(b->p, b->doc->file, line, column, "%s (%s); %s", what, y->context,
+				  hint);
+	return problem_at(b->p, b->doc->file, line, column, "%s; %s", what, hint);
+}
+
+static int take_event(struct builder *b, const yaml_event_t *e, unsigned *documents)
+{
+	switch (e->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		if (++*documents > 1)
+			return fail_at(
+				b, &e->start_mark,
+				"a second document begins here; keep one document in a file");
+		return 0;
+	case YAML_DOCUMENT_END_EVENT:
+		b->doc->tail =
+			e->data.document_end.implicit ? b->doc->len : byte_at(b, &e->start_mark);
+		return 0;
+	case YAML_SCALAR_EVENT:
+		return add_scalar(b, e);
+	case YAML_ALIAS_EVENT:
+		return add_alias(b, e);
+	case YAML_SEQUENCE_START_EVENT:
+		return open_collection(b, YAML_LIST, e,
+				       e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE,
+				       e->data.sequence_start.anchor, e->data.sequence_start.tag);
+	case YAML_MAPPING_START_EVENT:
+		return open_collection(b, YAML_MAP, e,
+				       e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE,
+				       e->data.mapping_start.anchor, e->data.mapping_start.tag);
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		return close_collection(b, e);
+	default:
+		return 0;
+	}
+}
+
+static int run_parser(struct builder *b)
+{
+	unsigned documents = 0;
+	bool more = true;
+	yaml_parser_set_input_string(&b->parser, (const unsigned char *)b->doc->data + b->doc->body,
+				     b->doc->len - b->doc->body);
+	yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
+	while (more) {
+		yaml_event_t event;
+		if (!yaml_parser_parse(&b->parser, &event))
+			return parser_failed(b);
+		more = event.type != YAML_STREAM_END_EVENT;
+		int rc = take_event(b, &event, &documents);
+		yaml_event_delete(&event);
+		if (rc != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int build(struct yamldoc *doc, struct problem *p)
+{
+	struct builder b = {.doc = doc, .p = p};
+	if (check_encoding(doc, p) != 0)
+		return -1;
+	doc->tail = doc->len;
+	b.cursor = (struct place){.line_start = doc->body, .byte = doc->body};
+	if (!yaml_parser_initialize(&b.parser))
+		return problem_memory(p);
+	doc->count = 1; /* 0 is "none" */
+	doc->cap = 64;
+	doc->nodes = calloc(doc->cap, sizeof *doc->nodes);
+	int rc = doc->nodes ? run_parser(&b) : problem_memory(p);
+	for (yaml_id id = 1; id < doc->count && rc == 0; id++)
+		if (doc->nodes[id].kind == YAML_MAP)
+			rc = check_keys(doc, id, p);
+	yaml_parser_delete(&b.parser);
+	free(b.anchors);
+	return rc;
+}
+
+static int start(struct yamldoc *doc, const char *file, struct problem *p)
+{
+	*doc = (struct yamldoc){.file = strdup(file)};
+	return doc->file ? 0 : problem_memory(p);
+}
+
+int yamldoc_read(struct yamldoc *doc, const char *file, struct problem *p)
+{
+	if (start(doc, file, p) != 0 || open_and_read(doc, p) != 0)
+		return -1;
+	return build(doc, p);
+}
+
+int yamldoc_parse(struct yamldoc *doc, const char *file, const char *data, size_t len,
+		  struct problem *p)
+{
+	if (start(doc, file, p) != 0)
+		return -1;
+	doc->data = malloc(len + 1);
+	if (!doc->data)
+		return problem_memory(p);
+	memcpy(doc->data, data, len);
+	doc->data[len] = '\0';
+	doc->len = len;
+	return build(doc, p);
+}
+
+void yamldoc_free(struct yamldoc *doc)
+{
+	while (doc->pool) {
+		struct yaml_pool *next = doc->pool->next;
+		free(doc->pool);
+		doc->pool = next;
+	}
+	free(doc->nodes);
+	free(doc->data);
+	free(doc->file);
+	*doc = (struct yamldoc){0};
+}
+
+const struct yaml_node *yamldoc_node(const struct yamldoc *doc, yaml_id id)
+{
+	const struct yaml_node *n = &doc->nodes[id];
+	return n->kind == YAML_ALIAS ? &doc->nodes[n->target] : n;
+}
+
+yaml_id yamldoc_find(const struct yamldoc *doc, yaml_id map, const char *key, size_t len)
+{
+	for (yaml_id k = yamldoc_node(doc, map)->first; k;
+	     k = doc->nodes[doc->nodes[k].next].next) {
+		const struct yaml_node *n = yamldoc_node(doc, k);
+		if (n->kind == YAML_SCALAR && n->len == len && memcmp(n->text, key, len) == 0)
+			return k;
+	}
+	return 0;
+}
+
+int yamldoc_problem(const struct yamldoc *doc, yaml_id at, struct problem *p, const char *fmt, ...)
+{
+	char text[sizeof p->text];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return problem_at(p, doc->file, doc->nodes[at].line, doc->nodes[at].column, "%s", text);
+}
+
+bool yaml_is(const struct yaml_node *n, const char *text)
+{
+	return n->kind == YAML_SCALAR && n->len == strlen(text) &&
+	       memcmp(n->text, text, n->len) == 0;
+}
