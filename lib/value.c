@@ -1,0 +1,267 @@
+/*
+ * value - walks over values. Depth and the number of nodes that aliases stand
+ * for are bounded by yamldoc, so plain recursion is safe here.
+ */
+#include "value.h"
+
+#include <string.h>
+
+#include "jsonl.h"
+
+#define TAG_STRING "tag:yaml.org,2002:str"
+
+static bool is_merge(const struct yaml_node *key)
+{
+	return key->kind == YAML_SCALAR && key->style == YAML_PLAIN && !key->tag &&
+	       yaml_is(key, "<<");
+}
+
+static int check_scalar(const struct yamldoc *doc, yaml_id id, struct problem *p)
+{
+	const struct yaml_node *n = yamldoc_node(doc, id);
+	if (n->tag && strcmp(n->tag, TAG_STRING) != 0 && strcmp(n->tag, "!") != 0)
+		return yamldoc_problem(doc, id, p,
+				       "tag %s is not taken in a sweep; write a plain "
+				       "number, string, list or map",
+				       n->tag);
+	if (memchr(n->text, '\0', n->len))
+		return yamldoc_problem(doc, id, p,
+				       "a NUL character cannot be passed on; remove \\0");
+	return 0;
+}
+
+static int check_key(const struct yamldoc *doc, yaml_id key, struct problem *p)
+{
+	const struct yaml_node *n = yamldoc_node(doc, key);
+	if (n->kind != YAML_SCALAR)
+		return yamldoc_problem(doc, key, p,
+				       "a list or map cannot be a key here; write a word");
+	if (is_merge(n))
+		return yamldoc_problem(doc, key, p,
+				       "merge key << is not taken in a sweep; write the keys out");
+	return check_scalar(doc, key, p);
+}
+
+int value_check(const struct yamldoc *doc, yaml_id id, struct problem *p)
+{
+	const struct yaml_node *n = yamldoc_node(doc, id);
+	if (n->kind == YAML_SCALAR)
+		return check_scalar(doc, id, p);
+	if (n->tag)
+		return yamldoc_problem(doc, id, p,
+				       "tag %s is not taken in a sweep; write a plain "
+				       "list or map",
+				       n->tag);
+	bool key = n->kind == YAML_MAP;
+	for (yaml_id c = n->first; c; c = doc->nodes[c].next) {
+		int rc = key ? check_key(doc, c, p) : value_check(doc, c, p);
+		if (rc != 0)
+			return rc;
+		if (n->kind == YAML_MAP)
+			key = !key;
+	}
+	return 0;
+}
+
+struct scalar value_scalar(const struct yaml_node *n)
+{
+	return scalar_read(n->text, n->len, n->style == YAML_PLAIN && !n->tag);
+}
+
+static void write_yaml_scalar(struct buf *out, const struct yaml_node *n, bool json)
+{
+	struct scalar s = value_scalar(n);
+	char quote = n->style == YAML_SINGLE ? '\'' : n->style == YAML_DOUBLE ? '"' : 0;
+	size_t from = out->len;
+	if (json && s.type == SCALAR_STRING)
+		scalar_write_yaml(out, &s, '"');
+	else
+		scalar_write_yaml(out, &s, quote);
+	/* +1, 0x1F, True: fine for YAML, not for JSON */
+	if (json && !out->failed && !jsonl_is_value(out->data + from, out->len - from)) {
+		out->len = from;
+		scalar_write_json(out, &s);
+	}
+}
+
+void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id, bool json)
+{
+	const struct yaml_node *n = yamldoc_node(doc, id);
+	if (n->kind == YAML_SCALAR) {
+		write_yaml_scalar(out, n, json);
+		return;
+	}
+	bool map = n->kind == YAML_MAP;
+	buf_addc(out, map ? '{' : '[');
+	for (yaml_id c = n->first; c; c = doc->nodes[c].next) {
+		if (c != n->first)
+			buf_adds(out, ", ");
+		if (map && json) {
+			const struct yaml_node *key = yamldoc_node(doc, c);
+			struct scalar s = scalar_read(key->text, key->len, false);
+			scalar_write_yaml(out, &s, '"');
+		} else {
+			value_write_yaml(out, doc, c, json);
+		}
+		if (map) {
+			buf_adds(out, ": ");
+			c = doc->nodes[c].next;
+			value_write_yaml(out, doc, c, json);
+		}
+	}
+	buf_addc(out, map ? '}' : ']');
+}
+
+/* Does an earlier key of the map have this text? Then a merge does not show. */
+static bool stands_in(const struct yamldoc *doc, const struct yaml_node *map,
+		      const struct yaml_node *key)
+{
+	for (yaml_id c = map->first; c; c = doc->nodes[doc->nodes[c].next].next) {
+		const struct yaml_node *n = yamldoc_node(doc, c);
+		if (n->kind == YAML_SCALAR && n->len == key->len &&
+		    memcmp(n->text, key->text, n->len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void write_json_pair(struct buf *out, const struct yamldoc *doc, yaml_id key)
+{
+	const struct yaml_node *k = yamldoc_node(doc, key);
+	if (out->len && out->data[out->len - 1] != '{')
+		buf_addc(out, ',');
+	if (k->kind == YAML_SCALAR) {
+		jsonl_add_string(out, k->text, k->len);
+	} else { /* a list as a key: its JSON text is the nearest there is */
+		struct buf text = BUF_INIT;
+		value_write_json(&text, doc, key);
+		jsonl_add_string(out, text.data, text.len);
+		buf_free(&text);
+	}
+	buf_addc(out, ':');
+	value_write_json(out, doc, doc->nodes[key].next);
+}
+
+/* The pairs of what << names, as far as the map has no such keys itself. */
+static void write_json_merged(struct buf *out, const struct yamldoc *doc,
+			      const struct yaml_node *map, yaml_id from)
+{
+	const struct yaml_node *n = yamldoc_node(doc, from);
+	if (n->kind == YAML_LIST) {
+		for (yaml_id c = n->first; c; c = doc->nodes[c].next)
+			write_json_merged(out, doc, map, c);
+		return;
+	}
+	for (yaml_id c = n->kind == YAML_MAP ? n->first : 0; c;
+	     c = doc->nodes[doc->nodes[c].next].next) {
+		const struct yaml_node *k = yamldoc_node(doc, c);
+		if (is_merge(k))
+			write_json_merged(out, doc, map, doc->nodes[c].next);
+		else if (k->kind == YAML_SCALAR && !stands_in(doc, map, k))
+			write_json_pair(out, doc, c);
+	}
+}
+
+static void write_json_map(struct buf *out, const struct yamldoc *doc, const struct yaml_node *map)
+{
+	buf_addc(out, '{');
+	for (yaml_id c = map->first; c; c = doc->nodes[doc->nodes[c].next].next) {
+		if (is_merge(yamldoc_node(doc, c)))
+			write_json_merged(out, doc, map, doc->nodes[c].next);
+		else
+			write_json_pair(out, doc, c);
+	}
+	buf_addc(out, '}');
+}
+
+void value_write_json(struct buf *out, const struct yamldoc *doc, yaml_id id)
+{
+	const struct yaml_node *n = yamldoc_node(doc, id);
+	if (n->kind == YAML_SCALAR) {
+		struct scalar s = value_scalar(n);
+		scalar_write_json(out, &s);
+	} else if (n->kind == YAML_MAP) {
+		write_json_map(out, doc, n);
+	} else {
+		buf_addc(out, '[');
+		for (yaml_id c = n->first; c; c = doc->nodes[c].next) {
+			if (c != n->first)
+				buf_addc(out, ',');
+			value_write_json(out, doc, c);
+		}
+		buf_addc(out, ']');
+	}
+}
+
+void value_write_key(struct buf *out, const struct yamldoc *doc, yaml_id id)
+{
+	const struct yaml_node *n = yamldoc_node(doc, id);
+	if (n->kind == YAML_SCALAR) {
+		struct buf key = BUF_INIT;
+		struct scalar s = value_scalar(n);
+		scalar_write_key(&key, &s);
+		buf_addf(out, "%zu:", key.len);
+		buf_add(out, key.data, key.len);
+		out->failed |= key.failed;
+		buf_free(&key);
+		return;
+	}
+	buf_addc(out, n->kind == YAML_MAP ? '{' : '[');
+	for (yaml_id c = n->first; c; c = doc->nodes[c].next)
+		value_write_key(out, doc, c);
+	buf_addc(out, n->kind == YAML_MAP ? '}' : ']');
+}
+
+void value_write_text(struct buf *out, const struct yamldoc *doc, yaml_id id)
+{
+	const struct yaml_node *n = yamldoc_node(doc, id);
+	struct scalar s = value_scalar(n);
+	if (s.type == SCALAR_STRING)
+		buf_add(out, n->text, n->len);
+	else
+		scalar_write_yaml(out, &s, 0);
+}
+
+yaml_id value_lacks_json(const struct yamldoc *doc, yaml_id id)
+{
+	const struct yaml_node *n = yamldoc_node(doc, id);
+	if (n->kind == YAML_SCALAR) {
+		struct scalar s = value_scalar(n);
+		/* an integer beyond 64 bits is JSON when it is spelled so */
+		return scalar_lacks_json(&s) && !jsonl_is_value(n->text, n->len) ? id : 0;
+	}
+	for (yaml_id c = n->first; c; c = doc->nodes[c].next) {
+		yaml_id found = value_lacks_json(doc, c);
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+static yaml_id merged_key(const struct yamldoc *doc, yaml_id from, const char *key, size_t len)
+{
+	const struct yaml_node *n = yamldoc_node(doc, from);
+	if (n->kind == YAML_MAP)
+		return value_of_key(doc, from, key, len);
+	for (yaml_id c = n->kind == YAML_LIST ? n->first : 0; c; c = doc->nodes[c].next) {
+		yaml_id found = merged_key(doc, c, key, len);
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+yaml_id value_of_key(const struct yamldoc *doc, yaml_id map, const char *key, size_t len)
+{
+	yaml_id k = yamldoc_find(doc, map, key, len);
+	if (k)
+		return doc->nodes[k].next;
+	for (k = yamldoc_node(doc, map)->first; k; k = doc->nodes[doc->nodes[k].next].next) {
+		if (!is_merge(yamldoc_node(doc, k)))
+			continue;
+		yaml_id found = merged_key(doc, doc->nodes[k].next, key, len);
+		if (found)
+			return found;
+	}
+	return 0;
+}
