@@ -272,7 +272,7 @@ static int take_candidates(struct reader *r, struct override *axis)
 	if (list->kind != YAML_LIST) {
 		struct buf text = BUF_INIT;
 		if (list->kind == YAML_SCALAR && list->len && list->len < 60)
-			value_write_yaml(&text, &r->s->doc, axis->value, false);
+			value_write_yaml(&text, &r->s->doc, axis->value, VALUE_PORTABLE);
 		const char *shown = buf_cstr(&text);
 		int rc = REFUSE(r, axis->value, "sweep.%s is not a list; write [%s]", axis->key,
 				shown && *shown ? shown : "0.1, 0.01");

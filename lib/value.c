@@ -10,6 +10,11 @@
 
 #define TAG_STRING "tag:yaml.org,2002:str"
 
+static bool is_string_tag(const char *tag)
+{
+	return strcmp(tag, TAG_STRING) == 0 || strcmp(tag, "!") == 0;
+}
+
 static bool is_merge(const struct yaml_node *key)
 {
 	return key->kind == YAML_SCALAR && key->style == YAML_PLAIN && !key->tag &&
@@ -19,7 +24,7 @@ static bool is_merge(const struct yaml_node *key)
 static int check_scalar(const struct yamldoc *doc, yaml_id id, struct problem *p)
 {
 	const struct yaml_node *n = yamldoc_node(doc, id);
-	if (n->tag && strcmp(n->tag, TAG_STRING) != 0 && strcmp(n->tag, "!") != 0)
+	if (n->tag && !is_string_tag(n->tag))
 		return yamldoc_problem(doc, id, p,
 				       "tag %s is not taken in a sweep; write a plain "
 				       "number, string, list or map",
@@ -68,27 +73,51 @@ struct scalar value_scalar(const struct yaml_node *n)
 	return scalar_read(n->text, n->len, n->style == YAML_PLAIN && !n->tag);
 }
 
-static void write_yaml_scalar(struct buf *out, const struct yaml_node *n, bool json)
+static void write_json_scalar(struct buf *out, const struct yaml_node *n)
 {
 	struct scalar s = value_scalar(n);
-	char quote = n->style == YAML_SINGLE ? '\'' : n->style == YAML_DOUBLE ? '"' : 0;
 	size_t from = out->len;
-	if (json && s.type == SCALAR_STRING)
-		scalar_write_yaml(out, &s, '"');
-	else
-		scalar_write_yaml(out, &s, quote);
+	scalar_write_yaml(out, &s, '"');
 	/* +1, 0x1F, True: fine for YAML, not for JSON */
-	if (json && !out->failed && !jsonl_is_value(out->data + from, out->len - from)) {
+	if (!out->failed && !jsonl_is_value(out->data + from, out->len - from)) {
 		out->len = from;
 		scalar_write_json(out, &s);
 	}
 }
 
-void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id, bool json)
+static void write_yaml_scalar(struct buf *out, const struct yaml_node *n, enum value_style style)
+{
+	struct scalar s = value_scalar(n);
+	char quote = n->style == YAML_SINGLE ? '\'' : n->style == YAML_DOUBLE ? '"' : 0;
+	bool string = s.type11 == SCALAR_STRING && s.type12 == SCALAR_STRING;
+	if (style == VALUE_VERBATIM && !string)
+		buf_adds(out, s.len ? s.text : "null");
+	else
+		scalar_write_yaml(out, &s, quote);
+}
+
+static void write_key(struct buf *out, const struct yamldoc *doc, yaml_id id,
+		      enum value_style style)
 {
 	const struct yaml_node *n = yamldoc_node(doc, id);
+	struct scalar s = scalar_read(n->text, n->len, false);
+	if (style == VALUE_JSON)
+		scalar_write_yaml(out, &s, '"');
+	else
+		value_write_yaml(out, doc, id, style);
+}
+
+void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id,
+		      enum value_style style)
+{
+	const struct yaml_node *n = yamldoc_node(doc, id);
+	if (style == VALUE_VERBATIM && n->tag && !is_string_tag(n->tag))
+		buf_addf(out, "!<%s> ", n->tag);
 	if (n->kind == YAML_SCALAR) {
-		write_yaml_scalar(out, n, json);
+		if (style == VALUE_JSON)
+			write_json_scalar(out, n);
+		else
+			write_yaml_scalar(out, n, style);
 		return;
 	}
 	bool map = n->kind == YAML_MAP;
@@ -96,18 +125,12 @@ void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id, bo
 	for (yaml_id c = n->first; c; c = doc->nodes[c].next) {
 		if (c != n->first)
 			buf_adds(out, ", ");
-		if (map && json) {
-			const struct yaml_node *key = yamldoc_node(doc, c);
-			struct scalar s = scalar_read(key->text, key->len, false);
-			scalar_write_yaml(out, &s, '"');
-		} else {
-			value_write_yaml(out, doc, c, json);
-		}
 		if (map) {
+			write_key(out, doc, c, style);
 			buf_adds(out, ": ");
 			c = doc->nodes[c].next;
-			value_write_yaml(out, doc, c, json);
 		}
+		value_write_yaml(out, doc, c, style);
 	}
 	buf_addc(out, map ? '}' : ']');
 }
@@ -196,6 +219,8 @@ void value_write_json(struct buf *out, const struct yamldoc *doc, yaml_id id)
 void value_write_key(struct buf *out, const struct yamldoc *doc, yaml_id id)
 {
 	const struct yaml_node *n = yamldoc_node(doc, id);
+	if (n->tag && !is_string_tag(n->tag))
+		buf_addf(out, "!%s ", n->tag);
 	if (n->kind == YAML_SCALAR) {
 		struct buf key = BUF_INIT;
 		struct scalar s = value_scalar(n);
@@ -220,6 +245,19 @@ void value_write_text(struct buf *out, const struct yamldoc *doc, yaml_id id)
 		buf_add(out, n->text, n->len);
 	else
 		scalar_write_yaml(out, &s, 0);
+}
+
+bool value_is_portable(const struct yamldoc *doc, yaml_id id)
+{
+	const struct yaml_node *n = yamldoc_node(doc, id);
+	if (n->kind == YAML_SCALAR) {
+		struct scalar s = value_scalar(n);
+		return s.type11 == s.type12 || s.type == SCALAR_AMBIGUOUS;
+	}
+	for (yaml_id c = n->first; c; c = doc->nodes[c].next)
+		if (!value_is_portable(doc, c))
+			return false;
+	return true;
 }
 
 yaml_id value_lacks_json(const struct yamldoc *doc, yaml_id id)

@@ -15,11 +15,16 @@ int value_check(const struct yamldoc *doc, yaml_id id, struct problem *p);
 /* A scalar node's meaning; plain only if it stood there without quotes and tag. */
 struct scalar value_scalar(const struct yaml_node *n);
 
-/* One line of YAML that reads the same to 1.1 and 1.2, valid as the value of a
- * key in block and in flow context; lists and maps in flow style, aliases
- * written out. json: only what is JSON as well (value_lacks_json says where
- * that cannot be). */
-void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id, bool json);
+enum value_style {
+	VALUE_PORTABLE, /* reads the same to YAML 1.1 and 1.2 */
+	VALUE_JSON,     /* and is JSON too; value_lacks_json says where it cannot */
+	VALUE_VERBATIM  /* numbers and the like in their own spelling, tags kept */
+};
+
+/* One line of YAML, valid as the value of a key in block and in flow context;
+ * lists and maps in flow style, aliases written out. */
+void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id,
+		      enum value_style style);
 
 /* One JSON value (scalar_write_json for the scalars). Top-level merge keys of
  * maps are applied. */
@@ -32,6 +37,10 @@ void value_write_key(struct buf *out, const struct yamldoc *doc, yaml_id id);
 /* A scalar as the text of an argument: a string's content, else as written
  * by value_write_yaml. */
 void value_write_text(struct buf *out, const struct yamldoc *doc, yaml_id id);
+
+/* Do both versions read every scalar of the value alike, as far as that is
+ * possible (what they read as different values is kept as it was written)? */
+bool value_is_portable(const struct yamldoc *doc, yaml_id id);
 
 /* The first scalar in the value that JSON has no form for, or 0. */
 yaml_id value_lacks_json(const struct yamldoc *doc, yaml_id id);
