@@ -1,0 +1,63 @@
+#ifndef RESOLVE_H
+#define RESOLVE_H
+/*
+ * resolve - a spec in, any run of it out: the bytes of its resolved config and
+ * its run line.
+ *
+ * Everything that does not depend on the grid point is rendered once, when the
+ * resolver is made; a run is then a row of copies. Making the resolver also
+ * proves it: the first point of every base, and each candidate of each axis, is
+ * parsed again as it was written and compared with what the spec meant.
+ */
+#include "buf.h"
+#include "program.h"
+#include "spec.h"
+#include "splice.h"
+
+struct resolve_base {
+	const char *path; /* borrowed from the spec */
+	struct yamldoc doc;
+	struct splice splice;
+	struct program config, line;
+};
+
+struct resolve {
+	const struct spec *spec;
+	const char *dir;               /* experiment directory, or NULL */
+	const struct override **slots; /* fixed overrides, then axes */
+	size_t slot_count;
+	size_t *counts; /* candidates per axis */
+	int digits;     /* of an index in a run id */
+	struct resolve_base *bases;
+	struct choices *choices; /* per axis */
+};
+
+/* One run of the sweep. */
+struct point {
+	uint64_t index;
+	char run[32];    /* its id: run_000 */
+	char digits[24]; /* its index as text */
+	size_t *choice;  /* per axis; owned */
+	size_t base;
+};
+
+/* Make a resolver; dir: the experiment directory that lines and paths will
+ * name, or NULL for lines that carry their config. 0, or -1 with a problem;
+ * free it in both cases. The spec must outlive it. */
+int resolve_init(struct resolve *r, const struct spec *spec, const char *dir, struct problem *p);
+void resolve_free(struct resolve *r);
+
+/* A point; free it. resolve_seek costs O(axes), whatever the index. */
+int point_init(struct point *point, const struct resolve *r);
+void point_free(struct point *point);
+void resolve_seek(const struct resolve *r, struct point *point, uint64_t index);
+void resolve_next(const struct resolve *r, struct point *point); /* index + 1 */
+
+/* Append the resolved config / the run line with its newline. */
+void resolve_config(const struct resolve *r, const struct point *point, struct buf *out);
+void resolve_line(const struct resolve *r, const struct point *point, struct buf *out);
+
+/* DIR/configs/RUN.yaml, as the lines have it. */
+void resolve_config_path(const struct resolve *r, const struct point *point, struct buf *out);
+
+#endif
