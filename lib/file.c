@@ -1,0 +1,174 @@
+/*
+ * file - a failed fsync is never tried again: what it covered is unknown, and
+ * a second one that succeeds would prove nothing. Callers stop.
+ */
+#include "file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int file_write_all(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+	while (len > 0) {
+		ssize_t n = write(fd, at, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0) { /* no file of ours does this; never loop on it */
+			errno = EIO;
+			return -1;
+		}
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_create(int dir, const char *name, const void *data, size_t len, bool sync,
+		const char *shown, struct problem *p)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return problem_errno(p, "%s cannot be made", shown);
+	int rc = file_write_all(fd, data, len);
+	if (rc == 0 && sync)
+		rc = fsync(fd);
+	if (rc != 0)
+		problem_errno(p, "%s cannot be written", shown);
+	if (close(fd) != 0 && rc == 0)
+		rc = problem_errno(p, "%s cannot be written", shown);
+	if (rc != 0)
+		unlinkat(dir, name, 0);
+	return rc;
+}
+
+int file_sync_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int rc = fsync(fd), saved = errno;
+	close(fd);
+	errno = saved;
+	/* some file systems have no fsync for directories, and need none */
+	return rc != 0 && errno != EINVAL ? -1 : 0;
+}
+
+/* Sync the directory that a path lies in. */
+static int sync_parent(const char *path)
+{
+	char *copy = strdup(path);
+	if (!copy)
+		return -1;
+	char *slash = strrchr(copy, '/');
+	if (slash)
+		slash[slash == copy] = '\0';
+	int rc = file_sync_dir(slash ? copy : ".");
+	free(copy);
+	return rc;
+}
+
+int file_replace(const char *path, const void *data, size_t len, bool sync, struct problem *p)
+{
+	struct buf name = BUF_INIT;
+	struct stat st;
+	/* one writer: a name of ours that is left over from a crash may go */
+	buf_addf(&name, "%s.tmp.%ld", path, (long)getpid());
+	if (!buf_cstr(&name))
+		return problem_memory(p);
+	if (lstat(name.data, &st) == 0 && S_ISREG(st.st_mode))
+		unlink(name.data);
+	int rc = file_create(AT_FDCWD, name.data, data, len, sync, path, p);
+	if (rc == 0 && rename(name.data, path) != 0) {
+		rc = problem_errno(p, "%s cannot be replaced", path);
+		unlink(name.data);
+	}
+	if (rc == 0 && sync && sync_parent(path) != 0)
+		rc = problem_errno(p, "the directory of %s cannot be synced", path);
+	buf_free(&name);
+	return rc;
+}
+
+int file_read(const char *path, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ssize_t n = 1;
+	while (n != 0) {
+		if (!buf_reserve(out, 65536)) {
+			errno = ENOMEM;
+			break;
+		}
+		n = read(fd, out->data + out->len, out->cap - out->len);
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n > 0)
+			out->len += (size_t)n;
+	}
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return n == 0 ? 0 : -1;
+}
+
+int file_make_dirs(const char *path, struct problem *p)
+{
+	char *copy = strdup(path);
+	if (!copy)
+		return problem_memory(p);
+	int rc = 0;
+	for (char *slash = copy + 1; rc == 0; slash++) {
+		slash = strchr(slash, '/');
+		if (slash)
+			*slash = '\0';
+		if (mkdir(copy, 0777) == 0)
+			rc = sync_parent(copy);
+		else if (errno != EEXIST && errno != EISDIR)
+			rc = -1;
+		if (rc != 0)
+			problem_errno(p, "directory %s cannot be made", copy);
+		if (!slash)
+			break;
+		*slash = '/';
+	}
+	free(copy);
+	return rc;
+}
+
+static void remove_below(int dir)
+{
+	DIR *list = fdopendir(dir);
+	struct dirent *entry;
+	while (list && (entry = readdir(list))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dir, entry->d_name, 0) == 0)
+			continue;
+		int sub =
+			openat(dir, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub >= 0)
+			remove_below(sub);
+		unlinkat(dir, entry->d_name, AT_REMOVEDIR);
+	}
+	if (list)
+		closedir(list);
+	else
+		close(dir);
+}
+
+void file_remove_tree(const char *path)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir >= 0)
+		remove_below(dir);
+	rmdir(path);
+}

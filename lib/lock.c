@@ -1,0 +1,129 @@
+/*
+ * lock - one wrapper, so that the kind of lock is decided in one place.
+ */
+#ifdef __linux__
+#define _GNU_SOURCE /* F_OFD_SETLK */
+#endif
+#include "lock.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef F_OFD_SETLK
+
+static int ofd_lock(int fd, int command, bool exclusive)
+{
+	struct flock whole = {.l_type = exclusive ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
+	int rc = fcntl(fd, command, &whole);
+	if (rc != 0 && errno == EACCES)
+		errno = EAGAIN;
+	return rc;
+}
+
+int lock_try(int fd, bool exclusive)
+{
+	return ofd_lock(fd, F_OFD_SETLK, exclusive);
+}
+
+int lock_wait(int fd, bool exclusive)
+{
+	return ofd_lock(fd, F_OFD_SETLKW, exclusive);
+}
+
+static int query(int fd)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	if (fcntl(fd, F_OFD_GETLK, &whole) != 0)
+		return -1;
+	return whole.l_type != F_UNLCK;
+}
+
+#else
+
+int lock_try(int fd, bool exclusive)
+{
+	return flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
+}
+
+int lock_wait(int fd, bool exclusive)
+{
+	return flock(fd, exclusive ? LOCK_EX : LOCK_SH);
+}
+
+/* flock has no question: take it for a moment. A claimer that meets this moment
+ * sees a run that is busy and leaves it alone. */
+static int query(int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	return errno == EAGAIN ? 1 : -1;
+}
+
+#endif
+
+int lock_held(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int held = query(fd), saved = errno;
+	close(fd);
+	errno = saved;
+	return held;
+}
+
+#ifdef __linux__
+
+/* Has the process a descriptor of the file? */
+static bool has_open(const char *pid, const struct stat *file)
+{
+	char name[300];
+	struct dirent *entry;
+	bool found = false;
+	snprintf(name, sizeof name, "/proc/%s/fd", pid);
+	DIR *list = opendir(name);
+	while (list && !found && (entry = readdir(list))) {
+		struct stat st;
+		found = fstatat(dirfd(list), entry->d_name, &st, 0) == 0 &&
+			st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+	}
+	if (list)
+		closedir(list);
+	return found;
+}
+
+void lock_holders(const char *path, struct buf *out)
+{
+	struct stat file;
+	struct dirent *entry;
+	size_t from = out->len;
+	if (stat(path, &file) != 0)
+		return;
+	DIR *list = opendir("/proc");
+	while (list && (entry = readdir(list))) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
+		    strtol(entry->d_name, NULL, 10) == (long)getpid())
+			continue;
+		if (has_open(entry->d_name, &file))
+			buf_addf(out, "%s%s", out->len > from ? ", " : "", entry->d_name);
+	}
+	if (list)
+		closedir(list);
+}
+
+#else
+
+void lock_holders(const char *path, struct buf *out)
+{
+	(void)path;
+	(void)out;
+}
+
+#endif

@@ -1,0 +1,32 @@
+#ifndef LOCK_H
+#define LOCK_H
+/*
+ * lock - a claim on a file that lives as long as its descriptor does, in
+ * whatever process: a child that inherits the descriptor keeps the claim.
+ *
+ * Linux's open file description locks (fcntl F_OFD_SETLK), or flock(2) where
+ * there are none. Neither is lost by closing another descriptor of the file,
+ * and both end with the last process that holds the descriptor, however it
+ * dies. A lock file is never removed: unlinking would give two holders.
+ */
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "buf.h"
+
+/* Take the lock without waiting. fd must be open for writing if exclusive.
+ * 0; -1 with errno EAGAIN if somebody else holds it, or another errno. */
+int lock_try(int fd, bool exclusive);
+
+/* The same, but wait. A signal that is caught ends the wait with EINTR. */
+int lock_wait(int fd, bool exclusive);
+
+/* Does anybody hold a lock on the file at this path, in whatever process? A
+ * question only: nothing is taken. 1, 0, or -1 with errno (ENOENT: no file). */
+int lock_held(const char *path);
+
+/* Append the pids of other processes that have the file open, as "12, 34" (Linux:
+ * from /proc; those one may look at). Nothing is appended if none is found. */
+void lock_holders(const char *path, struct buf *out);
+
+#endif

@@ -1,0 +1,341 @@
+/*
+ * publish - order matters: the files and their directories are synced before
+ * the rename makes them visible, the parent after it. Who sees plan.jsonl may
+ * rely on every config it names.
+ */
+#include "publish.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "jsonl.h"
+#include "lock.h"
+#include "session.h"
+
+int publish_lock(const char *parent, struct problem *p)
+{
+	struct buf path = BUF_INIT;
+	if (file_make_dirs(parent, p) != 0)
+		return -1;
+	buf_addf(&path, "%s/.lock", parent);
+	if (!buf_cstr(&path))
+		return problem_memory(p);
+	int fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		problem_errno(p, "%s cannot be opened", path.data);
+	while (fd >= 0 && lock_wait(fd, true) != 0) {
+		if (errno == EINTR)
+			continue;
+		problem_errno(p, "%s cannot be locked", path.data);
+		close(fd);
+		fd = -1;
+	}
+	buf_free(&path);
+	return fd;
+}
+
+int publish_name(const char *parent, const char *name, struct buf *dir, struct problem *p)
+{
+	char stamp[32];
+	struct stat st;
+	struct tm local;
+	time_t now = time(NULL);
+	if (!localtime_r(&now, &local) || !strftime(stamp, sizeof stamp, "%Y%m%d_%H%M%S", &local))
+		return problem_errno(p, "the local time cannot be read");
+	for (unsigned n = 1;; n++) {
+		buf_clear(dir);
+		buf_addf(dir, "%s/%s_%s", parent, name, stamp);
+		if (n > 1)
+			buf_addf(dir, "_%u", n);
+		if (!buf_cstr(dir))
+			return problem_memory(p);
+		if (lstat(dir->data, &st) != 0)
+			return errno == ENOENT
+				       ? 0
+				       : problem_errno(p, "%s cannot be looked at", dir->data);
+	}
+}
+
+/* Is the entry NAME_YYYYmmdd_HHMMSS[_N]? Then its stamp, and N (1 without). */
+static bool parse_entry(const char *entry, const char *name, const char **stamp, unsigned long *n)
+{
+	size_t len = strlen(name);
+	char *end;
+	if (strncmp(entry, name, len) != 0 || entry[len] != '_')
+		return false;
+	*stamp = entry + len + 1;
+	if (strspn(*stamp, "0123456789") != 8 || (*stamp)[8] != '_' ||
+	    strspn(*stamp + 9, "0123456789") != 6)
+		return false;
+	*n = 1;
+	if ((*stamp)[15] == '\0')
+		return true;
+	if ((*stamp)[15] != '_' || strspn(*stamp + 16, "0123456789") == 0)
+		return false;
+	*n = strtoul(*stamp + 16, &end, 10);
+	return *end == '\0';
+}
+
+static bool has_plan(const char *parent, const char *entry)
+{
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/%s/plan.jsonl", parent, entry);
+	bool there = buf_cstr(&path) && access(path.data, F_OK) == 0;
+	buf_free(&path);
+	return there;
+}
+
+int publish_newest(const char *parent, const char *name, struct buf *dir, struct problem *p)
+{
+	char best[16] = "";
+	unsigned long best_n = 0, n;
+	const char *stamp;
+	struct dirent *entry;
+	DIR *list = opendir(parent);
+	if (!list)
+		return errno == ENOENT ? 0 : problem_errno(p, "%s cannot be read", parent);
+	buf_clear(dir);
+	while ((entry = readdir(list))) {
+		if (!parse_entry(entry->d_name, name, &stamp, &n) ||
+		    !has_plan(parent, entry->d_name))
+			continue;
+		int order = strncmp(stamp, best, 15);
+		if (order < 0 || (order == 0 && n <= best_n))
+			continue;
+		memcpy(best, stamp, 15);
+		best_n = n;
+		buf_clear(dir);
+		buf_addf(dir, "%s/%s", parent, entry->d_name);
+	}
+	closedir(list);
+	if (dir->len == 0)
+		return 0;
+	return buf_cstr(dir) ? 1 : problem_memory(p);
+}
+
+int publish_same_spec(const char *dir, const struct spec *spec, struct problem *p)
+{
+	struct buf path = BUF_INIT, stored = BUF_INIT;
+	int rc = 0;
+	buf_addf(&path, "%s/spec.yaml", dir);
+	if (!buf_cstr(&path))
+		rc = problem_memory(p);
+	else if (file_read(path.data, &stored) != 0)
+		rc = problem_set(p, EXIT_BAD_INPUT, "%s cannot be read: %s; is %s an experiment?",
+				 path.data, strerror(errno), dir);
+	else if (stored.len != spec->doc.len ||
+		 memcmp(stored.data, spec->doc.data, stored.len) != 0)
+		rc = problem_set(
+			p, EXIT_BAD_INPUT,
+			"%s differs from %s, with which %s was begun; restore it to resume, or "
+			"start a new experiment without --resume",
+			spec->doc.file, path.data, dir);
+	buf_free(&path);
+	buf_free(&stored);
+	return rc;
+}
+
+/* ---- writing ---- */
+
+struct writing {
+	const struct resolve *r;
+	const char *dir; /* the temporary one */
+	bool sync;
+	const volatile sig_atomic_t *stop;
+	struct problem *p;
+};
+
+static int write_file(struct writing *w, const char *name, const void *data, size_t len)
+{
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/%s", w->dir, name);
+	int rc = buf_cstr(&path)
+			 ? file_create(AT_FDCWD, path.data, data, len, w->sync, path.data, w->p)
+			 : problem_memory(w->p);
+	buf_free(&path);
+	return rc;
+}
+
+static int make_dir(struct writing *w, const char *name)
+{
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/%s", w->dir, name);
+	int rc = buf_cstr(&path) ? 0 : problem_memory(w->p);
+	if (rc == 0 && mkdir(path.data, 0777) != 0)
+		rc = problem_errno(w->p, "%s cannot be made", path.data);
+	buf_free(&path);
+	return rc;
+}
+
+static int sync_dir(struct writing *w, const char *name)
+{
+	struct buf path = BUF_INIT;
+	if (!w->sync)
+		return 0;
+	buf_addf(&path, "%s/%s", w->dir, name);
+	int rc = buf_cstr(&path) ? 0 : problem_memory(w->p);
+	if (rc == 0 && file_sync_dir(path.data) != 0)
+		rc = problem_errno(w->p, "%s cannot be synced", path.data);
+	buf_free(&path);
+	return rc;
+}
+
+/* configs/ and plan.jsonl, a run at a time: memory does not grow with them. */
+static int write_runs(struct writing *w, int configs, int plan)
+{
+	struct buf config = BUF_INIT, lines = BUF_INIT;
+	struct point at;
+	char name[64];
+	int rc = point_init(&at, w->r) == 0 ? 0 : problem_memory(w->p);
+	for (uint64_t i = 0; i < w->r->spec->total && rc == 0; i++) {
+		buf_clear(&config);
+		resolve_config(w->r, &at, &config);
+		resolve_line(w->r, &at, &lines);
+		snprintf(name, sizeof name, "%s.yaml", at.run);
+		if (config.failed || lines.failed)
+			rc = problem_memory(w->p);
+		else if (*w->stop)
+			rc = problem_set(w->p, EXIT_SIGNAL + *w->stop,
+					 "stopped; nothing was published");
+		else
+			rc = file_create(configs, name, config.data, config.len, w->sync, name,
+					 w->p);
+		if (rc == 0 && (lines.len > 65536 || i + 1 == w->r->spec->total)) {
+			if (file_write_all(plan, lines.data, lines.len) != 0)
+				rc = problem_errno(w->p, "%s/plan.jsonl cannot be written", w->dir);
+			buf_clear(&lines);
+		}
+		if (i + 1 < w->r->spec->total)
+			resolve_next(w->r, &at);
+	}
+	point_free(&at);
+	buf_free(&config);
+	buf_free(&lines);
+	return rc;
+}
+
+static int open_below(struct writing *w, const char *name, int flags)
+{
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/%s", w->dir, name);
+	int fd = buf_cstr(&path) ? open(path.data, flags | O_CLOEXEC, 0666) : -1;
+	if (fd < 0)
+		problem_errno(w->p, "%s cannot be opened", path.data ? path.data : name);
+	buf_free(&path);
+	return fd;
+}
+
+static int write_plan(struct writing *w)
+{
+	int configs = open_below(w, "configs", O_RDONLY | O_DIRECTORY);
+	int plan = configs < 0 ? -1 : open_below(w, "plan.jsonl", O_WRONLY | O_CREAT | O_EXCL);
+	int rc = plan < 0 ? -1 : write_runs(w, configs, plan);
+	if (rc == 0 && w->sync && fsync(plan) != 0)
+		rc = problem_errno(w->p, "%s/plan.jsonl cannot be synced", w->dir);
+	if (plan >= 0)
+		close(plan);
+	if (configs >= 0)
+		close(configs);
+	return rc;
+}
+
+/* The experiment's own journal begins with where it comes from. */
+static int write_origin(struct writing *w)
+{
+	const struct spec *s = w->r->spec;
+	struct buf line = BUF_INIT;
+	char now[SESSION_TIME_SIZE];
+	session_time(now);
+	buf_adds(&line, "{\"format\":1");
+	jsonl_add_str_field(&line, "experiment", s->name);
+	jsonl_add_str_field(&line, "experiment_dir", w->r->dir);
+	jsonl_add_str_field(&line, "mode", s->mode);
+	jsonl_add_str_field(&line, "spec_path", s->doc.file);
+	jsonl_add_str_field(&line, "created_at", now);
+	jsonl_add_int_field(&line, "total", (int64_t)s->total);
+	session_add_where(&line);
+	buf_adds(&line, "}\n");
+	int rc = line.failed ? problem_memory(w->p)
+			     : write_file(w, "records/experiment.jsonl", line.data, line.len);
+	buf_free(&line);
+	return rc;
+}
+
+static int write_all(struct writing *w)
+{
+	const struct yamldoc *spec = &w->r->spec->doc;
+	if (make_dir(w, "configs") != 0 || make_dir(w, "records") != 0 ||
+	    make_dir(w, "logs") != 0 || write_file(w, "spec.yaml", spec->data, spec->len) != 0 ||
+	    write_origin(w) != 0 || write_plan(w) != 0)
+		return -1;
+	if (sync_dir(w, "configs") != 0 || sync_dir(w, "records") != 0 || sync_dir(w, ".") != 0)
+		return -1;
+	return 0;
+}
+
+/* Where the directory will stand, and its name: "a/b" -> "a", "b". */
+static int split(const char *dir, struct buf *parent, const char **name)
+{
+	const char *slash = strrchr(dir, '/');
+	*name = slash ? slash + 1 : dir;
+	if (slash == dir)
+		buf_adds(parent, "/");
+	else
+		buf_add(parent, slash ? dir : ".", slash ? (size_t)(slash - dir) : 1);
+	return buf_cstr(parent) ? 0 : -1;
+}
+
+static int rename_into_place(struct writing *w, const char *parent)
+{
+	const char *dir = w->r->dir;
+	if (rename(w->dir, dir) != 0) {
+		if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR)
+			return problem_set(w->p, EXIT_BAD_INPUT,
+					   "%s exists; choose another directory, or "
+					   "go on with it: run-one < %s/plan.jsonl | meta-merge",
+					   dir, dir);
+		return problem_errno(w->p, "%s cannot be made", dir);
+	}
+	if (w->sync && file_sync_dir(parent) != 0)
+		return problem_errno(w->p, "%s cannot be synced", parent);
+	return 0;
+}
+
+int publish(const struct resolve *r, bool sync, const volatile sig_atomic_t *stop,
+	    struct problem *p)
+{
+	struct buf parent = BUF_INIT, temporary = BUF_INIT;
+	const char *name;
+	struct stat st;
+	mode_t mask = umask(0);
+	umask(mask);
+	if (split(r->dir, &parent, &name) != 0)
+		return problem_memory(p);
+	buf_addf(&temporary, "%s/.%s.XXXXXX", parent.data, name);
+	int rc = buf_cstr(&temporary) ? file_make_dirs(parent.data, p) : problem_memory(p);
+	if (rc == 0 && stat(r->dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		rc = problem_set(p, EXIT_BAD_INPUT, "%s exists and is no directory; choose another",
+				 r->dir);
+	if (rc == 0 && !mkdtemp(temporary.data))
+		rc = problem_errno(p, "a directory cannot be made in %s", parent.data);
+	if (rc == 0) {
+		struct writing w = {r, temporary.data, sync, stop, p};
+		chmod(temporary.data, 0777 & ~mask); /* mkdtemp makes it private */
+		rc = write_all(&w);
+		if (rc == 0)
+			rc = rename_into_place(&w, parent.data);
+		if (rc != 0)
+			file_remove_tree(temporary.data);
+	}
+	buf_free(&parent);
+	buf_free(&temporary);
+	return rc;
+}

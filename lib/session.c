@@ -1,0 +1,65 @@
+/*
+ * session - asked once, then remembered.
+ */
+#include "session.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "jsonl.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+void session_time(char out[SESSION_TIME_SIZE])
+{
+	struct timespec now;
+	struct tm utc;
+	size_t len = 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (gmtime_r(&now.tv_sec, &utc))
+		len = strftime(out, SESSION_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(out + len, SESSION_TIME_SIZE - len, ".%03dZ", (int)(now.tv_nsec / 1000000));
+}
+
+const char *session_host(void)
+{
+	static char host[256];
+	if (!host[0] && (gethostname(host, sizeof host - 1) != 0 || !host[0]))
+		strcpy(host, "unknown");
+	return host;
+}
+
+const char *session_boot_id(void)
+{
+	static char id[64];
+	static int asked;
+	if (asked++)
+		return id;
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		ssize_t n = read(fd, id, sizeof id - 1);
+		id[n > 0 ? n : 0] = '\0';
+		id[strcspn(id, "\n")] = '\0';
+		close(fd);
+	}
+	return id;
+}
+
+void session_add_where(struct buf *out)
+{
+	char number[32], *cwd = getcwd(NULL, 0);
+	struct passwd *user = getpwuid(getuid());
+	snprintf(number, sizeof number, "%ld", (long)getuid());
+	jsonl_add_str_field(out, "host", session_host());
+	jsonl_add_str_field(out, "user", user ? user->pw_name : number);
+	jsonl_add_str_field(out, "cwd", cwd ? cwd : "unknown");
+	jsonl_add_str_field(out, "version", PACKAGE_VERSION);
+	free(cwd);
+}

@@ -1,0 +1,23 @@
+#ifndef SESSION_H
+#define SESSION_H
+/*
+ * session - who is at work, where and when: the parts of provenance that a
+ * record carries. No environment variable's value is ever recorded.
+ */
+#include "buf.h"
+
+enum { SESSION_TIME_SIZE = 32 };
+
+/* The time as "2026-11-23T10:00:00.123Z": UTC, ISO 8601, milliseconds. */
+void session_time(char out[SESSION_TIME_SIZE]);
+
+/* Append the JSON fields host, user, cwd and version. */
+void session_add_where(struct buf *out);
+
+/* This machine's name, borrowed; "unknown" if it has none. */
+const char *session_host(void);
+
+/* What the kernel calls this boot, borrowed; "" where it has no name. */
+const char *session_boot_id(void);
+
+#endif
