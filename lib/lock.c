@@ -2,7 +2,9 @@
  * lock - one wrapper, so that the kind of lock is decided in one place.
  */
 #ifdef __linux__
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* F_OFD_SETLK */
+#endif
 #endif
 #include "lock.h"
 

@@ -1,0 +1,109 @@
+/*
+ * common - the program's name is kept here, so that messages all look alike.
+ */
+#include "common.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+
+static const struct program_text *self;
+
+void common_start(const struct program_text *program)
+{
+	int fd;
+	self = program;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+int common_complain(const struct problem *p)
+{
+	fprintf(stderr, "%s: %s\n", self->name, p->text);
+	return p->status;
+}
+
+void common_note(const char *fmt, ...)
+{
+	char line[2048];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "%s: %s\n", self->name, line);
+}
+
+int common_usage_error(const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "%s: %s; see %s --help\n", self->name, line, self->name);
+	return EXIT_BAD_INPUT;
+}
+
+static int print_all(const char *text)
+{
+	bool gone;
+	return common_print(text, strlen(text), &gone) || gone ? EXIT_OK : EXIT_IO;
+}
+
+int common_help(void)
+{
+	char text[8192];
+	snprintf(text, sizeof text, "usage: %s\n\n%s", self->usage, self->help);
+	return print_all(text);
+}
+
+int common_version(void)
+{
+	char text[256];
+	snprintf(text, sizeof text, "%s (sweeputils) %s\n", self->name, PACKAGE_VERSION);
+	return print_all(text);
+}
+
+static char offender[256];
+
+int common_getopt(int argc, char **argv, const char *letters, const struct option *options)
+{
+	int at = optind;
+	opterr = 0;
+	int option = getopt_long(argc, argv, letters, options, NULL);
+	if (option == ':' || option == '?') {
+		if (strncmp(argv[at], "--", 2) == 0)
+			snprintf(offender, sizeof offender, "%s", argv[at]);
+		else
+			snprintf(offender, sizeof offender, "-%c", optopt);
+	}
+	return option;
+}
+
+const char *common_option(void)
+{
+	return offender;
+}
+
+bool common_print(const void *data, size_t len, bool *gone)
+{
+	*gone = false;
+	if (file_write_all(STDOUT_FILENO, data, len) == 0)
+		return true;
+	*gone = errno == EPIPE;
+	if (!*gone)
+		common_note("standard output cannot be written: %s", strerror(errno));
+	return false;
+}

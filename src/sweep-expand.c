@@ -1,0 +1,360 @@
+/*
+ * sweep-expand - emit the runs of an experiment spec as lines, or publish them
+ * as an experiment directory first.
+ */
+#include "common.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "file.h"
+#include "indices.h"
+#include "publish.h"
+#include "resolve.h"
+#include "spec.h"
+
+static const struct program_text text = {
+	"sweep-expand",
+	"sweep-expand [-d DIR | -p PARENT] [-r] [-i LIST] [-m MODE] [-n] [options] SPEC",
+	"Emit the runs of an experiment spec, one JSON line each.\n"
+	"\n"
+	"  -d, --dir DIR        publish the experiment as DIR first\n"
+	"  -p, --parent PARENT  publish it as PARENT/NAME_TIMESTAMP first\n"
+	"  -r, --resume         with -d or -p: go on with the newest one, if there is one\n"
+	"  -i, --index LIST     only these runs: 3 or 0-9 or 5,7,20-\n"
+	"  -m, --mode MODE      instead of the spec's mode\n"
+	"  -n, --dry-run        with -d or -p: print the lines, write nothing\n"
+	"      --print-dir      print the experiment directory instead of the lines\n"
+	"      --count          print the number of runs instead of the lines\n"
+	"      --check          print notes on values that YAML readers disagree on\n"
+	"      --strict         with --check: notes are errors\n"
+	"  -v, --verbose        with --check: say how each base config is written\n"
+	"      --mode-flags     print the flags that the spec's mode takes\n"
+	"      --no-sync        do not wait until what is published is on disk\n"
+	"  -h, --help           print this\n"
+	"  -V, --version        print the version\n",
+};
+
+enum { OPT_PRINT_DIR = 256, OPT_COUNT, OPT_CHECK, OPT_STRICT, OPT_MODE_FLAGS, OPT_NO_SYNC };
+
+static const struct option long_options[] = {
+	{"dir", required_argument, NULL, 'd'},
+	{"parent", required_argument, NULL, 'p'},
+	{"resume", no_argument, NULL, 'r'},
+	{"index", required_argument, NULL, 'i'},
+	{"mode", required_argument, NULL, 'm'},
+	{"dry-run", no_argument, NULL, 'n'},
+	{"print-dir", no_argument, NULL, OPT_PRINT_DIR},
+	{"count", no_argument, NULL, OPT_COUNT},
+	{"check", no_argument, NULL, OPT_CHECK},
+	{"strict", no_argument, NULL, OPT_STRICT},
+	{"verbose", no_argument, NULL, 'v'},
+	{"mode-flags", no_argument, NULL, OPT_MODE_FLAGS},
+	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
+};
+
+struct options {
+	const char *dir, *parent, *index, *mode, *spec;
+	bool resume, dry_run, print_dir, count, check, strict, verbose, mode_flags, no_sync;
+};
+
+static volatile sig_atomic_t stopped_by;
+
+static void on_signal(int number)
+{
+	stopped_by = number;
+}
+
+/* While files are written a signal only asks for the end, so that nothing is
+ * left of them. nohup's ignored SIGHUP stays ignored. */
+static void catch_signals(void)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction act = {.sa_handler = on_signal}, old;
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &act, NULL);
+}
+
+/* ---- options ---- */
+
+/* -1: go on; else the exit status. */
+static int take_option(struct options *o, int option)
+{
+	switch (option) {
+	case 'd':
+		o->dir = optarg;
+		return -1;
+	case 'p':
+		o->parent = optarg;
+		return -1;
+	case 'r':
+		o->resume = true;
+		return -1;
+	case 'i':
+		o->index = optarg;
+		return -1;
+	case 'm':
+		o->mode = optarg;
+		return -1;
+	case 'n':
+		o->dry_run = true;
+		return -1;
+	case 'v':
+		o->verbose = true;
+		return -1;
+	case OPT_PRINT_DIR:
+		o->print_dir = true;
+		return -1;
+	case OPT_COUNT:
+		o->count = true;
+		return -1;
+	case OPT_CHECK:
+		o->check = true;
+		return -1;
+	case OPT_STRICT:
+		o->strict = true;
+		return -1;
+	case OPT_MODE_FLAGS:
+		o->mode_flags = true;
+		return -1;
+	case OPT_NO_SYNC:
+		o->no_sync = true;
+		return -1;
+	case 'h':
+		return common_help();
+	case 'V':
+		return common_version();
+	case ':':
+		return common_usage_error("option %s needs a value", common_option());
+	default:
+		return common_usage_error("unknown option %s", common_option());
+	}
+}
+
+static int read_options(struct options *o, int argc, char **argv)
+{
+	int option;
+	while ((option = common_getopt(argc, argv, ":d:p:ri:m:nvhV", long_options)) != -1) {
+		int status = take_option(o, option);
+		if (status >= 0)
+			return status;
+	}
+	if (optind + 1 != argc)
+		return common_usage_error(optind == argc ? "no spec is named"
+							 : "more than one spec");
+	o->spec = argv[optind];
+	if (o->dir && o->parent)
+		return common_usage_error("-d and -p exclude each other");
+	if ((o->resume || o->print_dir) && !o->dir && !o->parent)
+		return common_usage_error("--resume and --print-dir need -d or -p");
+	if ((o->dir && !*o->dir) || (o->parent && !*o->parent))
+		return common_usage_error("an empty directory name");
+	return -1;
+}
+
+/* ---- output ---- */
+
+enum { CHUNK = 256 * 1024 };
+
+/* Print the lines of a range; false when there is no use in going on. */
+static bool print_range(const struct resolve *r, uint64_t from, uint64_t to, int *status)
+{
+	struct buf out = BUF_INIT;
+	struct point at;
+	bool gone = false, ok = point_init(&at, r) == 0 && buf_reserve(&out, CHUNK);
+	if (ok)
+		resolve_seek(r, &at, from);
+	for (uint64_t i = from; ok && i <= to; i++) {
+		resolve_line(r, &at, &out);
+		if (out.failed)
+			ok = false;
+		if (ok && (out.len >= CHUNK - 4096 || i == to)) {
+			ok = common_print(out.data, out.len, &gone);
+			out.len = 0;
+		}
+		if (ok && i < to)
+			resolve_next(r, &at);
+	}
+	point_free(&at);
+	buf_free(&out);
+	if (!ok && !gone)
+		*status = EXIT_IO;
+	return ok;
+}
+
+static int print_lines(const struct resolve *r, const struct options *o)
+{
+	struct indices list;
+	struct problem p;
+	int status = EXIT_OK;
+	if (indices_parse(&list, o->index ? o->index : "0-", r->spec->total, &p) != 0)
+		return common_complain(&p);
+	for (size_t i = 0; i < list.count; i++)
+		if (!print_range(r, list.range[i].from, list.range[i].to, &status))
+			break;
+	indices_free(&list);
+	return status;
+}
+
+/* Copy a stored plan's lines, those of -i. */
+static int print_plan(const char *dir, const struct options *o, uint64_t total)
+{
+	struct buf path = BUF_INIT, plan = BUF_INIT;
+	struct indices list;
+	struct problem p;
+	bool gone = false;
+	int status = EXIT_OK;
+	buf_addf(&path, "%s/plan.jsonl", dir);
+	if (!buf_cstr(&path) || file_read(path.data, &plan) != 0) {
+		problem_errno(&p, "%s/plan.jsonl cannot be read", dir);
+		status = common_complain(&p);
+	} else if (indices_parse(&list, o->index ? o->index : "0-", total, &p) != 0) {
+		status = common_complain(&p);
+	} else {
+		indices_pick(&list, &plan);
+		if (!common_print(plan.data, plan.len, &gone) && !gone)
+			status = EXIT_IO;
+		indices_free(&list);
+	}
+	buf_free(&path);
+	buf_free(&plan);
+	return status;
+}
+
+static int print_text(const char *line)
+{
+	bool gone;
+	struct buf out = BUF_INIT;
+	buf_addf(&out, "%s\n", line);
+	bool ok = common_print(out.data, out.len, &gone) || gone;
+	buf_free(&out);
+	return ok ? EXIT_OK : EXIT_IO;
+}
+
+/* ---- publishing ---- */
+
+static int publish_new(const struct spec *spec, const char *dir, const struct options *o)
+{
+	struct resolve r;
+	struct problem p;
+	int status = EXIT_OK;
+	if (resolve_init(&r, spec, dir, &p) != 0 ||
+	    (dir && !o->dry_run && publish(&r, !o->no_sync, &stopped_by, &p) != 0))
+		status = common_complain(&p);
+	else if (o->print_dir)
+		status = print_text(dir);
+	else
+		status = print_lines(&r, o);
+	resolve_free(&r);
+	return status;
+}
+
+static int go_on(const struct spec *spec, const char *dir, const struct options *o)
+{
+	struct problem p;
+	if (publish_same_spec(dir, spec, &p) != 0)
+		return common_complain(&p);
+	return o->print_dir ? print_text(dir) : print_plan(dir, o, spec->total);
+}
+
+static bool is_experiment(const char *dir)
+{
+	struct buf plan = BUF_INIT;
+	buf_addf(&plan, "%s/plan.jsonl", dir);
+	bool there = buf_cstr(&plan) && access(plan.data, F_OK) == 0;
+	buf_free(&plan);
+	return there;
+}
+
+static int in_dir(const struct spec *spec, const struct options *o)
+{
+	char *dir = strdup(o->dir);
+	if (!dir)
+		return EXIT_IO;
+	for (size_t len = strlen(dir); len > 1 && dir[len - 1] == '/'; len--)
+		dir[len - 1] = '\0';
+	int status =
+		o->resume && is_experiment(dir) ? go_on(spec, dir, o) : publish_new(spec, dir, o);
+	free(dir);
+	return status;
+}
+
+static int under_parent(const struct spec *spec, const struct options *o)
+{
+	struct buf dir = BUF_INIT;
+	struct problem p;
+	int status, found = 0;
+	int lock = o->dry_run ? -1 : publish_lock(o->parent, &p);
+	if (!o->dry_run && lock < 0)
+		return common_complain(&p);
+	if (o->resume)
+		found = publish_newest(o->parent, spec->name, &dir, &p);
+	if (found < 0 || (found == 0 && publish_name(o->parent, spec->name, &dir, &p) != 0))
+		status = common_complain(&p);
+	else
+		status = found ? go_on(spec, dir.data, o) : publish_new(spec, dir.data, o);
+	if (lock >= 0)
+		close(lock);
+	buf_free(&dir);
+	return status;
+}
+
+/* ---- the program ---- */
+
+static int print_mode_flags(const struct spec *spec)
+{
+	const struct mode *m = &spec->mode_of;
+	const struct yamldoc *doc = &spec->modes.doc;
+	int status = EXIT_OK;
+	for (size_t i = 0; !m->flag_list && m->flags[i] && status == EXIT_OK; i++)
+		status = print_text(m->flags[i]);
+	for (yaml_id c = m->flag_list ? yamldoc_node(doc, m->flag_list)->first : 0;
+	     c && status == EXIT_OK; c = doc->nodes[c].next)
+		status = print_text(yamldoc_node(doc, c)->text);
+	return status;
+}
+
+static int expand(const struct spec *spec, const struct options *o)
+{
+	char count[32];
+	if (o->check)
+		return check_print(spec, o->strict, o->verbose);
+	if (o->mode_flags)
+		return print_mode_flags(spec);
+	if (o->count) {
+		snprintf(count, sizeof count, "%llu", (unsigned long long)spec->total);
+		return print_text(count);
+	}
+	check_notes(spec);
+	if (o->dir)
+		return in_dir(spec, o);
+	return o->parent ? under_parent(spec, o) : publish_new(spec, NULL, o);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {0};
+	struct spec spec;
+	struct problem p;
+	common_start(&text);
+	int status = read_options(&o, argc, argv);
+	if (status >= 0)
+		return status;
+	if (o.dir || o.parent)
+		catch_signals();
+	if (spec_read(&spec, o.spec, "modes.yaml", o.mode, &p) != 0)
+		status = common_complain(&p);
+	else
+		status = expand(&spec, &o);
+	spec_free(&spec);
+	return status;
+}

@@ -1,0 +1,41 @@
+# What every test file loads: a fresh directory, the built programs first in
+# PATH, and the shell that the drivers are run with.
+top=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+bin=${SWEEP_BIN:-$top/bin}
+PATH=$bin:$top/bin:$PATH
+export PATH LC_ALL=C.UTF-8 SWEEP_BIN=$bin
+unset CDPATH
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir configs specs
+	if declare -F prepare >/dev/null; then prepare; fi
+}
+
+# driver NAME ARG... - run a shell driver of the project with $SWEEP_SH.
+driver() {
+	local name=$1
+	shift
+	${SWEEP_SH:-sh} "$top/bin/$name" "$@"
+}
+
+# A test that needs a tool says so; where CI is set its absence is a failure.
+need() {
+	command -v "$1" >/dev/null 2>&1 && return
+	test -z "${CI:-}" || { echo "$1 is missing" >&2; return 1; }
+	skip "$1 is missing"
+}
+
+# expect STATUS COMMAND... - run it, keep $output (stdout) and $errors, and fail
+# unless it ends with that status.
+expect() {
+	local want=$1 got=0
+	shift
+	"$@" >"$BATS_TEST_TMPDIR/.out" 2>"$BATS_TEST_TMPDIR/.err" || got=$?
+	output=$(cat "$BATS_TEST_TMPDIR/.out")
+	errors=$(cat "$BATS_TEST_TMPDIR/.err")
+	test "$got" -eq "$want" && return
+	printf 'status %s, expected %s: %s\nstdout: %s\nstderr: %s\n' "$got" "$want" "$*" \
+		"$output" "$errors" >&2
+	return 1
+}
