@@ -1,0 +1,337 @@
+/*
+ * child - how nothing escapes.
+ *
+ * The child waits at a gate until its start is on record, so a process without
+ * a record cannot exist; if we die first the gate closes and it leaves. It gets
+ * a process group, and on Linux SIGKILL when we die. When the main process has
+ * ended it is left a zombie at first: as long as it holds its number, signals
+ * to the group reach the group and nobody else. As subreaper we inherit what
+ * was left behind, also from other sessions; those are our own children, so
+ * their numbers cannot be reused before we have reaped them. Every wait after a
+ * SIGKILL is bounded: a process in an uninterruptible sleep is reported, not
+ * waited for.
+ *
+ * System calls of a run without incident: socketpair, fork, setpgid, close,
+ * send and recv at the gate, close, pselect once or twice, waitid, a pread of
+ * our list of children, wait4; in the child: setpgid, prctl, getppid, recv, open,
+ * three dup2, a signal() for each ignored signal, sigprocmask, an fcntl for each
+ * inherited descriptor, exec.
+ */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* wait4 */
+#endif
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "stop.h"
+
+static const double last_wait = 10; /* seconds for SIGKILL to show */
+
+static int children_fd = -1; /* our list of children, where the kernel keeps one */
+
+void child_init(void)
+{
+#ifdef __linux__
+	char path[64];
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+	children_fd = open(path, O_RDONLY | O_CLOEXEC);
+#endif
+}
+
+/* ---- starting ---- */
+
+static void become_ready(pid_t parent)
+{
+	setpgid(0, 0);
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent) /* it died before we asked */
+		_exit(127);
+#else
+	(void)parent;
+#endif
+}
+
+static void set_up(const struct child_plan *plan)
+{
+	int null = open("/dev/null", O_RDONLY);
+	if (null > 0) {
+		dup2(null, 0);
+		close(null);
+	}
+	dup2(plan->output, 1);
+	dup2(plan->output, 2);
+	for (const int *fd = plan->inherit; *fd >= 0; fd++)
+		fcntl(*fd, F_SETFD, 0);
+	for (const char *const *env = plan->env; *env; env++)
+		putenv((char *)(uintptr_t)*env);
+	stop_reset();
+}
+
+static void run_child(const struct child_plan *plan, int gate, pid_t parent)
+{
+	char go;
+	become_ready(parent);
+	if (recv(gate, &go, 1, 0) != 1)
+		_exit(127);
+	set_up(plan);
+	execvp(plan->argv[0], plan->argv);
+	int why = errno;
+	send(gate, &why, sizeof why, MSG_NOSIGNAL);
+	_exit(127);
+}
+
+int child_prepare(struct child *c, const struct child_plan *plan, struct problem *p)
+{
+	int ends[2];
+	pid_t parent = getpid();
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+		return problem_errno(p, "a process cannot be started");
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	c->pid = fork();
+	if (c->pid < 0) {
+		problem_errno(p, "a process cannot be started");
+		close(ends[0]);
+		close(ends[1]);
+		return -1;
+	}
+	if (c->pid == 0) {
+		close(ends[0]);
+		run_child(plan, ends[1], parent);
+	}
+	setpgid(c->pid, c->pid);
+	close(ends[1]);
+	c->gate = ends[0];
+	return 0;
+}
+
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+int child_go(struct child *c)
+{
+	int why = 0;
+	char go = 'g';
+	ssize_t n = send(c->gate, &go, 1, MSG_NOSIGNAL);
+	if (n == 1)
+		do
+			n = recv(c->gate, &why, sizeof why, MSG_WAITALL);
+		while (n < 0 && errno == EINTR);
+	close(c->gate);
+	c->gate = -1;
+	if (n != sizeof why)
+		return 0; /* the gate closed with exec, or the process was killed: it shows */
+	reap(c->pid);
+	return why ? why : EIO;
+}
+
+void child_cancel(struct child *c)
+{
+	close(c->gate);
+	c->gate = -1;
+	reap(c->pid);
+}
+
+/* ---- what is left behind ---- */
+
+/* The pids of our children but the main one. Returns how many there are, at
+ * most max are stored; -1 if the system keeps no list. */
+static int list_children(pid_t main_pid, pid_t *pids, int max)
+{
+	char text[4096];
+	int count = 0;
+	ssize_t len = children_fd < 0 ? -1 : pread(children_fd, text, sizeof text - 1, 0);
+	if (len < 0)
+		return -1;
+	text[len] = '\0';
+	for (char *at = text, *end; count < max; at = end) {
+		long pid = strtol(at, &end, 10);
+		if (end == at)
+			break;
+		if (pid != main_pid)
+			pids[count++] = (pid_t)pid;
+	}
+	return count;
+}
+
+enum { MANY = 256 };
+
+struct sweep_up {
+	pid_t group;
+	pid_t seen[MANY]; /* signalled once already */
+	size_t seen_count;
+	bool killing;
+};
+
+static bool is_new(struct sweep_up *s, pid_t pid)
+{
+	for (size_t i = 0; i < s->seen_count; i++)
+		if (s->seen[i] == pid)
+			return false;
+	if (s->seen_count < MANY)
+		s->seen[s->seen_count++] = pid;
+	return true;
+}
+
+/* One round: reap those that ended, signal those that are new. How many live. */
+static int sweep_round(struct sweep_up *s)
+{
+	pid_t pids[MANY];
+	int living = 0, count = list_children(s->group, pids, MANY);
+	for (int i = 0; i < count; i++) {
+		bool fresh = is_new(s, pids[i]);
+		if (waitpid(pids[i], NULL, WNOHANG) == pids[i])
+			continue;
+		if (s->killing)
+			kill(pids[i], SIGKILL);
+		else if (fresh)
+			kill(pids[i], SIGTERM);
+		living++;
+	}
+	return living;
+}
+
+/* Where the system keeps no list: the group is all that can be found. */
+static void sweep_group(pid_t group, double kill_at, struct child_end *end)
+{
+	kill(-group, SIGTERM);
+	while (waitpid(group, NULL, WNOHANG) == 0)
+		stop_wait(0.05);
+	double give_up = kill_at + last_wait;
+	bool killed = false;
+	while (kill(-group, 0) == 0) {
+		end->leftovers = 1;
+		if (stop_now() >= kill_at || stop_again()) {
+			kill(-group, SIGKILL);
+			killed = true;
+		}
+		if (killed && stop_now() >= give_up) {
+			end->survivors = 1;
+			break;
+		}
+		stop_wait(0.05);
+	}
+}
+
+/* The main process has ended and is a zombie: end what it left behind. */
+static void sweep_leftovers(struct child *c, double kill_at, struct child_end *end)
+{
+	struct sweep_up s = {.group = c->pid};
+	int living = sweep_round(&s);
+	if (s.seen_count == 0)
+		return;
+	kill(-c->pid, SIGTERM);
+	while (living > 0) {
+		double now = stop_now();
+		if (!s.killing && (now >= kill_at || stop_again())) {
+			s.killing = true;
+			kill_at = now;
+			kill(-c->pid, SIGKILL);
+		}
+		if (s.killing && now >= kill_at + last_wait)
+			break;
+		if (!s.killing)
+			stop_wait(kill_at - now);
+		else
+			stop_wait(0.05);
+		living = sweep_round(&s);
+	}
+	end->leftovers = s.seen_count;
+	end->survivors = (size_t)living;
+}
+
+/* ---- watching ---- */
+
+struct watch {
+	const struct child_limits *limits;
+	struct child_end *end;
+	double started, kill_at; /* kill_at 0: not asked to end yet */
+	bool killed;
+};
+
+/* Has the main process ended? Others that ended meanwhile are reaped. */
+static bool main_ended(pid_t pid)
+{
+	for (;;) {
+		siginfo_t info = {0};
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+			return errno != EINTR; /* ECHILD: it was reaped by somebody else */
+		if (info.si_pid == 0)
+			return false;
+		if (info.si_pid == pid)
+			return true;
+		reap(info.si_pid);
+	}
+}
+
+static void ask_to_end(struct watch *w, pid_t group, int number)
+{
+	kill(-group, number);
+	w->kill_at = stop_now() + w->limits->grace;
+}
+
+/* Pass on what happened; how long to wait for the next event. */
+static double attend(struct watch *w, pid_t group)
+{
+	double now = stop_now(), until = -1;
+	if (w->limits->tick) {
+		w->limits->tick(w->limits->tick_context);
+		until = now + 0.2;
+	}
+	if (stop_signal() && !w->end->stopped_by) {
+		w->end->stopped_by = stop_signal();
+		ask_to_end(w, group, stop_signal());
+	}
+	double deadline = w->limits->timeout > 0 ? w->started + w->limits->timeout : 0;
+	if (deadline > 0 && now >= deadline && w->kill_at == 0) {
+		w->end->timed_out = true;
+		ask_to_end(w, group, SIGTERM);
+	}
+	if (w->kill_at > 0 && !w->killed && (now >= w->kill_at || stop_again())) {
+		kill(-group, SIGKILL);
+		w->killed = true;
+	}
+	if (w->kill_at == 0 && deadline > 0 && (until < 0 || deadline < until))
+		until = deadline;
+	if (w->kill_at > 0 && !w->killed && (until < 0 || w->kill_at < until))
+		until = w->kill_at;
+	return until < 0 ? -1 : until > now ? until - now : 0;
+}
+
+void child_finish(struct child *c, const struct child_limits *limits, struct child_end *end)
+{
+	struct watch w = {limits, end, stop_now(), 0, false};
+	*end = (struct child_end){0};
+	while (!main_ended(c->pid)) {
+		double seconds = attend(&w, c->pid);
+		if (!main_ended(c->pid))
+			stop_wait(seconds);
+	}
+	end->duration = stop_now() - w.started;
+	double kill_at = w.kill_at > 0 ? w.kill_at : stop_now() + limits->grace;
+	if (children_fd >= 0)
+		sweep_leftovers(c, kill_at, end);
+	while (wait4(c->pid, &end->status, 0, &end->usage) < 0 && errno == EINTR)
+		;
+	if (children_fd < 0)
+		sweep_group(c->pid, kill_at, end);
+	if (limits->tick)
+		limits->tick(limits->tick_context);
+}

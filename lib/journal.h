@@ -1,0 +1,58 @@
+#ifndef JOURNAL_H
+#define JOURNAL_H
+/*
+ * journal - what happened to one run, appended line by line, and the claim on
+ * the run: whoever holds the lock on its journal may start it, nobody else.
+ *
+ * The descriptor is meant to be inherited by the run's process: the claim then
+ * lives exactly as long as any process of the run does.
+ */
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "problem.h"
+
+enum journal_status {
+	JOURNAL_NONE, /* no event yet */
+	JOURNAL_RUNNING,
+	JOURNAL_COMPLETED,
+	JOURNAL_FAILED
+};
+
+struct journal {
+	int fd;     /* -1: not open; number 100 or more where that can be had */
+	int dir;    /* directory it lies in, borrowed */
+	off_t size; /* bytes of whole lines */
+	bool fresh; /* its name may not be on disk yet */
+	bool sync;
+	char name[272];             /* for messages: DIR/NAME */
+	int attempt;                /* the highest so far, 0 if none */
+	enum journal_status status; /* of that attempt */
+};
+
+/* Open (or make) the journal and take the lock; then, with the lock held, make
+ * sure that what is read is on disk, cut off a torn last line, and read what
+ * happened so far. dir: the records directory, dir_name its name in messages;
+ * name: the file in it. sync false: no fsync anywhere.
+ * 0: claimed; 1: somebody else holds the claim (not open); -1: a problem. */
+int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, bool sync,
+		  struct problem *p);
+
+/* Room for one more event, so that a disk that fills up while the run is at
+ * work cannot lose its result. -1 with a problem if there is none. */
+int journal_reserve(struct journal *j, struct problem *p);
+
+/* Append one line, newline included, in one write; on disk when this returns
+ * (with sync). After a failure the journal is as it was before, and what the
+ * disk holds is unknown: stop. */
+int journal_append(struct journal *j, const char *line, size_t len, struct problem *p);
+
+/* Close; the lock goes when the last process that inherited it goes. */
+void journal_close(struct journal *j);
+
+/* How many bytes of a journal's text are whole lines: all, or without a torn
+ * last line (no newline, NUL bytes, not JSON). -1 with *offset where garbage
+ * stands before the last line. */
+ssize_t journal_whole(const char *text, size_t len, size_t *offset);
+
+#endif

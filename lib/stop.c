@@ -1,0 +1,113 @@
+/*
+ * stop - handlers only take notes; pselect opens the mask and waits in one
+ * step, which is what makes looking first and waiting then safe.
+ */
+#include "stop.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/select.h>
+#include <time.h>
+
+enum { SAME_KEYPRESS_MS = 200, MAX_SIGNAL = 64 };
+
+static volatile sig_atomic_t first, again;
+static struct timespec first_at;
+static sigset_t waiting;        /* the mask inside stop_wait */
+static int ignored[MAX_SIGNAL]; /* at exec these would stay ignored */
+static size_t ignored_count;
+
+static void on_stop(int number)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!first) {
+		first = number;
+		first_at = now;
+		return;
+	}
+	long ms =
+		(now.tv_sec - first_at.tv_sec) * 1000 + (now.tv_nsec - first_at.tv_nsec) / 1000000;
+	if (ms > SAME_KEYPRESS_MS)
+		again = 1;
+}
+
+static void on_child(int number)
+{
+	(void)number;
+}
+
+static void note_ignored(void)
+{
+	struct sigaction now;
+	for (int number = 1; number < MAX_SIGNAL; number++)
+		if (sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+			ignored[ignored_count++] = number;
+}
+
+void stop_init(void)
+{
+	struct sigaction act = {.sa_handler = on_stop}, was;
+	sigset_t block;
+	note_ignored();
+	sigemptyset(&block);
+	sigemptyset(&act.sa_mask);
+	sigaddset(&block, SIGINT);
+	sigaddset(&block, SIGTERM);
+	sigaddset(&block, SIGCHLD);
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	if (sigaction(SIGHUP, NULL, &was) == 0 && was.sa_handler != SIG_IGN) {
+		sigaction(SIGHUP, &act, NULL);
+		sigaddset(&block, SIGHUP);
+	}
+	act.sa_handler = on_child;
+	sigaction(SIGCHLD, &act, NULL);
+	sigprocmask(SIG_BLOCK, &block, &waiting);
+	sigdelset(&waiting, SIGINT);
+	sigdelset(&waiting, SIGTERM);
+	sigdelset(&waiting, SIGCHLD);
+	sigdelset(&waiting, SIGHUP);
+}
+
+int stop_signal(void)
+{
+	/* a signal that came in while it was blocked is still pending */
+	sigset_t pending;
+	if (!first && sigpending(&pending) == 0 &&
+	    (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+	     sigismember(&pending, SIGHUP)))
+		stop_wait(0);
+	return first;
+}
+
+bool stop_again(void)
+{
+	return again;
+}
+
+void stop_wait(double seconds)
+{
+	struct timespec limit = {0, 0};
+	if (seconds > 0) {
+		limit.tv_sec = (time_t)seconds;
+		limit.tv_nsec = (long)((seconds - (double)limit.tv_sec) * 1e9);
+	}
+	pselect(0, NULL, NULL, NULL, seconds < 0 ? NULL : &limit, &waiting);
+}
+
+double stop_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void stop_reset(void)
+{
+	sigset_t none;
+	for (size_t i = 0; i < ignored_count; i++)
+		signal(ignored[i], SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}

@@ -1,0 +1,31 @@
+#ifndef STOP_H
+#define STOP_H
+/*
+ * stop - signals that ask for the end, and waiting for news.
+ *
+ * From stop_init on, SIGINT, SIGTERM, SIGHUP and SIGCHLD are blocked except
+ * inside stop_wait, so that nothing else is ever interrupted and no news is
+ * missed between a look and a wait. An inherited ignored SIGHUP (nohup) stays
+ * ignored; SIGINT and SIGTERM are always heard, also behind a shell's `&`.
+ */
+#include <stdbool.h>
+
+void stop_init(void);
+
+/* The signal that asked for the end, or 0. */
+int stop_signal(void);
+
+/* Was it asked a second time? The same keypress delivered by both the terminal
+ * and a driver, within 200 ms, counts once. */
+bool stop_again(void);
+
+/* Wait for a signal, a child's end, or so many seconds (negative: for ever). */
+void stop_wait(double seconds);
+
+/* Seconds on a clock that no one sets. */
+double stop_now(void);
+
+/* For a new process: default dispositions and an empty mask. */
+void stop_reset(void);
+
+#endif
