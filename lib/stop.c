@@ -96,6 +96,16 @@ void stop_wait(double seconds)
 	pselect(0, NULL, NULL, NULL, seconds < 0 ? NULL : &limit, &waiting);
 }
 
+void stop_wait_readable(int fd)
+{
+	fd_set set;
+	if (fd >= FD_SETSIZE)
+		return;
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	pselect(fd + 1, &set, NULL, NULL, NULL, &waiting);
+}
+
 double stop_now(void)
 {
 	struct timespec now;

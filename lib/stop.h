@@ -22,6 +22,9 @@ bool stop_again(void);
 /* Wait for a signal, a child's end, or so many seconds (negative: for ever). */
 void stop_wait(double seconds);
 
+/* Wait until a descriptor can be read, or a signal comes. */
+void stop_wait_readable(int fd);
+
 /* Seconds on a clock that no one sets. */
 double stop_now(void);
 

@@ -1,0 +1,547 @@
+/*
+ * attempt - the order is the promise: the start is on disk before the program
+ * runs, the end is on disk before it is printed, and nothing new is started
+ * when a record could not be written.
+ */
+#include "attempt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common.h"
+#include "file.h"
+#include "lock.h"
+#include "session.h"
+#include "stop.h"
+
+struct attempt {
+	struct runner *r;
+	struct runline *l;
+	struct journal journal; /* fd -1 without an experiment */
+	int number;
+	int log;             /* the command's output */
+	off_t log_from;      /* where this attempt's output begins */
+	char *config;        /* the config file's path */
+	char *scratch;       /* a temporary directory of ours, or NULL */
+	struct buf log_path; /* empty without an experiment */
+	struct buf run_dir_file;
+	struct buf env_text[6];
+	const char *env[7];
+	int start_error; /* errno of an exec that failed */
+	struct child_end end;
+	struct problem *p;
+};
+
+void runner_init(struct runner *r)
+{
+	*r = (struct runner){.grace = 10, .sync = true};
+	experiment_init(&r->experiment);
+	rundir_init(&r->rundir);
+}
+
+void runner_free(struct runner *r)
+{
+	experiment_close(&r->experiment);
+	rundir_free(&r->rundir);
+}
+
+int runner_print(struct runner *r, const char *line, size_t len, struct problem *p)
+{
+	if (r->reader_gone || file_write_all(STDOUT_FILENO, line, len) == 0)
+		return 0;
+	if (errno != EPIPE)
+		return problem_errno(p, "standard output cannot be written");
+	r->reader_gone = true;
+	common_note(
+		"nobody reads the events any more; they are in the journals, and the runs go on");
+	return 0;
+}
+
+/* ---- events ---- */
+
+static void add_seconds(struct buf *b, const char *key, double seconds)
+{
+	jsonl_add_key(b, key);
+	buf_addf(b, "%.3f", seconds);
+}
+
+static void event_begin(struct buf *b, const struct attempt *a, const char *status)
+{
+	buf_adds(b, "{\"run\":");
+	jsonl_add_string(b, a->l->run, strlen(a->l->run));
+	if (a->l->experiment_dir)
+		jsonl_add_str_field(b, "experiment_dir", a->l->experiment_dir);
+	jsonl_add_int_field(b, "attempt", a->number);
+	jsonl_add_str_field(b, "status", status);
+}
+
+/* On disk first, then on stdout. */
+static int event_emit(struct attempt *a, struct buf *b)
+{
+	buf_adds(b, ",\"format\":1}\n");
+	int rc = b->failed ? problem_memory(a->p) : 0;
+	if (rc == 0 && a->journal.fd >= 0)
+		rc = journal_append(&a->journal, b->data, b->len, a->p);
+	if (rc == 0)
+		rc = runner_print(a->r, b->data, b->len, a->p);
+	buf_free(b);
+	return rc;
+}
+
+static void add_slurm(struct buf *b)
+{
+	static const char *const fields[][2] = {{"slurm_job_id", "SLURM_JOB_ID"},
+						{"slurm_array_task_id", "SLURM_ARRAY_TASK_ID"},
+						{"node", "SLURMD_NODENAME"}};
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		const char *value = getenv(fields[i][1]);
+		if (value)
+			jsonl_add_str_field(b, fields[i][0], value);
+	}
+}
+
+static int record_start(struct attempt *a, pid_t pid)
+{
+	struct buf b = BUF_INIT;
+	char now[SESSION_TIME_SIZE];
+	session_time(now);
+	event_begin(&b, a, "running");
+	jsonl_add_str_field(&b, "started_at", now);
+	jsonl_add_int_field(&b, "pid", pid);
+	jsonl_add_str_field(&b, "host", session_host());
+	if (*session_boot_id())
+		jsonl_add_str_field(&b, "boot_id", session_boot_id());
+	jsonl_add_key(&b, "command");
+	for (char **arg = a->l->argv; *arg; arg++) {
+		buf_addc(&b, arg == a->l->argv ? '[' : ',');
+		jsonl_add_string(&b, *arg, strlen(*arg));
+	}
+	buf_addc(&b, ']');
+	if (a->log_path.len)
+		jsonl_add_str_field(&b, "log_path", a->log_path.data);
+	add_slurm(&b);
+	return event_emit(a, &b);
+}
+
+/* The exit status as a shell has it. */
+static int return_code(const struct attempt *a)
+{
+	if (a->start_error)
+		return a->start_error == ENOENT || a->start_error == ENOTDIR ? 127 : 126;
+	if (WIFSIGNALED(a->end.status))
+		return 128 + WTERMSIG(a->end.status);
+	return WEXITSTATUS(a->end.status);
+}
+
+static const char *signal_name(int number)
+{
+	static const struct {
+		int number;
+		const char *name;
+	} names[] = {{SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"},
+		     {SIGILL, "SIGILL"},   {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},
+		     {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"}, {SIGSEGV, "SIGSEGV"},
+		     {SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
+		     {SIGUSR1, "SIGUSR1"}, {SIGUSR2, "SIGUSR2"}, {SIGXCPU, "SIGXCPU"},
+		     {SIGXFSZ, "SIGXFSZ"}, {SIGTRAP, "SIGTRAP"}, {SIGSYS, "SIGSYS"}};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (names[i].number == number)
+			return names[i].name;
+	return NULL;
+}
+
+/* NULL: it completed. */
+static const char *failure_reason(const struct attempt *a)
+{
+	if (a->start_error)
+		return "not_started";
+	if (a->end.stopped_by)
+		return "interrupted";
+	if (a->end.timed_out)
+		return "timeout";
+	if (WIFSIGNALED(a->end.status))
+		return "signal";
+	return WEXITSTATUS(a->end.status) != 0 ? "exit" : NULL;
+}
+
+static void add_run_dirs(struct attempt *a, struct buf *b);
+
+static void add_failure(struct attempt *a, struct buf *b, const char *reason)
+{
+	jsonl_add_str_field(b, "reason", reason);
+	if (a->start_error) {
+		struct buf text = BUF_INIT;
+		buf_addf(&text, "%s: %s", a->l->argv[0], strerror(a->start_error));
+		if (buf_cstr(&text))
+			jsonl_add_str_field(b, "error", text.data);
+		buf_free(&text);
+	} else if (WIFSIGNALED(a->end.status)) {
+		const char *name = signal_name(WTERMSIG(a->end.status));
+		if (name)
+			jsonl_add_str_field(b, "signal", name);
+		else
+			jsonl_add_int_field(b, "signal", WTERMSIG(a->end.status));
+	}
+}
+
+static double cpu_seconds(struct timeval t)
+{
+	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+static int record_end(struct attempt *a)
+{
+	struct buf b = BUF_INIT;
+	char now[SESSION_TIME_SIZE];
+	const char *reason = failure_reason(a);
+	session_time(now);
+	event_begin(&b, a, reason ? "failed" : "completed");
+	jsonl_add_str_field(&b, "completed_at", now);
+	jsonl_add_int_field(&b, "return_code", return_code(a));
+	if (reason)
+		add_failure(a, &b, reason);
+	add_seconds(&b, "duration_s", a->end.duration);
+	if (!a->start_error) {
+		add_run_dirs(a, &b);
+		add_seconds(&b, "user_s", cpu_seconds(a->end.usage.ru_utime));
+		add_seconds(&b, "system_s", cpu_seconds(a->end.usage.ru_stime));
+		jsonl_add_int_field(&b, "max_rss_kb", a->end.usage.ru_maxrss);
+	}
+	if (a->end.leftovers)
+		jsonl_add_int_field(&b, "leftovers", (int64_t)a->end.leftovers);
+	if (a->end.survivors)
+		jsonl_add_int_field(&b, "survivors", (int64_t)a->end.survivors);
+	return event_emit(a, &b);
+}
+
+/* ---- the run directory ---- */
+
+/* What the program wrote to $RUN_DIR_FILE: its first line, or "". */
+static void named_run_dir(struct attempt *a, struct buf *out)
+{
+	struct buf text = BUF_INIT;
+	if (a->run_dir_file.len && file_read(a->run_dir_file.data, &text) == 0 && buf_cstr(&text)) {
+		text.data[strcspn(text.data, "\r\n")] = '\0';
+		buf_adds(out, text.data);
+		unlink(a->run_dir_file.data);
+	}
+	buf_free(&text);
+}
+
+static void add_candidates(struct buf *b, const struct rundir_names *found)
+{
+	jsonl_add_key(b, "run_dir_candidates");
+	for (size_t i = 0; i < found->count && i < 20; i++) {
+		buf_addc(b, i ? ',' : '[');
+		jsonl_add_string(b, found->name[i], strlen(found->name[i]));
+	}
+	buf_addc(b, ']');
+}
+
+static void add_run_dirs(struct attempt *a, struct buf *b)
+{
+	struct buf named = BUF_INIT;
+	struct rundir_names found = {0};
+	named_run_dir(a, &named);
+	bool searched = a->l->run_dir_parent && rundir_after(&a->r->rundir, &found) == 0;
+	int pick = searched && found.count && !named.len ? rundir_pick(&found, a->config) : -1;
+	if (named.len && buf_cstr(&named))
+		jsonl_add_str_field(b, "run_dir", named.data);
+	else if (pick >= 0)
+		jsonl_add_str_field(b, "run_dir", found.name[pick]);
+	else if (found.count > 0)
+		add_candidates(b, &found);
+	rundir_names_free(&found);
+	buf_free(&named);
+}
+
+/* ---- what the command gets ---- */
+
+/* Where the line carries its config, or no directory can take the file that
+ * $RUN_DIR_FILE names: a directory of our own. */
+static int make_scratch(struct attempt *a)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/run-one.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!buf_cstr(&path))
+		return problem_memory(a->p);
+	if (!mkdtemp(path.data)) {
+		problem_errno(a->p, "a temporary directory cannot be made as %s", path.data);
+		buf_free(&path);
+		return -1;
+	}
+	a->scratch = path.data;
+	return 0;
+}
+
+static int write_config(struct attempt *a, struct slice yaml)
+{
+	struct buf text = BUF_INIT, path = BUF_INIT;
+	int rc = 0;
+	buf_addf(&path, "%s/%s.yaml", a->scratch, a->l->run);
+	if (!buf_cstr(&path) || !jsonl_decode(yaml, &text))
+		rc = problem_set(a->p, EXIT_BAD_INPUT, "%s: config_yaml is not a string",
+				 a->l->run);
+	else
+		rc = file_create(AT_FDCWD, path.data, text.data, text.len, false, path.data, a->p);
+	buf_free(&text);
+	a->config = path.data;
+	return rc;
+}
+
+static int find_config(struct attempt *a)
+{
+	struct slice yaml = jsonl_get(&a->l->fields, "config_yaml");
+	if (a->l->experiment_dir && a->l->config_path) {
+		a->config = strdup(a->l->config_path);
+		return a->config ? 0 : problem_memory(a->p);
+	}
+	if (make_scratch(a) != 0)
+		return -1;
+	if (yaml.data)
+		return write_config(a, yaml);
+	if (a->l->config_path)
+		a->config = strdup(a->l->config_path);
+	return 0;
+}
+
+static int open_output(struct attempt *a)
+{
+	struct buf name = BUF_INIT;
+	if (!a->l->experiment_dir) {
+		a->log = STDERR_FILENO;
+		return 0;
+	}
+	buf_addf(&name, "%s.log", a->l->run);
+	buf_addf(&a->log_path, "%s/logs/%s.log", a->l->experiment_dir, a->l->run);
+	int rc = buf_cstr(&name) && buf_cstr(&a->log_path) ? 0 : problem_memory(a->p);
+	if (rc == 0) {
+		int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+		a->log = openat(a->r->experiment.logs, name.data, flags, 0666);
+		if (a->log < 0)
+			rc = problem_errno(a->p, "%s cannot be opened", a->log_path.data);
+		else
+			a->log_from = lseek(a->log, 0, SEEK_END);
+	}
+	buf_free(&name);
+	return rc;
+}
+
+static void add_env(struct attempt *a, const char *name, const char *dir, const char *value)
+{
+	size_t i = 0;
+	while (a->env[i])
+		i++;
+	buf_addf(&a->env_text[i], "%s=%s%s%s", name, dir ? dir : "", dir ? "/" : "", value);
+	a->env[i] = buf_cstr(&a->env_text[i]);
+}
+
+/* Paths are absolute in the environment: a program may change its directory. */
+static int set_env(struct attempt *a)
+{
+	static char *cwd;
+	char number[16];
+	if (!cwd)
+		cwd = getcwd(NULL, 0);
+	if (a->l->experiment_dir)
+		buf_addf(&a->run_dir_file, "%s/logs/%s.run_dir", a->l->experiment_dir, a->l->run);
+	else
+		buf_addf(&a->run_dir_file, "%s/run_dir", a->scratch);
+	if (!cwd || !buf_cstr(&a->run_dir_file))
+		return problem_memory(a->p);
+	const char *file = a->run_dir_file.data, *dir = a->l->experiment_dir;
+	snprintf(number, sizeof number, "%d", a->number);
+	add_env(a, "RUN_ID", NULL, a->l->run);
+	add_env(a, "RUN_ATTEMPT", NULL, number);
+	add_env(a, "RUN_DIR_FILE", *file == '/' ? NULL : cwd, file);
+	if (a->config)
+		add_env(a, "RUN_CONFIG", *a->config == '/' ? NULL : cwd, a->config);
+	if (dir)
+		add_env(a, "EXPERIMENT_DIR", *dir == '/' ? NULL : cwd, dir);
+	if (unlink(file) != 0 && errno != ENOENT)
+		return problem_errno(a->p, "%s cannot be removed", file);
+	return 0;
+}
+
+/* ---- follow ---- */
+
+/* Copy what the log has grown by to stderr. */
+static void follow(void *context)
+{
+	struct attempt *a = context;
+	char chunk[8192];
+	ssize_t n;
+	while ((n = pread(a->log, chunk, sizeof chunk, a->log_from)) > 0) {
+		file_write_all(STDERR_FILENO, chunk, (size_t)n);
+		a->log_from += n;
+	}
+}
+
+/* ---- one try ---- */
+
+static int try_command(struct attempt *a)
+{
+	int inherit[3] = {-1, -1, -1};
+	struct child child;
+	if (a->journal.fd >= 0) {
+		inherit[0] = a->journal.fd;
+		inherit[1] = a->r->experiment.lock;
+	}
+	struct child_plan plan = {a->l->argv, a->env, a->log, inherit};
+	struct child_limits limits = {a->r->timeout, a->r->grace, NULL, NULL};
+	if (a->r->verbose && a->log_path.len) {
+		limits.tick = follow;
+		limits.tick_context = a;
+	}
+	if (child_prepare(&child, &plan, a->p) != 0)
+		return -1;
+	if (record_start(a, child.pid) != 0) {
+		child_cancel(&child);
+		return -1;
+	}
+	progress_start(&a->r->progress, a->l, a->number);
+	a->end = (struct child_end){0};
+	a->start_error = child_go(&child);
+	if (!a->start_error)
+		child_finish(&child, &limits, &a->end);
+	return 0;
+}
+
+static void describe(const struct attempt *a, char *out, size_t size)
+{
+	const char *reason = failure_reason(a);
+	const char *name = WIFSIGNALED(a->end.status) ? signal_name(WTERMSIG(a->end.status)) : NULL;
+	if (!reason)
+		snprintf(out, size, "completed");
+	else if (a->start_error)
+		snprintf(out, size, "failed (%s: %s)", a->l->argv[0], strerror(a->start_error));
+	else if (strcmp(reason, "exit") == 0)
+		snprintf(out, size, "failed (exit %d)", return_code(a));
+	else if (strcmp(reason, "signal") == 0)
+		snprintf(out, size, "failed (%s)", name ? name : "signal");
+	else
+		snprintf(out, size, "failed (%s)", reason);
+}
+
+static enum outcome outcome_of(const struct attempt *a)
+{
+	if (a->end.stopped_by)
+		return OUTCOME_STOPPED;
+	return failure_reason(a) ? OUTCOME_FAILED : OUTCOME_COMPLETED;
+}
+
+static enum outcome make_attempt(struct attempt *a)
+{
+	char outcome[512];
+	a->number++;
+	if (a->l->run_dir_parent && rundir_before(&a->r->rundir, a->l->run_dir_parent) != 0) {
+		problem_errno(a->p, "%s cannot be read", a->l->run_dir_parent);
+		return OUTCOME_PROBLEM;
+	}
+	if (a->journal.fd >= 0 && journal_reserve(&a->journal, a->p) != 0)
+		return OUTCOME_PROBLEM;
+	if (open_output(a) != 0 || set_env(a) != 0 || try_command(a) != 0 || record_end(a) != 0)
+		return OUTCOME_PROBLEM;
+	describe(a, outcome, sizeof outcome);
+	progress_end(&a->r->progress, a->l, outcome, a->end.duration);
+	if (a->end.survivors)
+		common_note("%s left %zu processes that SIGKILL does not end; they keep its claim",
+			    a->l->run, a->end.survivors);
+	return outcome_of(a);
+}
+
+/* What belongs to one try only. */
+static void end_attempt(struct attempt *a)
+{
+	if (a->log_path.len && a->log >= 0)
+		close(a->log);
+	a->log = -1;
+	buf_free(&a->log_path);
+	buf_free(&a->run_dir_file);
+	for (size_t i = 0; i < sizeof a->env_text / sizeof *a->env_text; i++) {
+		buf_free(&a->env_text[i]);
+		a->env[i] = NULL;
+	}
+	a->log_from = 0;
+}
+
+static void end_run(struct attempt *a)
+{
+	if (a->scratch)
+		file_remove_tree(a->scratch);
+	free(a->scratch);
+	free(a->config);
+	journal_close(&a->journal);
+}
+
+/* ---- claims ---- */
+
+static enum outcome busy(struct attempt *a)
+{
+	struct buf path = BUF_INIT, pids = BUF_INIT;
+	buf_addf(&path, "%s/records/%s.jsonl", a->l->experiment_dir, a->l->run);
+	if (buf_cstr(&path))
+		lock_holders(path.data, &pids);
+	const char *who = buf_cstr(&pids);
+	problem_set(a->p, EXIT_BUSY,
+		    "%s is still alive in %s (process %s); wait for it, or stop it", a->l->run,
+		    a->l->experiment_dir, who && *who ? who : "unknown");
+	buf_free(&path);
+	buf_free(&pids);
+	if (!a->r->shared)
+		return OUTCOME_PROBLEM;
+	common_note("%s; skipped", a->p->text);
+	return OUTCOME_SKIPPED;
+}
+
+/* OUTCOME_COMPLETED here: it may be started. */
+static enum outcome claim(struct attempt *a)
+{
+	struct runner *r = a->r;
+	struct slice status = jsonl_get(&a->l->fields, "status");
+	char name[256];
+	if (!a->l->experiment_dir) {
+		bool done = status.len == 11 && memcmp(status.data, "\"completed\"", 11) == 0;
+		return done && !r->force ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
+	}
+	if (experiment_open(&r->experiment, a->l->experiment_dir, r->shared, a->p) != 0)
+		return OUTCOME_PROBLEM;
+	snprintf(name, sizeof name, "%s.jsonl", a->l->run);
+	int rc = journal_claim(&a->journal, r->experiment.records, r->experiment.records_name, name,
+			       r->sync, a->p);
+	if (rc > 0)
+		return busy(a);
+	if (rc < 0)
+		return OUTCOME_PROBLEM;
+	a->number = a->journal.attempt;
+	return a->journal.status == JOURNAL_COMPLETED && !r->force ? OUTCOME_SKIPPED
+								   : OUTCOME_COMPLETED;
+}
+
+enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p)
+{
+	struct attempt a = {.r = r, .l = l, .journal = {.fd = -1}, .log = -1, .p = p};
+	enum outcome outcome = claim(&a);
+	if (outcome == OUTCOME_COMPLETED) {
+		if (find_config(&a) != 0 ||
+		    runline_command(l, r->command, r->extra, r->extra_count, a.config, p) != 0)
+			outcome = OUTCOME_PROBLEM;
+		else
+			outcome = OUTCOME_FAILED;
+		for (int left = r->retries; outcome == OUTCOME_FAILED; left--) {
+			outcome = make_attempt(&a);
+			end_attempt(&a);
+			if (left == 0 || a.start_error)
+				break;
+		}
+	}
+	end_run(&a);
+	return outcome;
+}

@@ -1,0 +1,148 @@
+/*
+ * experiment - the lock file is made when it is first needed and never removed.
+ */
+#include "experiment.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lock.h"
+
+enum { HIGH_FD = 100 };
+
+void experiment_init(struct experiment *e)
+{
+	*e = (struct experiment){.lock = -1, .records = -1, .logs = -1};
+}
+
+void experiment_close(struct experiment *e)
+{
+	if (e->lock >= 0)
+		close(e->lock);
+	if (e->records >= 0)
+		close(e->records);
+	if (e->logs >= 0)
+		close(e->logs);
+	free(e->dir);
+	experiment_init(e);
+}
+
+/* The runs whose journals are locked, as "run_003, run_004". */
+static void claimed_runs(const char *dir, struct buf *out)
+{
+	struct buf path = BUF_INIT;
+	struct dirent *entry;
+	size_t from = out->len;
+	buf_addf(&path, "%s/records", dir);
+	DIR *list = buf_cstr(&path) ? opendir(path.data) : NULL;
+	while (list && (entry = readdir(list))) {
+		size_t len = strlen(entry->d_name);
+		if (len < 7 || strcmp(entry->d_name + len - 6, ".jsonl") != 0)
+			continue;
+		buf_clear(&path);
+		buf_addf(&path, "%s/records/%s", dir, entry->d_name);
+		if (buf_cstr(&path) && lock_held(path.data) == 1)
+			buf_addf(out, "%s%.*s", out->len > from ? ", " : "", (int)len - 6,
+				 entry->d_name);
+	}
+	if (list)
+		closedir(list);
+	buf_free(&path);
+}
+
+static int busy(const char *dir, const char *lock, struct problem *p)
+{
+	struct buf pids = BUF_INIT, runs = BUF_INIT;
+	lock_holders(lock, &pids);
+	claimed_runs(dir, &runs);
+	const char *who = buf_cstr(&pids), *what = buf_cstr(&runs);
+	problem_set(p, EXIT_BUSY, "%s is at work: %s%s%s%s%s; wait for it, or stop it", dir,
+		    who && *who ? "process " : "another process", who ? who : "",
+		    what && *what ? " (" : "", what ? what : "", what && *what ? ")" : "");
+	buf_free(&pids);
+	buf_free(&runs);
+	return -1;
+}
+
+static int take_lock(struct experiment *e, const char *dir, bool shared, struct problem *p)
+{
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/lock", dir);
+	if (!buf_cstr(&path))
+		return problem_memory(p);
+	int rc = 0, fd = open(path.data, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		rc = problem_errno(p, "%s cannot be opened", path.data);
+		if (errno == ENOENT)
+			p->status = EXIT_BAD_INPUT;
+	} else {
+		e->lock = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+		if (e->lock < 0)
+			e->lock = fd;
+		else
+			close(fd);
+		if (lock_try(e->lock, !shared) != 0)
+			rc = errno == EAGAIN ? busy(dir, path.data, p)
+					     : problem_errno(p, "%s cannot be locked", path.data);
+	}
+	buf_free(&path);
+	return rc;
+}
+
+static int open_dir(const char *dir, const char *name, int *fd, struct problem *p)
+{
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/%s", dir, name);
+	if (!buf_cstr(&path))
+		return problem_memory(p);
+	int rc = 0;
+	*fd = open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0 && errno == ENOENT && mkdir(path.data, 0777) == 0)
+		*fd = open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0)
+		rc = problem_errno(p, "%s cannot be opened", path.data);
+	buf_free(&path);
+	return rc;
+}
+
+int experiment_open(struct experiment *e, const char *dir, bool shared, struct problem *p)
+{
+	if (e->dir && strcmp(e->dir, dir) == 0)
+		return 0;
+	experiment_close(e);
+	e->dir = strdup(dir);
+	snprintf(e->records_name, sizeof e->records_name, "%s/records", dir);
+	if (!e->dir)
+		return problem_memory(p);
+	if (take_lock(e, dir, shared, p) == 0 && open_dir(dir, "records", &e->records, p) == 0 &&
+	    open_dir(dir, "logs", &e->logs, p) == 0)
+		return 0;
+	experiment_close(e);
+	return -1;
+}
+
+/* Several writers may share the experiment: each takes the journal's lock for
+ * the moment of its line. */
+int experiment_append(struct experiment *e, const char *line, size_t len, bool sync,
+		      struct problem *p)
+{
+	struct journal j;
+	int rc;
+	while ((rc = journal_claim(&j, e->records, e->records_name, "experiment.jsonl", sync, p)) ==
+	       1) {
+		struct timespec moment = {0, 1000000};
+		nanosleep(&moment, NULL);
+	}
+	if (rc == 0) {
+		rc = journal_append(&j, line, len, p);
+		journal_close(&j);
+	}
+	return rc;
+}

@@ -1,0 +1,31 @@
+#ifndef EXPERIMENT_H
+#define EXPERIMENT_H
+/*
+ * experiment - the directory that run lines name: its lock, and where journals
+ * and logs lie. One is open at a time; lines may go from one to the next.
+ */
+#include <stdbool.h>
+
+#include "buf.h"
+#include "journal.h"
+
+struct experiment {
+	char *dir;   /* as the lines have it; NULL: none open */
+	int lock;    /* held as long as it is open; inherited by every run */
+	int records; /* directory descriptors */
+	int logs;
+	char records_name[272]; /* for messages */
+};
+
+void experiment_init(struct experiment *e);
+
+/* Make `dir` the open one. shared: others may run other runs of it meanwhile.
+ * 0; or -1 with a problem, EXIT_BUSY if somebody else is at work there. */
+int experiment_open(struct experiment *e, const char *dir, bool shared, struct problem *p);
+void experiment_close(struct experiment *e);
+
+/* Append a line about the experiment itself to its own journal. */
+int experiment_append(struct experiment *e, const char *line, size_t len, bool sync,
+		      struct problem *p);
+
+#endif

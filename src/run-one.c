@@ -1,0 +1,342 @@
+/*
+ * run-one - execute and record run lines, one after another.
+ */
+#include "common.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attempt.h"
+#include "duration.h"
+#include "lines.h"
+#include "session.h"
+#include "stop.h"
+
+static const struct program_text text = {
+	"run-one",
+	"run-one [-n COUNT] [-a ARG]... [-t TIMEOUT] [-k GRACE] [-r RETRIES] [-fpv] [options] "
+	"[-- COMMAND...]",
+	"Execute the runs whose lines come in on standard input, one after another, and\n"
+	"print what happened to them, one JSON line per event.\n"
+	"\n"
+	"  -n, --limit COUNT     start at most COUNT runs\n"
+	"  -a, --arg ARG         append ARG to every command; may be repeated\n"
+	"  -t, --timeout TIME    stop a run after TIME: 90 (seconds), 90m, 1h30m\n"
+	"  -k, --grace TIME      from SIGTERM to SIGKILL when a run is stopped (10s)\n"
+	"  -r, --retries N       try a failed run up to N times again\n"
+	"  -f, --force           run also what has completed\n"
+	"  -p, --progress        print a line on stderr as each run starts and ends\n"
+	"  -v, --verbose         copy the runs' output to stderr as it comes\n"
+	"      --expect N        the number of runs to come, for the time left\n"
+	"      --fail-fast       start nothing more after a failed run\n"
+	"      --shared          let others run other runs of the experiment\n"
+	"      --session KEY=VALUE  record a session with this; may be repeated\n"
+	"      --no-sync         do not wait until records are on disk\n"
+	"  -h, --help            print this\n"
+	"  -V, --version         print the version\n",
+};
+
+enum { OPT_FAIL_FAST = 256, OPT_SHARED, OPT_SESSION, OPT_NO_SYNC, OPT_EXPECT };
+
+static const struct option long_options[] = {
+	{"limit", required_argument, NULL, 'n'},
+	{"arg", required_argument, NULL, 'a'},
+	{"timeout", required_argument, NULL, 't'},
+	{"grace", required_argument, NULL, 'k'},
+	{"retries", required_argument, NULL, 'r'},
+	{"force", no_argument, NULL, 'f'},
+	{"progress", no_argument, NULL, 'p'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"expect", required_argument, NULL, OPT_EXPECT},
+	{"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
+	{"shared", no_argument, NULL, OPT_SHARED},
+	{"session", required_argument, NULL, OPT_SESSION},
+	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
+};
+
+struct job {
+	struct runner runner;
+	uint64_t limit; /* runs to start at most */
+	bool fail_fast;
+	char **extra, **session;
+	size_t extra_count, session_count;
+	bool session_recorded;
+	uint64_t started;
+	int status;
+};
+
+/* ---- options ---- */
+
+static bool take_number(const char *value, uint64_t max, uint64_t *number)
+{
+	char *end;
+	errno = 0;
+	if (*value < '0' || *value > '9')
+		return false;
+	unsigned long long n = strtoull(value, &end, 10);
+	*number = n;
+	return *end == '\0' && errno == 0 && n <= max;
+}
+
+static int count_option(const char *name, uint64_t max, uint64_t *number)
+{
+	if (take_number(optarg, max, number))
+		return -1;
+	return common_usage_error("%s takes a whole number, not %s", name, optarg);
+}
+
+static int time_option(const char *name, double *seconds)
+{
+	if (duration_parse(optarg, seconds))
+		return -1;
+	return common_usage_error("%s takes a time such as 90, 90m or 1h30m, not %s", name, optarg);
+}
+
+static int session_option(struct job *job)
+{
+	const char *equals = strchr(optarg, '=');
+	if (!equals || equals == optarg)
+		return common_usage_error("--session takes KEY=VALUE, not %s", optarg);
+	job->session[job->session_count++] = optarg;
+	return -1;
+}
+
+/* -1: go on; else the exit status. */
+static int take_option(struct job *job, int option)
+{
+	struct runner *r = &job->runner;
+	uint64_t number = 0;
+	int status = -1;
+	switch (option) {
+	case 'n':
+		return count_option("--limit", UINT64_MAX, &job->limit);
+	case 'a':
+		job->extra[job->extra_count++] = optarg;
+		return -1;
+	case 't':
+		return time_option("--timeout", &r->timeout);
+	case 'k':
+		return time_option("--grace", &r->grace);
+	case 'r':
+		status = count_option("--retries", 1000, &number);
+		r->retries = (int)number;
+		return status;
+	case 'f':
+		r->force = true;
+		return -1;
+	case 'p':
+		r->progress.on = true;
+		return -1;
+	case 'v':
+		r->verbose = true;
+		return -1;
+	case OPT_EXPECT:
+		return count_option("--expect", UINT64_MAX, &r->progress.expected);
+	case OPT_FAIL_FAST:
+		job->fail_fast = true;
+		return -1;
+	case OPT_SHARED:
+		r->shared = true;
+		return -1;
+	case OPT_SESSION:
+		return session_option(job);
+	case OPT_NO_SYNC:
+		r->sync = false;
+		return -1;
+	case 'h':
+		return common_help();
+	case 'V':
+		return common_version();
+	case ':':
+		return common_usage_error("option %s needs a value", common_option());
+	default:
+		return common_usage_error("unknown option %s", common_option());
+	}
+}
+
+static int read_options(struct job *job, int argc, char **argv)
+{
+	int option;
+	job->extra = calloc((size_t)argc, sizeof *job->extra);
+	job->session = calloc((size_t)argc, sizeof *job->session);
+	if (!job->extra || !job->session)
+		return EXIT_IO;
+	while ((option = common_getopt(argc, argv, "+:n:a:t:k:r:fpvhV", long_options)) != -1) {
+		int status = take_option(job, option);
+		if (status >= 0)
+			return status;
+	}
+	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
+		return common_usage_error("the command comes behind --: run-one -- %s ...",
+					  argv[optind]);
+	job->runner.command = optind < argc ? argv + optind : NULL;
+	job->runner.extra = job->extra;
+	job->runner.extra_count = job->extra_count;
+	return -1;
+}
+
+/* ---- lines about the experiment itself ---- */
+
+static int record(struct job *job, const char *dir, struct buf *line, struct problem *p)
+{
+	struct runner *r = &job->runner;
+	int rc = line->failed ? problem_memory(p) : 0;
+	if (rc == 0)
+		rc = experiment_open(&r->experiment, dir, r->shared, p);
+	if (rc == 0)
+		rc = experiment_append(&r->experiment, line->data, line->len, r->sync, p);
+	if (rc == 0)
+		rc = runner_print(r, line->data, line->len, p);
+	buf_free(line);
+	return rc;
+}
+
+static void add_session_field(struct buf *line, const char *pair)
+{
+	const char *value = strchr(pair, '=') + 1;
+	size_t len = strlen(value);
+	buf_addc(line, ',');
+	jsonl_add_string(line, pair, (size_t)(value - pair) - 1);
+	buf_addc(line, ':');
+	if (jsonl_is_value(value, len) && !strchr("\"[{", *value))
+		buf_add(line, value, len);
+	else
+		jsonl_add_string(line, value, len);
+}
+
+static int record_session(struct job *job, const char *dir, struct problem *p)
+{
+	struct buf line = BUF_INIT, id = BUF_INIT;
+	char now[SESSION_TIME_SIZE];
+	session_time(now);
+	buf_addf(&id, "%s-%s-%ld", now, session_host(), (long)getpid());
+	buf_adds(&line, "{\"format\":1");
+	jsonl_add_str_field(&line, "experiment_dir", dir);
+	jsonl_add_str_field(&line, "session", buf_cstr(&id) ? id.data : now);
+	jsonl_add_str_field(&line, "session_started_at", now);
+	session_add_where(&line);
+	for (size_t i = 0; i < job->session_count; i++)
+		add_session_field(&line, job->session[i]);
+	buf_adds(&line, "}\n");
+	buf_free(&id);
+	job->session_recorded = true;
+	return record(job, dir, &line, p);
+}
+
+/* A line without a run is kept with the experiment and passed on. */
+static int pass_on(struct job *job, const struct runline *l, struct problem *p)
+{
+	struct buf line = BUF_INIT;
+	buf_add(&line, l->fields.line.data, l->fields.line.len);
+	buf_addc(&line, '\n');
+	if (l->experiment_dir)
+		return record(job, l->experiment_dir, &line, p);
+	int rc = runner_print(&job->runner, line.data, line.len, p);
+	buf_free(&line);
+	return rc;
+}
+
+/* ---- the loop ---- */
+
+static bool take_outcome(struct job *job, enum outcome outcome, const struct problem *p)
+{
+	switch (outcome) {
+	case OUTCOME_SKIPPED:
+		return true;
+	case OUTCOME_COMPLETED:
+		job->started++;
+		return true;
+	case OUTCOME_FAILED:
+		job->started++;
+		job->status = EXIT_RUN_FAILED;
+		return !job->fail_fast;
+	case OUTCOME_STOPPED:
+		return false;
+	default:
+		job->status = common_complain(p);
+		return false;
+	}
+}
+
+/* False: start nothing more. */
+static bool take_line(struct job *job, struct slice line, uint64_t number)
+{
+	struct runline l;
+	struct problem p;
+	bool more = true;
+	if (runline_read(&l, line.data, line.len, &p) != 0) {
+		common_note("stdin:%llu: %s", (unsigned long long)number, p.text);
+		job->status = EXIT_BAD_INPUT;
+		more = false;
+	} else if ((l.experiment_dir && job->session_count && !job->session_recorded &&
+		    record_session(job, l.experiment_dir, &p) != 0) ||
+		   (!l.run && pass_on(job, &l, &p) != 0)) {
+		job->status = common_complain(&p);
+		more = false;
+	} else if (l.run) {
+		more = take_outcome(job, runner_run(&job->runner, &l, &p), &p);
+	}
+	runline_free(&l);
+	return more;
+}
+
+static bool is_blank(struct slice line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if (!strchr(" \t\r", line.data[i]))
+			return false;
+	return true;
+}
+
+/* Signals are blocked but while we wait, so wait before a read that may block. */
+static void wait_for_input(const struct lines *in)
+{
+	if (lines_empty(in) && !in->ended)
+		stop_wait_readable(in->fd);
+}
+
+static void run_lines(struct job *job)
+{
+	struct lines in;
+	struct slice line;
+	lines_init(&in, STDIN_FILENO);
+	while (!stop_signal() && job->started < job->limit) {
+		wait_for_input(&in);
+		if (stop_signal())
+			break;
+		int rc = lines_next(&in, &line);
+		if (rc < 0 && errno != EINTR) {
+			common_note("stdin cannot be read: %s", strerror(errno));
+			job->status = EXIT_IO;
+		}
+		if (rc <= 0)
+			break;
+		if (!is_blank(line) && !take_line(job, line, in.number))
+			break;
+	}
+	lines_free(&in);
+}
+
+int main(int argc, char **argv)
+{
+	struct job job = {.limit = UINT64_MAX};
+	common_start(&text);
+	runner_init(&job.runner);
+	int status = read_options(&job, argc, argv);
+	if (status >= 0)
+		return status;
+	stop_init();
+	child_init();
+	run_lines(&job);
+	runner_free(&job.runner);
+	if (stop_signal() && job.status != EXIT_IO)
+		return EXIT_SIGNAL + stop_signal();
+	return job.status;
+}

@@ -1,0 +1,247 @@
+/*
+ * runline - placeholders of a command given to run-one are looked up in the
+ * line's params, then in its config, then in the config file.
+ */
+#include "runline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "spec.h"
+#include "template.h"
+#include "value.h"
+
+struct lookup {
+	const struct runline *l;
+	const char *config;
+	struct yamldoc doc;
+	bool read;
+};
+
+static int refuse(struct problem *p, const char *what)
+{
+	return problem_set(p, EXIT_BAD_INPUT, "a run line %s", what);
+}
+
+int runline_read(struct runline *l, const char *line, size_t len, struct problem *p)
+{
+	size_t offset;
+	const char *why;
+	*l = (struct runline){0};
+	if (jsonl_parse(&l->fields, line, len, &offset, &why) != 0)
+		return problem_set(p, EXIT_BAD_INPUT, "byte %zu: %s; a run line is one JSON object",
+				   offset + 1, why);
+	int64_t format;
+	if (jsonl_get(&l->fields, "format").data &&
+	    (!jsonl_int(&l->fields, "format", &format) || format != 1))
+		return refuse(p, "of a format that is not 1; use a newer version of sweeputils");
+	l->experiment_dir = jsonl_dup(&l->fields, "experiment_dir");
+	l->config_path = jsonl_dup(&l->fields, "config_path");
+	l->run_dir_parent = jsonl_dup(&l->fields, "run_dir_parent");
+	l->run = jsonl_dup(&l->fields, "run");
+	if (!l->run && !jsonl_get(&l->fields, "run").data)
+		return 0;
+	if (!l->run || !spec_name_is_good(l->run) || strcmp(l->run, "experiment") == 0)
+		return refuse(p, "whose \"run\" is not a name such as run_000");
+	if (l->experiment_dir && !*l->experiment_dir)
+		return refuse(p, "with an empty experiment_dir");
+	return 0;
+}
+
+void runline_free(struct runline *l)
+{
+	for (char **arg = l->argv; arg && *arg; arg++)
+		free(*arg);
+	free(l->argv);
+	free(l->run);
+	free(l->experiment_dir);
+	free(l->config_path);
+	free(l->run_dir_parent);
+	*l = (struct runline){0};
+}
+
+/* ---- placeholders ---- */
+
+static bool is(struct slice name, const char *word)
+{
+	return name.len == strlen(word) && memcmp(name.data, word, name.len) == 0;
+}
+
+static bool add_text(struct buf *out, const char *text)
+{
+	if (text)
+		buf_adds(out, text);
+	return text != NULL;
+}
+
+/* A scalar member of a JSON object, as text. */
+static bool from_object(struct slice object, struct slice name, struct buf *out)
+{
+	size_t pos = 0;
+	struct slice key, value;
+	struct buf decoded = BUF_INIT;
+	bool found = false;
+	while (!found && jsonl_is_object(object) && jsonl_next_member(object, &pos, &key, &value)) {
+		struct slice quoted = {key.data - 1, key.len + 2};
+		buf_clear(&decoded);
+		found = jsonl_decode(quoted, &decoded) && decoded.len == name.len &&
+			memcmp(decoded.data, name.data, name.len) == 0;
+	}
+	buf_free(&decoded);
+	if (!found || jsonl_is_object(value) || jsonl_is_array(value))
+		return false;
+	if (jsonl_is_string(value))
+		return jsonl_decode(value, out);
+	buf_add(out, value.data, value.len);
+	return true;
+}
+
+static bool from_file(struct lookup *u, struct slice name, struct buf *out)
+{
+	struct problem ignored;
+	if (!u->config)
+		return false;
+	if (!u->read && yamldoc_read(&u->doc, u->config, &ignored) != 0)
+		return false;
+	u->read = true;
+	if (!u->doc.root || yamldoc_node(&u->doc, u->doc.root)->kind != YAML_MAP)
+		return false;
+	yaml_id value = value_of_key(&u->doc, u->doc.root, name.data, name.len);
+	if (!value || yamldoc_node(&u->doc, value)->kind != YAML_SCALAR)
+		return false;
+	value_write_text(out, &u->doc, value);
+	return true;
+}
+
+static bool look_up(void *context, struct slice name, struct buf *out)
+{
+	struct lookup *u = context;
+	if (is(name, "config"))
+		return add_text(out, u->config);
+	if (is(name, "run"))
+		return add_text(out, u->l->run);
+	if (is(name, "experiment_dir"))
+		return add_text(out, u->l->experiment_dir);
+	return from_file(u, name, out) ||
+	       from_object(jsonl_get(&u->l->fields, "params"), name, out) ||
+	       from_object(jsonl_get(&u->l->fields, "config"), name, out);
+}
+
+/* ---- the command ---- */
+
+static int add_argument(struct runline *l, size_t *count, struct buf *text, struct problem *p)
+{
+	if (text->len && memchr(text->data, '\0', text->len))
+		return refuse(p, "whose command has a NUL character");
+	char *copy = buf_cstr(text) ? strdup(text->data) : NULL;
+	if (!copy)
+		return problem_memory(p);
+	l->argv[(*count)++] = copy;
+	l->argv[*count] = NULL;
+	return 0;
+}
+
+static size_t count_elements(struct slice array)
+{
+	size_t pos = 0, count = 0;
+	struct slice value;
+	while (jsonl_is_array(array) && jsonl_next_element(array, &pos, &value))
+		count++;
+	return count;
+}
+
+static int given_command(struct runline *l, char *const *command, struct lookup *u, size_t *count,
+			 struct problem *p)
+{
+	int rc = 0;
+	for (; *command && rc == 0; command++) {
+		struct buf text = BUF_INIT;
+		rc = template_expand(&text, *command, look_up, u, p);
+		if (rc == 0)
+			rc = add_argument(l, count, &text, p);
+		buf_free(&text);
+	}
+	return rc;
+}
+
+/* The line's own command is final, but where the line carries its config: then
+ * {config} stands for the file that it is put into. */
+static int own_command(struct runline *l, struct lookup *u, size_t *count, struct problem *p)
+{
+	struct slice array = jsonl_get(&l->fields, "command"), value;
+	bool expand = jsonl_get(&l->fields, "config_yaml").data != NULL;
+	size_t pos = 0;
+	int rc = 0;
+	while (rc == 0 && jsonl_next_element(array, &pos, &value)) {
+		struct buf text = BUF_INIT, expanded = BUF_INIT;
+		if (!jsonl_decode(value, &text) || !buf_cstr(&text))
+			rc = refuse(p, "whose command is not a list of strings");
+		else if (expand)
+			rc = template_expand(&expanded, text.data, look_up, u, p);
+		if (rc == 0)
+			rc = add_argument(l, count, expand ? &expanded : &text, p);
+		buf_free(&text);
+		buf_free(&expanded);
+	}
+	return rc;
+}
+
+int runline_command(struct runline *l, char *const *command, char *const *extra, size_t extra_count,
+		    const char *config, struct problem *p)
+{
+	struct lookup u = {.l = l, .config = config};
+	size_t own = count_elements(jsonl_get(&l->fields, "command")), given = 0, count = 0;
+	while (command && command[given])
+		given++;
+	if (own + given == 0)
+		return problem_set(
+			p, EXIT_BAD_INPUT,
+			"%s has no command; name one in modes.yaml or in the spec, or write "
+			"run-one -- COMMAND {config}",
+			l->run);
+	l->argv = calloc(own + given + extra_count + 1, sizeof *l->argv);
+	if (!l->argv)
+		return problem_memory(p);
+	int rc = given ? given_command(l, command, &u, &count, p) : own_command(l, &u, &count, p);
+	for (size_t i = 0; i < extra_count && rc == 0; i++) {
+		struct buf text = BUF_INIT;
+		buf_adds(&text, extra[i]);
+		rc = add_argument(l, &count, &text, p);
+		buf_free(&text);
+	}
+	yamldoc_free(&u.doc);
+	return rc;
+}
+
+/* ---- for people ---- */
+
+static void add_shown(struct buf *out, struct slice text)
+{
+	for (size_t i = 0; i < text.len && i < 200; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		if (c < 0x20 || c == 0x7f)
+			buf_addf(out, "\\x%02x", c);
+		else
+			buf_addc(out, (char)c);
+	}
+}
+
+void runline_params(const struct runline *l, struct buf *out)
+{
+	struct slice params = jsonl_get(&l->fields, "params"), key, value;
+	size_t pos = 0, from = out->len;
+	while (jsonl_is_object(params) && jsonl_next_member(params, &pos, &key, &value)) {
+		if (out->len > from)
+			buf_addc(out, ' ');
+		add_shown(out, key);
+		buf_addc(out, '=');
+		if (jsonl_is_string(value)) {
+			value.data++;
+			value.len -= 2;
+		}
+		add_shown(out, value);
+	}
+	struct slice base = jsonl_get(&l->fields, "base_config");
+	if (out->len == from && jsonl_is_string(base))
+		add_shown(out, (struct slice){base.data + 1, base.len - 2});
+}
