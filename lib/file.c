@@ -76,25 +76,51 @@ static int sync_parent(const char *path)
 	return rc;
 }
 
-int file_replace(const char *path, const void *data, size_t len, bool sync, struct problem *p)
+int file_replace_begin(struct file_replacement *r, const char *path, struct problem *p)
 {
 	struct buf name = BUF_INIT;
 	struct stat st;
-	/* one writer: a name of ours that is left over from a crash may go */
+	*r = (struct file_replacement){.fd = -1};
 	buf_addf(&name, "%s.tmp.%ld", path, (long)getpid());
 	if (!buf_cstr(&name))
 		return problem_memory(p);
+	/* one writer: a name of ours that is left over from a crash may go */
 	if (lstat(name.data, &st) == 0 && S_ISREG(st.st_mode))
 		unlink(name.data);
-	int rc = file_create(AT_FDCWD, name.data, data, len, sync, path, p);
-	if (rc == 0 && rename(name.data, path) != 0) {
-		rc = problem_errno(p, "%s cannot be replaced", path);
-		unlink(name.data);
+	r->temporary = name.data;
+	r->fd = open(name.data, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (r->fd >= 0)
+		return 0;
+	problem_errno(p, "%s cannot be made", name.data);
+	file_replace_cancel(r);
+	return -1;
+}
+
+void file_replace_cancel(struct file_replacement *r)
+{
+	if (r->fd >= 0) {
+		close(r->fd);
+		unlink(r->temporary);
 	}
-	if (rc == 0 && sync && sync_parent(path) != 0)
-		rc = problem_errno(p, "the directory of %s cannot be synced", path);
-	buf_free(&name);
-	return rc;
+	free(r->temporary);
+	*r = (struct file_replacement){.fd = -1};
+}
+
+int file_replace_commit(struct file_replacement *r, const char *path, bool sync, struct problem *p)
+{
+	int rc = sync && fsync(r->fd) != 0 ? problem_errno(p, "%s cannot be synced", path) : 0;
+	if (rc == 0 && rename(r->temporary, path) != 0)
+		rc = problem_errno(p, "%s cannot be replaced", path);
+	if (rc != 0) {
+		file_replace_cancel(r);
+		return -1;
+	}
+	close(r->fd);
+	free(r->temporary);
+	*r = (struct file_replacement){.fd = -1};
+	if (sync && sync_parent(path) != 0)
+		return problem_errno(p, "the directory of %s cannot be synced", path);
+	return 0;
 }
 
 int file_read(const char *path, struct buf *out)

@@ -21,10 +21,18 @@ int file_create(int dir, const char *name, const void *data, size_t len, bool sy
 /* fsync a directory, so that names in it survive a power cut. 0 or -1, errno. */
 int file_sync_dir(const char *path);
 
-/* Replace a file in one step: a temporary beside it, fsync, rename, fsync of the
- * directory. A reader sees the old content or the new, never a part; after a
- * failure the old one is still there and the temporary is gone. */
-int file_replace(const char *path, const void *data, size_t len, bool sync, struct problem *p);
+/* Replace a file in one step: begin makes a temporary beside it, the caller
+ * writes to fd, commit does fsync, rename, fsync of the directory. A reader sees
+ * the old content or the new, never a part; after a failure, or cancel, the old
+ * one is still there and the temporary is gone. */
+struct file_replacement {
+	int fd; /* -1: none begun */
+	char *temporary;
+};
+
+int file_replace_begin(struct file_replacement *r, const char *path, struct problem *p);
+int file_replace_commit(struct file_replacement *r, const char *path, bool sync, struct problem *p);
+void file_replace_cancel(struct file_replacement *r);
 
 /* Append a whole file's content to out. 0, or -1 with errno. */
 int file_read(const char *path, struct buf *out);

@@ -86,24 +86,28 @@ bool stop_again(void)
 	return again;
 }
 
-void stop_wait(double seconds)
+static bool wait_for(int fd, double seconds)
 {
 	struct timespec limit = {0, 0};
+	fd_set set;
+	FD_ZERO(&set);
+	if (fd >= 0)
+		FD_SET(fd, &set);
 	if (seconds > 0) {
 		limit.tv_sec = (time_t)seconds;
 		limit.tv_nsec = (long)((seconds - (double)limit.tv_sec) * 1e9);
 	}
-	pselect(0, NULL, NULL, NULL, seconds < 0 ? NULL : &limit, &waiting);
+	return pselect(fd + 1, &set, NULL, NULL, seconds < 0 ? NULL : &limit, &waiting) > 0;
 }
 
-void stop_wait_readable(int fd)
+void stop_wait(double seconds)
 {
-	fd_set set;
-	if (fd >= FD_SETSIZE)
-		return;
-	FD_ZERO(&set);
-	FD_SET(fd, &set);
-	pselect(fd + 1, &set, NULL, NULL, NULL, &waiting);
+	wait_for(-1, seconds);
+}
+
+bool stop_wait_readable(int fd, double seconds)
+{
+	return fd >= FD_SETSIZE || wait_for(fd, seconds);
 }
 
 double stop_now(void)

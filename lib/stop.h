@@ -22,8 +22,9 @@ bool stop_again(void);
 /* Wait for a signal, a child's end, or so many seconds (negative: for ever). */
 void stop_wait(double seconds);
 
-/* Wait until a descriptor can be read, or a signal comes. */
-void stop_wait_readable(int fd);
+/* Wait until a descriptor can be read, a signal comes, or so many seconds. True:
+ * it can be read. */
+bool stop_wait_readable(int fd, double seconds);
 
 /* Seconds on a clock that no one sets. */
 double stop_now(void);

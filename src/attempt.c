@@ -17,8 +17,12 @@
 #include "common.h"
 #include "file.h"
 #include "lock.h"
+#include "record.h"
 #include "session.h"
 #include "stop.h"
+#include "template.h"
+
+enum { MAX_ATTEMPT = 1000000 };
 
 struct attempt {
 	struct runner *r;
@@ -106,6 +110,58 @@ static void add_slurm(struct buf *b)
 	}
 }
 
+/* Without a directory there is no plan to fold with: the event carries the run
+ * line, so that it is one itself. */
+static void add_line(struct buf *b, const struct runline *l)
+{
+	static const char *const own[] = {"run", "format", "command"};
+	for (size_t i = 0; i < l->fields.count; i++) {
+		const struct jsonl_field *f = &l->fields.field[i];
+		bool skip = record_names_outcome(f->key);
+		for (size_t k = 0; k < sizeof own / sizeof *own; k++)
+			skip |= f->key.len == strlen(own[k]) &&
+				memcmp(f->key.data, own[k], f->key.len) == 0;
+		if (skip)
+			continue;
+		buf_adds(b, ",\"");
+		buf_add(b, f->key.data, f->key.len);
+		buf_adds(b, "\":");
+		buf_add(b, f->value.data, f->value.len);
+	}
+}
+
+/* An argument as a run line has it: a temporary config file is {config} there. */
+static void add_argument(struct buf *b, const struct attempt *a, const char *arg, bool carried)
+{
+	struct buf text = BUF_INIT;
+	const char *at = arg;
+	while (carried && (at = strstr(arg, a->config))) {
+		template_quote(&text, arg, (size_t)(at - arg));
+		buf_adds(&text, "{config}");
+		arg = at + strlen(a->config);
+	}
+	if (carried)
+		template_quote(&text, arg, strlen(arg));
+	else
+		buf_adds(&text, arg);
+	if (buf_cstr(&text))
+		jsonl_add_string(b, text.data, text.len);
+	else
+		b->failed = true;
+	buf_free(&text);
+}
+
+static void add_command(struct buf *b, const struct attempt *a)
+{
+	bool carried = a->scratch && jsonl_get(&a->l->fields, "config_yaml").data;
+	jsonl_add_key(b, "command");
+	for (char **arg = a->l->argv; *arg; arg++) {
+		buf_addc(b, arg == a->l->argv ? '[' : ',');
+		add_argument(b, a, *arg, carried);
+	}
+	buf_addc(b, ']');
+}
+
 static int record_start(struct attempt *a, pid_t pid)
 {
 	struct buf b = BUF_INIT;
@@ -117,12 +173,9 @@ static int record_start(struct attempt *a, pid_t pid)
 	jsonl_add_str_field(&b, "host", session_host());
 	if (*session_boot_id())
 		jsonl_add_str_field(&b, "boot_id", session_boot_id());
-	jsonl_add_key(&b, "command");
-	for (char **arg = a->l->argv; *arg; arg++) {
-		buf_addc(&b, arg == a->l->argv ? '[' : ',');
-		jsonl_add_string(&b, *arg, strlen(*arg));
-	}
-	buf_addc(&b, ']');
+	add_command(&b, a);
+	if (!a->l->experiment_dir)
+		add_line(&b, a->l);
 	if (a->log_path.len)
 		jsonl_add_str_field(&b, "log_path", a->log_path.data);
 	add_slurm(&b);
@@ -508,7 +561,11 @@ static enum outcome claim(struct attempt *a)
 	struct slice status = jsonl_get(&a->l->fields, "status");
 	char name[256];
 	if (!a->l->experiment_dir) {
+		int64_t attempt;
 		bool done = status.len == 11 && memcmp(status.data, "\"completed\"", 11) == 0;
+		if (jsonl_int(&a->l->fields, "attempt", &attempt) && attempt > 0 &&
+		    attempt < MAX_ATTEMPT)
+			a->number = (int)attempt;
 		return done && !r->force ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
 	}
 	if (experiment_open(&r->experiment, a->l->experiment_dir, r->shared, a->p) != 0)

@@ -299,7 +299,7 @@ static bool is_blank(struct slice line)
 static void wait_for_input(const struct lines *in)
 {
 	if (lines_empty(in) && !in->ended)
-		stop_wait_readable(in->fd);
+		stop_wait_readable(in->fd, -1);
 }
 
 static void run_lines(struct job *job)

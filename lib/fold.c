@@ -1,0 +1,558 @@
+/*
+ * fold - runs lie in an array in the order of their arrival and are found by a
+ * hash table; an array of numbers in index order is made when they are written,
+ * and only when it changed.
+ */
+#include "fold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SINK_BYTES = 1 << 18 };
+
+struct run {
+	struct record record;
+	int64_t index; /* INT64_MAX: unknown */
+	uint32_t hash;
+	bool dead; /* running, but nobody holds its claim */
+};
+
+struct session {
+	char *id; /* raw */
+	struct record record;
+};
+
+struct fold {
+	struct vocabulary *words;
+	struct run *run;
+	size_t count, cap;
+	uint32_t *slot; /* run numbers + 1 */
+	size_t slots;
+	uint32_t *order; /* run numbers as they are printed */
+	bool ordered;
+	struct record top;
+	struct session *session;
+	size_t sessions;
+	char newest[72]; /* time of the newest line, raw with its quotes; "" none */
+};
+
+struct fold *fold_new(void)
+{
+	struct fold *f = calloc(1, sizeof *f);
+	if (f && (f->words = vocabulary_new()))
+		return f;
+	free(f);
+	return NULL;
+}
+
+void fold_free(struct fold *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->count; i++)
+		record_free(&f->run[i].record);
+	for (size_t i = 0; i < f->sessions; i++) {
+		free(f->session[i].id);
+		record_free(&f->session[i].record);
+	}
+	record_free(&f->top);
+	vocabulary_free(f->words);
+	free(f->run);
+	free(f->slot);
+	free(f->order);
+	free(f->session);
+	free(f);
+}
+
+size_t fold_count(const struct fold *f)
+{
+	return f->count;
+}
+
+/* ---- finding a run ---- */
+
+static uint32_t hash_of(struct slice s)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.data[i]) * 16777619u;
+	return h;
+}
+
+static bool same(struct slice a, struct slice b)
+{
+	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+static struct slice get(const struct fold *f, const struct record *r, enum key key)
+{
+	return record_get(r, f->words, key);
+}
+
+static void put_slot(struct fold *f, size_t number)
+{
+	size_t at = f->run[number].hash & (f->slots - 1);
+	while (f->slot[at])
+		at = (at + 1) & (f->slots - 1);
+	f->slot[at] = (uint32_t)number + 1;
+}
+
+static bool grow(struct fold *f)
+{
+	size_t cap = f->cap ? f->cap * 2 : 64;
+	struct run *run = realloc(f->run, cap * sizeof *run);
+	if (!run)
+		return false;
+	f->run = run;
+	uint32_t *slot = calloc(cap * 2, sizeof *slot);
+	if (!slot)
+		return false;
+	free(f->slot);
+	f->slot = slot;
+	f->slots = cap * 2;
+	f->cap = cap;
+	for (size_t i = 0; i < f->count; i++)
+		put_slot(f, i);
+	return true;
+}
+
+/* The run of that id (raw), made if it is new; NULL: out of memory. */
+static struct run *find_run(struct fold *f, struct slice id)
+{
+	uint32_t hash = hash_of(id);
+	for (size_t at = f->slots ? hash & (f->slots - 1) : 0; f->slots && f->slot[at];
+	     at = (at + 1) & (f->slots - 1)) {
+		struct run *r = &f->run[f->slot[at] - 1];
+		if (r->hash == hash && same(get(f, &r->record, KEY_RUN), id))
+			return r;
+	}
+	if (f->count == f->cap && !grow(f))
+		return NULL;
+	f->run[f->count] = (struct run){.index = INT64_MAX, .hash = hash};
+	f->ordered = false;
+	put_slot(f, f->count);
+	return &f->run[f->count++];
+}
+
+/* ---- taking lines in ---- */
+
+static void note_time(struct fold *f, const struct jsonl *line)
+{
+	struct stamp s = stamp_of(line);
+	size_t old = strlen(f->newest);
+	struct slice newest = {f->newest + 1, old ? old - 2 : 0};
+	size_t least = s.time.len < newest.len ? s.time.len : newest.len;
+	int order = least ? memcmp(s.time.data, newest.data, least) : 0;
+	if (s.time.len == 0 || order < 0 || (order == 0 && s.time.len <= newest.len))
+		return;
+	memcpy(f->newest, s.time.data - 1, s.time.len + 2);
+	f->newest[s.time.len + 2] = '\0';
+}
+
+static int take_run(struct fold *f, struct slice id, const struct jsonl *line, struct problem *p)
+{
+	if (!jsonl_is_string(id) || id.len < 3 || memchr(id.data, '\\', id.len))
+		return problem_set(p, EXIT_BAD_INPUT, "\"run\" is not a name such as \"run_000\"");
+	struct run *r = find_run(f, id);
+	if (!r)
+		return problem_memory(p);
+	if (record_merge(&r->record, f->words, line, p) != 0)
+		return -1;
+	/* read it from the record: of two values the merge keeps one */
+	struct jsonl own = {.count = 1, .field = {{{"index", 5}, get(f, &r->record, KEY_INDEX)}}};
+	int64_t index;
+	if (!jsonl_int(&own, "index", &index))
+		index = INT64_MAX;
+	if (index != r->index)
+		f->ordered = false;
+	r->index = index;
+	r->dead = false;
+	return 0;
+}
+
+static int take_session(struct fold *f, struct slice id, const struct jsonl *line,
+			struct problem *p)
+{
+	size_t i = 0;
+	while (i < f->sessions &&
+	       !same(id, (struct slice){f->session[i].id, strlen(f->session[i].id)}))
+		i++;
+	if (i == f->sessions) {
+		struct session *more = realloc(f->session, (i + 1) * sizeof *more);
+		if (more)
+			f->session = more;
+		char *copy = more ? strndup(id.data, id.len) : NULL;
+		if (!copy)
+			return problem_memory(p);
+		f->session[i] = (struct session){.id = copy};
+		f->sessions++;
+	}
+	return record_merge(&f->session[i].record, f->words, line, p);
+}
+
+int fold_line(struct fold *f, const struct jsonl *line, struct problem *p)
+{
+	struct slice run = jsonl_get(line, "run"), session = jsonl_get(line, "session");
+	note_time(f, line);
+	if (run.data)
+		return take_run(f, run, line, p);
+	if (jsonl_is_string(session) && take_session(f, session, line, p) != 0)
+		return -1;
+	return record_merge(&f->top, f->words, line, p);
+}
+
+static bool is_blank(const char *text, size_t len)
+{
+	while (len > 0 && strchr(" \t\r", text[len - 1]) && text[len - 1])
+		len--;
+	return len == 0;
+}
+
+int fold_text(struct fold *f, const char *text, size_t len, const char *shown, struct problem *p)
+{
+	struct jsonl line;
+	size_t number = 0, offset;
+	const char *why;
+	for (size_t from = 0; from < len;) {
+		const char *lf = memchr(text + from, '\n', len - from);
+		if (!lf)
+			return 0;
+		size_t size = (size_t)(lf - text) - from;
+		number++;
+		if (is_blank(text + from, size)) {
+			;
+		} else if (jsonl_parse(&line, text + from, size, &offset, &why) != 0) {
+			if (from + size + 1 == len)
+				return 0;
+			return problem_at(p, shown, number, offset + 1,
+					  "%s, and this is not the last line; "
+					  "repair the file or move it away",
+					  why);
+		} else if (fold_line(f, &line, p) != 0) {
+			struct problem inner = *p;
+			problem_at(p, shown, number, 0, "%s", inner.text);
+			p->status = inner.status;
+			return -1;
+		}
+		from += size + 1;
+	}
+	return 0;
+}
+
+/* ---- what is known of a run ---- */
+
+static const char *const statuses[] = {"pending", "running", "completed", "failed"};
+enum { PENDING, RUNNING, COMPLETED, FAILED };
+
+static int status_of(const struct fold *f, const struct run *r)
+{
+	struct slice raw = get(f, &r->record, KEY_STATUS);
+	for (int i = RUNNING; i <= FAILED; i++)
+		if (raw.len == strlen(statuses[i]) + 2 &&
+		    memcmp(raw.data + 1, statuses[i], raw.len - 2) == 0)
+			return i == RUNNING && r->dead ? FAILED : i;
+	return PENDING;
+}
+
+void fold_settle(struct fold *f, fold_alive *alive, void *context)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct run *r = &f->run[i];
+		if (status_of(f, r) != RUNNING && !r->dead)
+			continue;
+		struct slice id = get(f, &r->record, KEY_RUN);
+		struct fold_run told = {{id.data + 1, id.len - 2}, get(f, &r->record, KEY_HOST)};
+		r->dead = !alive(context, &told);
+	}
+}
+
+/* ---- writing ---- */
+
+struct writer {
+	struct fold *f;
+	struct buf text;
+	fold_sink *sink;
+	void *context;
+	bool stopped;
+};
+
+static bool flush(struct writer *w)
+{
+	if (w->text.failed || (w->text.len && !w->sink(w->context, w->text.data, w->text.len)))
+		w->stopped = true;
+	buf_clear(&w->text);
+	return !w->stopped;
+}
+
+static void add_field(struct buf *out, struct slice name, struct slice value)
+{
+	char last = out->len ? out->data[out->len - 1] : '{';
+	if (last != '{')
+		buf_addc(out, ',');
+	buf_addc(out, '"');
+	buf_add(out, name.data, name.len);
+	buf_add(out, "\":", 2);
+	buf_add(out, value.data, value.len);
+}
+
+/* What the newest attempt leaves to be seen. */
+static bool is_hidden(const struct record_field *f, uint32_t newest)
+{
+	bool late_metrics = f->key == KEY_METRICS || f->key == KEY_METRICS_ERROR;
+	if (!record_is_outcome(f->key) || f->stamp.attempt >= newest)
+		return false;
+	return !(late_metrics && f->stamp.attempt == 0);
+}
+
+static uint32_t newest_attempt(const struct fold *f, const struct record *r)
+{
+	struct record_walk w;
+	struct record_field field;
+	uint32_t newest = 0;
+	record_walk(&w, r, f->words);
+	while (record_next(&w, &field))
+		if (field.stamp.attempt > newest)
+			newest = field.stamp.attempt;
+	return newest;
+}
+
+static void add_run(struct writer *w, const struct run *r)
+{
+	struct record_walk walk;
+	struct record_field f;
+	uint32_t newest = newest_attempt(w->f, &r->record);
+	bool dead = r->dead && status_of(w->f, r) == FAILED, has_status = false;
+	buf_addc(&w->text, '{');
+	record_walk(&walk, &r->record, w->f->words);
+	while (record_next(&walk, &f)) {
+		if (is_hidden(&f, newest) || (dead && f.key == KEY_REASON))
+			continue;
+		if (f.key > KEY_STATUS && !has_status) {
+			jsonl_add_str_field(&w->text, "status", "pending");
+			has_status = true;
+		}
+		has_status |= f.key == KEY_STATUS;
+		if (dead && f.key == KEY_STATUS) {
+			jsonl_add_str_field(&w->text, "status", "failed");
+			jsonl_add_str_field(&w->text, "reason", "abandoned");
+		} else {
+			add_field(&w->text, f.name, f.value);
+		}
+	}
+	if (!has_status)
+		jsonl_add_str_field(&w->text, "status", "pending");
+	buf_addc(&w->text, '}');
+}
+
+struct place {
+	int64_t index;
+	struct slice id;
+	uint32_t number;
+};
+
+static int by_place(const void *left, const void *right)
+{
+	const struct place *a = left, *b = right;
+	if (a->index != b->index)
+		return a->index > b->index ? 1 : -1;
+	size_t least = a->id.len < b->id.len ? a->id.len : b->id.len;
+	int order = memcmp(a->id.data, b->id.data, least);
+	return order ? order : (a->id.len > b->id.len) - (a->id.len < b->id.len);
+}
+
+static bool is_in_order(const struct fold *f)
+{
+	for (size_t i = 1; i < f->count; i++)
+		if (f->run[i - 1].index >= f->run[i].index)
+			return false;
+	return true;
+}
+
+static bool put_in_order(struct fold *f)
+{
+	if (f->ordered)
+		return true;
+	uint32_t *order = realloc(f->order, (f->count + 1) * sizeof *order);
+	if (!order)
+		return false;
+	f->order = order;
+	for (size_t i = 0; i < f->count; i++)
+		order[i] = (uint32_t)i;
+	if (!is_in_order(f)) {
+		struct place *list = malloc(f->count * sizeof *list);
+		if (!list)
+			return false;
+		for (size_t i = 0; i < f->count; i++)
+			list[i] = (struct place){f->run[i].index,
+						 get(f, &f->run[i].record, KEY_RUN), (uint32_t)i};
+		qsort(list, f->count, sizeof *list, by_place);
+		for (size_t i = 0; i < f->count; i++)
+			order[i] = list[i].number;
+		free(list);
+	}
+	f->ordered = true;
+	return true;
+}
+
+static bool write_begin(struct writer *w, struct fold *f, fold_sink *sink, void *context)
+{
+	*w = (struct writer){.f = f, .sink = sink, .context = context};
+	return put_in_order(f);
+}
+
+static bool write_end(struct writer *w)
+{
+	bool good = !w->stopped && flush(w);
+	buf_free(&w->text);
+	return good;
+}
+
+bool fold_write_runs(struct fold *f, const char *const *wanted, size_t count, fold_sink *sink,
+		     void *context)
+{
+	struct writer w;
+	if (!write_begin(&w, f, sink, context))
+		return false;
+	for (size_t i = 0; i < f->count && !w.stopped; i++) {
+		const struct run *r = &f->run[f->order[i]];
+		const char *status = statuses[status_of(f, r)];
+		bool want = !wanted;
+		for (size_t k = 0; k < count && !want; k++)
+			want = strcmp(wanted[k], status) == 0;
+		if (!want)
+			continue;
+		add_run(&w, r);
+		buf_addc(&w.text, '\n');
+		if (w.text.len > SINK_BYTES)
+			flush(&w);
+	}
+	return write_end(&w);
+}
+
+/* ---- the document ---- */
+
+static bool is_derived(struct slice name)
+{
+	static const char *const names[] = {"name",  "status",   "counts", "updated_at",
+					    "total", "sessions", "runs",   "format"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (name.len == strlen(names[i]) && memcmp(name.data, names[i], name.len) == 0)
+			return true;
+	return false;
+}
+
+static void top_field(struct writer *w, const char *name, struct slice value)
+{
+	if (!value.data)
+		return;
+	buf_addf(&w->text, ",\n\"%s\":", name);
+	buf_add(&w->text, value.data, value.len);
+}
+
+/* What the experiment's own lines say, or else the first run's. */
+static struct slice from_any(const struct fold *f, enum key key)
+{
+	struct slice value = get(f, &f->top, key);
+	if (!value.data && f->count)
+		value = get(f, &f->run[f->order[0]].record, key);
+	return value;
+}
+
+static const char *experiment_status(const size_t *counts)
+{
+	if (counts[RUNNING])
+		return "running";
+	if (counts[PENDING])
+		return "pending";
+	return counts[FAILED] ? "failed" : "completed";
+}
+
+static void add_counts(struct writer *w)
+{
+	size_t counts[4] = {0};
+	for (size_t i = 0; i < w->f->count; i++)
+		counts[status_of(w->f, &w->f->run[i])]++;
+	buf_addf(&w->text, ",\n\"status\":\"%s\"", experiment_status(counts));
+	buf_addf(&w->text, ",\n\"total\":%zu", w->f->count);
+	buf_adds(&w->text, ",\n\"counts\":");
+	for (int i = 0; i < 4; i++)
+		buf_addf(&w->text, "%s\"%s\":%zu", i ? "," : "{", statuses[i], counts[i]);
+	buf_addc(&w->text, '}');
+}
+
+static void add_others(struct writer *w)
+{
+	static const enum key first[] = {KEY_EXPERIMENT, KEY_MODE, KEY_EXPERIMENT_DIR,
+					 KEY_SPEC_PATH, KEY_CREATED_AT};
+	struct record_walk walk;
+	struct record_field f;
+	record_walk(&walk, &w->f->top, w->f->words);
+	while (record_next(&walk, &f)) {
+		bool shown = is_derived(f.name);
+		for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+			shown |= f.key == (unsigned)first[i];
+		if (shown)
+			continue;
+		buf_adds(&w->text, ",\n\"");
+		buf_add(&w->text, f.name.data, f.name.len);
+		buf_adds(&w->text, "\":");
+		buf_add(&w->text, f.value.data, f.value.len);
+	}
+}
+
+static int by_session(const void *left, const void *right)
+{
+	return strcmp(((const struct session *)left)->id, ((const struct session *)right)->id);
+}
+
+static void add_sessions(struct writer *w)
+{
+	struct fold *f = w->f;
+	struct record_walk walk;
+	struct record_field field;
+	if (f->sessions)
+		qsort(f->session, f->sessions, sizeof *f->session, by_session);
+	buf_adds(&w->text, ",\n\"sessions\":[");
+	for (size_t i = 0; i < f->sessions; i++) {
+		buf_adds(&w->text, i ? ",\n{" : "\n{");
+		record_walk(&walk, &f->session[i].record, f->words);
+		while (record_next(&walk, &field))
+			if (field.key != KEY_FORMAT && field.key != KEY_EXPERIMENT_DIR)
+				add_field(&w->text, field.name, field.value);
+		buf_addc(&w->text, '}');
+	}
+	buf_addc(&w->text, ']');
+}
+
+static void add_head(struct writer *w)
+{
+	struct fold *f = w->f;
+	buf_adds(&w->text, "{\n\"format\":1");
+	top_field(w, "name", from_any(f, KEY_EXPERIMENT));
+	top_field(w, "mode", from_any(f, KEY_MODE));
+	add_counts(w);
+	top_field(w, "experiment_dir", from_any(f, KEY_EXPERIMENT_DIR));
+	top_field(w, "spec_path", get(f, &f->top, KEY_SPEC_PATH));
+	top_field(w, "created_at", get(f, &f->top, KEY_CREATED_AT));
+	if (*f->newest)
+		top_field(w, "updated_at", (struct slice){f->newest, strlen(f->newest)});
+	add_others(w);
+	add_sessions(w);
+}
+
+bool fold_write(struct fold *f, fold_sink *sink, void *context)
+{
+	struct writer w;
+	if (!write_begin(&w, f, sink, context))
+		return false;
+	add_head(&w);
+	buf_adds(&w.text, ",\n\"runs\":[");
+	for (size_t i = 0; i < f->count && !w.stopped; i++) {
+		buf_adds(&w.text, i ? ",\n" : "\n");
+		add_run(&w, &f->run[f->order[i]]);
+		if (w.text.len > SINK_BYTES)
+			flush(&w);
+	}
+	buf_adds(&w.text, "\n]}\n");
+	return write_end(&w);
+}

@@ -1,0 +1,50 @@
+#ifndef FOLD_H
+#define FOLD_H
+/*
+ * fold - an experiment as its lines tell it: lines with the same `run` are
+ * merged (record.h), lines without one tell of the experiment itself, and of
+ * those, lines with the same `session` of that session too.
+ *
+ * The document it is written as, experiment.json, is a function of the set of
+ * lines alone: their order, repetition and division into files do not matter.
+ */
+#include "record.h"
+
+struct fold;
+
+/* NULL: out of memory. */
+struct fold *fold_new(void);
+void fold_free(struct fold *f);
+
+/* Take a parsed line in. 0, or -1 with a problem. */
+int fold_line(struct fold *f, const struct jsonl *line, struct problem *p);
+
+/* Take a file of lines in; a torn last line (no newline, NUL bytes, not JSON)
+ * is left away. `shown` names the file in the problem. */
+int fold_text(struct fold *f, const char *text, size_t len, const char *shown, struct problem *p);
+
+/* How many runs are known. */
+size_t fold_count(const struct fold *f);
+
+/* A running run, for a question about it; borrowed for the call. */
+struct fold_run {
+	struct slice run;  /* its id, without quotes */
+	struct slice host; /* raw, or data NULL */
+};
+
+/* Tell of each run that is `running` whether it still lives. Those that do not
+ * are written as failed, reason abandoned. */
+typedef bool fold_alive(void *context, const struct fold_run *run);
+void fold_settle(struct fold *f, fold_alive *alive, void *context);
+
+/* Where text goes: false stops the writing. */
+typedef bool fold_sink(void *context, const char *data, size_t len);
+
+/* Write experiment.json. False: memory ran out, or the sink said so. */
+bool fold_write(struct fold *f, fold_sink *sink, void *context);
+
+/* Write the runs with one of the given statuses (NULL: all), one line each. */
+bool fold_write_runs(struct fold *f, const char *const *statuses, size_t count, fold_sink *sink,
+		     void *context);
+
+#endif

@@ -1,0 +1,271 @@
+/*
+ * snapshot - writers of one experiment.json take turns by flock(2) on the
+ * directory itself, which needs no file of its own. Where a file system has no
+ * such lock, writers may overwrite each other's view, and the last one to end
+ * writes the whole truth all the same, because it reads the directory again.
+ */
+#include "snapshot.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "lock.h"
+#include "session.h"
+
+int snapshot_open(struct snapshot *s, const char *dir, bool sync, struct problem *p)
+{
+	struct buf file = BUF_INIT;
+	struct stat st;
+	*s = (struct snapshot){.sync = sync};
+	buf_addf(&file, "%s/experiment.json", dir);
+	s->file = buf_cstr(&file) ? file.data : NULL;
+	s->dir = strdup(dir);
+	s->fold = fold_new();
+	if (!s->dir || !s->file || !s->fold)
+		return problem_memory(p);
+	if (stat(dir, &st) != 0) {
+		problem_errno(p, "experiment directory %s cannot be read", dir);
+		p->status = errno == ENOENT || errno == ENOTDIR ? EXIT_BAD_INPUT : p->status;
+		return -1;
+	}
+	if (!S_ISDIR(st.st_mode))
+		return problem_set(p, EXIT_BAD_INPUT, "%s is not an experiment directory", dir);
+	return 0;
+}
+
+void snapshot_free(struct snapshot *s)
+{
+	free(s->dir);
+	free(s->file);
+	fold_free(s->fold);
+	*s = (struct snapshot){0};
+}
+
+/* ---- reading ---- */
+
+/* A whole file below a directory. 0; 1: it is not there; -1. */
+static int read_at(int dir, const char *name, struct buf *out)
+{
+	buf_clear(out);
+	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 1 : -1;
+	ssize_t n = 1;
+	while (n > 0) {
+		if (!buf_reserve(out, 16384)) {
+			errno = ENOMEM;
+			n = -1;
+			break;
+		}
+		do
+			n = read(fd, out->data + out->len, out->cap - out->len);
+		while (n < 0 && errno == EINTR);
+		if (n > 0)
+			out->len += (size_t)n;
+	}
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return n < 0 ? -1 : 0;
+}
+
+static int fold_file(struct snapshot *s, int dir, const char *below, const char *name,
+		     struct buf *text, struct problem *p)
+{
+	struct buf shown = BUF_INIT;
+	int rc = read_at(dir, name, text);
+	if (rc == 1)
+		return 0;
+	buf_addf(&shown, "%s%s/%s", s->dir, below, name);
+	if (!buf_cstr(&shown))
+		rc = problem_memory(p);
+	else if (rc < 0)
+		rc = problem_errno(p, "%s cannot be read", shown.data);
+	else if (text->len)
+		rc = fold_text(s->fold, text->data, text->len, shown.data, p);
+	buf_free(&shown);
+	return rc;
+}
+
+static bool is_journal(const char *name)
+{
+	size_t len = strlen(name);
+	return name[0] != '.' && len > 6 && strcmp(name + len - 6, ".jsonl") == 0;
+}
+
+static int fold_records(struct snapshot *s, int dir, struct buf *text, struct problem *p)
+{
+	struct dirent *entry;
+	int rc = 0;
+	int fd = openat(dir, "records", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
+	if (!list) {
+		if (fd >= 0)
+			close(fd);
+		return errno == ENOENT ? 0 : problem_errno(p, "%s/records cannot be read", s->dir);
+	}
+	while (rc == 0 && (errno = 0, entry = readdir(list)))
+		if (is_journal(entry->d_name))
+			rc = fold_file(s, dirfd(list), "/records", entry->d_name, text, p);
+	if (rc == 0 && errno)
+		rc = problem_errno(p, "%s/records cannot be read", s->dir);
+	closedir(list);
+	return rc;
+}
+
+int snapshot_read(struct snapshot *s, struct problem *p)
+{
+	struct buf text = BUF_INIT;
+	int dir = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return problem_errno(p, "%s cannot be read", s->dir);
+	int rc = fold_file(s, dir, "", "plan.jsonl", &text, p);
+	if (rc == 0)
+		rc = fold_records(s, dir, &text, p);
+	close(dir);
+	buf_free(&text);
+	s->read = rc == 0;
+	s->changed = true;
+	return rc;
+}
+
+/* ---- who lives ---- */
+
+/* A run whose claim is free may have ended since its last line came to us: its
+ * journal is read again, and only then is it believed to be dead. */
+struct settling {
+	struct snapshot *s;
+	char **free_run; /* file names of the journals whose claim is free */
+	size_t count;
+	bool final; /* the second look */
+};
+
+static bool is_text(struct slice raw, const char *text)
+{
+	return raw.len == strlen(text) + 2 && memcmp(raw.data + 1, text, raw.len - 2) == 0;
+}
+
+/* Is the claim free? A run of another machine, of which there is no journal here,
+ * cannot be asked. */
+static bool is_free(const struct snapshot *s, const char *name, const struct fold_run *run)
+{
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/records/%s", s->dir, name);
+	int held = buf_cstr(&path) ? lock_held(path.data) : 1;
+	bool missing = held < 0 && errno == ENOENT;
+	buf_free(&path);
+	return held == 0 || (missing && is_text(run->host, session_host()));
+}
+
+static bool is_listed(const struct settling *g, const char *name)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (strcmp(g->free_run[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_alive(void *context, const struct fold_run *run)
+{
+	struct settling *g = context;
+	struct buf name = BUF_INIT;
+	buf_addf(&name, "%.*s.jsonl", (int)run->run.len, run->run.data);
+	bool dead = buf_cstr(&name) && (!g->final || is_listed(g, name.data)) &&
+		    is_free(g->s, name.data, run);
+	if (dead && !g->final) {
+		char **more = realloc(g->free_run, (g->count + 1) * sizeof *more);
+		if (more) {
+			g->free_run = more;
+			g->free_run[g->count++] = name.data;
+			return true;
+		}
+	}
+	buf_free(&name);
+	return !(dead && g->final);
+}
+
+static int read_again(const struct settling *g, struct problem *p)
+{
+	struct buf text = BUF_INIT, records = BUF_INIT;
+	buf_addf(&records, "%s/records", g->s->dir);
+	int dir = buf_cstr(&records) ? open(records.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int rc = 0;
+	for (size_t i = 0; i < g->count && rc == 0 && dir >= 0; i++)
+		rc = fold_file(g->s, dir, "/records", g->free_run[i], &text, p);
+	if (dir >= 0)
+		close(dir);
+	buf_free(&text);
+	buf_free(&records);
+	return rc;
+}
+
+int snapshot_settle(struct snapshot *s, struct problem *p)
+{
+	struct settling g = {.s = s};
+	int rc = 0;
+	fold_settle(s->fold, is_alive, &g);
+	if (g.count) {
+		rc = read_again(&g, p);
+		g.final = true;
+		fold_settle(s->fold, is_alive, &g);
+	}
+	for (size_t i = 0; i < g.count; i++)
+		free(g.free_run[i]);
+	free(g.free_run);
+	return rc;
+}
+
+/* ---- writing ---- */
+
+bool snapshot_sink(void *context, const char *data, size_t len)
+{
+	return file_write_all(*(int *)context, data, len) == 0;
+}
+
+int snapshot_write_to(struct fold *f, const char *file, bool sync, struct problem *p)
+{
+	struct file_replacement r;
+	if (file_replace_begin(&r, file, p) != 0)
+		return -1;
+	errno = ENOMEM;
+	if (!fold_write(f, snapshot_sink, &r.fd)) {
+		problem_errno(p, "%s cannot be written", r.temporary);
+		file_replace_cancel(&r);
+		return -1;
+	}
+	return file_replace_commit(&r, file, sync, p);
+}
+
+static bool is_ours(const struct snapshot *s)
+{
+	struct stat now;
+	return s->written && stat(s->file, &now) == 0 && now.st_ino == s->last.st_ino &&
+	       now.st_dev == s->last.st_dev && now.st_size == s->last.st_size &&
+	       now.st_mtim.tv_sec == s->last.st_mtim.tv_sec &&
+	       now.st_mtim.tv_nsec == s->last.st_mtim.tv_nsec;
+}
+
+int snapshot_write(struct snapshot *s, struct problem *p)
+{
+	int turn = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+	while (turn >= 0 && flock(turn, LOCK_EX) != 0 && errno == EINTR)
+		;
+	if (!s->read || (s->written && !is_ours(s)))
+		rc = snapshot_read(s, p);
+	if (rc == 0)
+		rc = snapshot_settle(s, p);
+	if (rc == 0)
+		rc = snapshot_write_to(s->fold, s->file, s->sync, p);
+	s->written = rc == 0 && stat(s->file, &s->last) == 0;
+	if (rc == 0)
+		s->changed = false;
+	if (turn >= 0)
+		close(turn);
+	return rc;
+}

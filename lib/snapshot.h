@@ -1,0 +1,46 @@
+#ifndef SNAPSHOT_H
+#define SNAPSHOT_H
+/*
+ * snapshot - an experiment directory's plan and records folded, and the fold kept
+ * as its experiment.json.
+ *
+ * Nothing depends on experiment.json: it can be deleted at any moment and made
+ * again from the plan and the records. Several writers of one are safe: a writer
+ * that finds a file that is not its own last one reads the directory again first.
+ */
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "fold.h"
+
+struct snapshot {
+	char *dir;
+	char *file; /* DIR/experiment.json */
+	struct fold *fold;
+	bool sync;
+	bool read;    /* the directory has been folded */
+	bool written; /* `last` is the file as we wrote it */
+	struct stat last;
+	bool changed; /* since it was written */
+};
+
+/* 0, or -1 with a problem: the directory is not there (EXIT_BAD_INPUT) or memory
+ * ran out. Free it in both cases. */
+int snapshot_open(struct snapshot *s, const char *dir, bool sync, struct problem *p);
+void snapshot_free(struct snapshot *s);
+
+/* Fold what lies in the directory. 0, or -1 with a problem. */
+int snapshot_read(struct snapshot *s, struct problem *p);
+
+/* Say of each run that is `running` whether its claim is held. Runs of another
+ * machine are believed where the directory holds no journal of theirs. */
+int snapshot_settle(struct snapshot *s, struct problem *p);
+
+/* Replace experiment.json, settled; or the file given with the fold as it is. */
+int snapshot_write(struct snapshot *s, struct problem *p);
+int snapshot_write_to(struct fold *f, const char *file, bool sync, struct problem *p);
+
+/* A sink for fold_write: *context is a descriptor. */
+bool snapshot_sink(void *context, const char *data, size_t len);
+
+#endif

@@ -1,0 +1,402 @@
+/*
+ * meta-merge - fold lines into experiment.json.
+ *
+ * As a filter it keeps the experiment.json of every experiment_dir that the
+ * lines name, and passes the lines on. A file is rewritten when the lines pause,
+ * and at most so often that rewriting takes a tenth of the time.
+ */
+#include "common.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lines.h"
+#include "snapshot.h"
+#include "stop.h"
+
+static const struct program_text text = {
+	"meta-merge",
+	"meta-merge [-o FILE] [-s STATUS] [--no-sync] [DIR]",
+	"Fold lines into experiment.json.\n"
+	"\n"
+	"With DIR, fold the plan and the records that lie there. Else read lines from\n"
+	"standard input, keep the experiment.json of the experiments that they name, and\n"
+	"pass them on.\n"
+	"\n"
+	"  -o, --output FILE    write FILE instead (- is standard output), pass nothing on\n"
+	"  -s, --status STATUS  print the runs with this status, one line each, and write\n"
+	"                       nothing; several: pending,failed\n"
+	"      --no-sync        do not wait until the file is on disk\n"
+	"  -h, --help           print this\n"
+	"  -V, --version        print the version\n",
+};
+
+enum { OPT_NO_SYNC = 256, PASS_ON = 1 << 16, SHARE = 10 };
+
+static const struct option long_options[] = {
+	{"output", required_argument, NULL, 'o'},    {"status", required_argument, NULL, 's'},
+	{"no-sync", no_argument, NULL, OPT_NO_SYNC}, {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},         {NULL, 0, NULL, 0},
+};
+
+enum { MAX_STATUSES = 16 };
+
+struct options {
+	const char *output, *dir;
+	const char *status[MAX_STATUSES];
+	size_t statuses;
+	bool no_sync;
+};
+
+/* One experiment that the lines name, or the one of -o and -s. */
+struct target {
+	struct snapshot snapshot;
+	double again; /* not to be written before this */
+	bool failed;  /* its directory cannot be used: complained about */
+};
+
+struct merge {
+	const struct options *o;
+	struct target *target;
+	size_t targets;
+	struct buf out; /* lines to pass on */
+	bool reader_gone;
+	bool told; /* that some lines name no experiment */
+	int status;
+};
+
+/* ---- options ---- */
+
+static int take_statuses(struct options *o, char *list)
+{
+	static const char *const known[] = {"pending", "running", "completed", "failed"};
+	for (char *word = strtok(list, ","); word; word = strtok(NULL, ",")) {
+		size_t i = 0;
+		while (i < 4 && strcmp(word, known[i]) != 0)
+			i++;
+		if (i == 4 || o->statuses == MAX_STATUSES)
+			return common_usage_error(
+				"a status is pending, running, completed or failed, not %s", word);
+		o->status[o->statuses++] = known[i];
+	}
+	return o->statuses ? -1 : common_usage_error("--status needs a status");
+}
+
+static int take_option(struct options *o, int option)
+{
+	switch (option) {
+	case 'o':
+		o->output = optarg;
+		return -1;
+	case 's':
+		return take_statuses(o, optarg);
+	case OPT_NO_SYNC:
+		o->no_sync = true;
+		return -1;
+	case 'h':
+		return common_help();
+	case 'V':
+		return common_version();
+	case ':':
+		return common_usage_error("option %s needs a value", common_option());
+	default:
+		return common_usage_error("unknown option %s", common_option());
+	}
+}
+
+static int read_options(struct options *o, int argc, char **argv)
+{
+	int option;
+	while ((option = common_getopt(argc, argv, "+:o:s:hV", long_options)) != -1) {
+		int status = take_option(o, option);
+		if (status >= 0)
+			return status;
+	}
+	if (argc - optind > 1)
+		return common_usage_error("one DIR at a time, not also %s", argv[optind + 1]);
+	if (o->statuses && o->output)
+		return common_usage_error("--status prints, --output writes: take one of them");
+	o->dir = argv[optind];
+	return -1;
+}
+
+/* ---- output ---- */
+
+static bool print_sink(void *context, const char *data, size_t len)
+{
+	bool gone;
+	int *status = context;
+	if (common_print(data, len, &gone))
+		return true;
+	if (!gone)
+		*status = EXIT_IO;
+	return false;
+}
+
+/* -o and -s: what has been folded, where it is wanted. */
+static int deliver(const struct options *o, struct fold *f)
+{
+	int status = EXIT_OK;
+	struct problem p;
+	if (o->statuses)
+		fold_write_runs(f, o->status, o->statuses, print_sink, &status);
+	else if (strcmp(o->output, "-") == 0)
+		fold_write(f, print_sink, &status);
+	else if (snapshot_write_to(f, o->output, !o->no_sync, &p) != 0)
+		status = common_complain(&p);
+	return status;
+}
+
+static void pass_on(struct merge *m)
+{
+	if (!m->reader_gone && m->out.len &&
+	    !common_print(m->out.data, m->out.len, &m->reader_gone)) {
+		if (!m->reader_gone)
+			m->status = EXIT_IO;
+		m->reader_gone = true;
+	}
+	buf_clear(&m->out);
+}
+
+/* ---- a directory ---- */
+
+static int merge_dir(const struct options *o)
+{
+	struct snapshot s;
+	struct problem p;
+	int status = EXIT_OK;
+	if (snapshot_open(&s, o->dir, !o->no_sync, &p) != 0 || snapshot_read(&s, &p) != 0)
+		status = common_complain(&p);
+	else if (fold_count(s.fold) == 0) {
+		problem_set(&p, EXIT_BAD_INPUT,
+			    "%s holds no runs: no plan.jsonl and no records; is it an experiment "
+			    "directory?",
+			    o->dir);
+		status = common_complain(&p);
+	} else if (o->output || o->statuses) {
+		status = snapshot_settle(&s, &p) == 0 ? deliver(o, s.fold) : common_complain(&p);
+	} else if (snapshot_write(&s, &p) != 0) {
+		status = common_complain(&p);
+	}
+	snapshot_free(&s);
+	return status;
+}
+
+/* ---- lines ---- */
+
+static struct target *new_target(struct merge *m, const char *dir, struct problem *p)
+{
+	struct target *more = realloc(m->target, (m->targets + 1) * sizeof *more);
+	if (!more) {
+		problem_memory(p);
+		return NULL;
+	}
+	m->target = more;
+	struct target *t = &m->target[m->targets++];
+	*t = (struct target){0};
+	t->failed = snapshot_open(&t->snapshot, dir, !m->o->no_sync, p) != 0 ||
+		    snapshot_read(&t->snapshot, p) != 0;
+	if (t->failed)
+		m->status = common_complain(p);
+	return t;
+}
+
+/* The experiment that a line belongs to. */
+static struct target *find_target(struct merge *m, const char *dir, struct problem *p)
+{
+	for (size_t i = m->targets; i-- > 0;)
+		if (m->target[i].snapshot.dir && strcmp(m->target[i].snapshot.dir, dir) == 0)
+			return &m->target[i];
+	return new_target(m, dir, p);
+}
+
+/* With -o and -s all lines go to one document. */
+static struct target *only_target(struct merge *m, char *dir, struct problem *p)
+{
+	struct target *t = m->target;
+	if (dir && t->snapshot.dir && strcmp(t->snapshot.dir, dir) != 0) {
+		problem_set(p, EXIT_BAD_INPUT,
+			    "lines of two experiments, %s and %s; fold each on its own",
+			    t->snapshot.dir, dir);
+		return NULL;
+	}
+	if (dir && !t->snapshot.dir)
+		t->snapshot.dir = strdup(dir);
+	return t;
+}
+
+static int take_line(struct merge *m, const struct jsonl *line, struct problem *p)
+{
+	bool to_one = m->o->output || m->o->statuses;
+	char *dir = jsonl_dup(line, "experiment_dir");
+	struct target *t = NULL;
+	int rc = 0;
+	if (to_one)
+		t = only_target(m, dir, p);
+	else if (dir && *dir)
+		t = find_target(m, dir, p);
+	else if (!m->told && (m->told = true))
+		common_note("lines without an experiment_dir are passed on only; "
+			    "use --output FILE to fold them");
+	if (!t && (to_one || (dir && *dir)))
+		rc = -1;
+	else if (t && !t->failed) {
+		rc = fold_line(t->snapshot.fold, line, p);
+		t->snapshot.changed = true;
+	}
+	free(dir);
+	return rc;
+}
+
+static bool is_blank(struct slice line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if (!strchr(" \t\r", line.data[i]) || !line.data[i])
+			return false;
+	return true;
+}
+
+static void merge_line(struct merge *m, struct slice text_line, const struct lines *in)
+{
+	struct jsonl line;
+	struct problem p;
+	size_t offset;
+	const char *why;
+	if (!m->o->output && !m->o->statuses) {
+		buf_add(&m->out, text_line.data, text_line.len);
+		buf_addc(&m->out, '\n');
+	}
+	if (is_blank(text_line))
+		return;
+	if (jsonl_parse(&line, text_line.data, text_line.len, &offset, &why) != 0) {
+		common_note(
+			"stdin:%llu:%zu: %s; %s", (unsigned long long)in->number, offset + 1, why,
+			in->whole ? "a line is one JSON object" : "the torn last line is left out");
+		if (in->whole)
+			m->status = EXIT_BAD_INPUT;
+	} else if (take_line(m, &line, &p) != 0) {
+		common_note("stdin:%llu: %s", (unsigned long long)in->number, p.text);
+		m->status = p.status;
+	}
+}
+
+static int write_target(struct merge *m, struct target *t, struct problem *p)
+{
+	if (!m->o->output)
+		return snapshot_write(&t->snapshot, p);
+	t->snapshot.changed = false;
+	return snapshot_write_to(t->snapshot.fold, m->o->output, !m->o->no_sync, p);
+}
+
+/* Write what has changed and is due. The seconds until the next one is due;
+ * negative: there is none. */
+static double write_due(struct merge *m)
+{
+	double wait = -1;
+	bool late_only = m->o->statuses || (m->o->output && strcmp(m->o->output, "-") == 0);
+	for (size_t i = 0; i < m->targets && !late_only; i++) {
+		struct target *t = &m->target[i];
+		struct problem p;
+		double now = stop_now();
+		if (t->failed || !t->snapshot.changed)
+			continue;
+		if (now >= t->again) {
+			/* a failure is told at the end, if it is still there then */
+			if (write_target(m, t, &p) != 0)
+				t->snapshot.changed = true;
+			t->again = stop_now() + SHARE * (stop_now() - now);
+		}
+		if (t->snapshot.changed && (wait < 0 || t->again - now < wait))
+			wait = t->again > now ? t->again - now : 0;
+	}
+	return wait;
+}
+
+/* TERM and HUP mean that those before us in the pipe are ending, too: what they
+ * still say belongs into the file. A second one ends us. */
+static void merge_lines(struct merge *m)
+{
+	struct lines in;
+	struct slice line;
+	lines_init(&in, STDIN_FILENO);
+	while (!stop_again()) {
+		while (lines_empty(&in) && !in.ended && !stop_again()) {
+			pass_on(m);
+			if (stop_wait_readable(in.fd, write_due(m)))
+				break;
+		}
+		int rc = stop_again() ? 0 : lines_next(&in, &line);
+		if (rc < 0 && errno == EINTR)
+			continue;
+		if (rc < 0) {
+			common_note("standard input cannot be read: %s", strerror(errno));
+			m->status = EXIT_IO;
+		}
+		if (rc <= 0)
+			break;
+		merge_line(m, line, &in);
+		if (m->out.len > PASS_ON) {
+			pass_on(m);
+			write_due(m);
+		}
+	}
+	pass_on(m);
+	lines_free(&in);
+}
+
+static void finish(struct merge *m)
+{
+	struct problem p;
+	for (size_t i = 0; i < m->targets; i++) {
+		struct target *t = &m->target[i];
+		if (t->failed)
+			continue;
+		if (m->o->output && !t->snapshot.changed && t->again == 0) {
+			common_note("no line came in; %s is not written", m->o->output);
+			m->status = EXIT_BAD_INPUT;
+		} else if (m->o->statuses || m->o->output) {
+			int status = deliver(m->o, t->snapshot.fold);
+			m->status = status ? status : m->status;
+		} else if (snapshot_write(&t->snapshot, &p) != 0) {
+			m->status = common_complain(&p);
+		}
+	}
+}
+
+static int merge_stdin(const struct options *o)
+{
+	struct merge m = {.o = o};
+	struct problem p;
+	stop_init();
+	signal(SIGINT, SIG_IGN);
+	if (o->output || o->statuses) {
+		m.target = calloc(1, sizeof *m.target);
+		if (!m.target || !(m.target->snapshot.fold = fold_new())) {
+			problem_memory(&p);
+			return common_complain(&p);
+		}
+		m.targets = 1;
+	}
+	merge_lines(&m);
+	finish(&m);
+	for (size_t i = 0; i < m.targets; i++)
+		snapshot_free(&m.target[i].snapshot);
+	free(m.target);
+	buf_free(&m.out);
+	return stop_again() && m.status == EXIT_OK ? EXIT_SIGNAL + stop_signal() : m.status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {0};
+	common_start(&text);
+	int status = read_options(&o, argc, argv);
+	if (status >= 0)
+		return status;
+	return o.dir ? merge_dir(&o) : merge_stdin(&o);
+}
