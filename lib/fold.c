@@ -482,8 +482,9 @@ static void add_counts(struct writer *w)
 
 static void add_others(struct writer *w)
 {
-	static const enum key first[] = {KEY_EXPERIMENT, KEY_MODE, KEY_EXPERIMENT_DIR,
-					 KEY_SPEC_PATH, KEY_CREATED_AT};
+	static const enum key first[] = {KEY_EXPERIMENT,        KEY_MODE,       KEY_EXPERIMENT_DIR,
+					 KEY_SPEC_PATH,         KEY_CREATED_AT, KEY_SESSION,
+					 KEY_SESSION_STARTED_AT};
 	struct record_walk walk;
 	struct record_field f;
 	record_walk(&walk, &w->f->top, w->f->words);

@@ -28,7 +28,7 @@
 #include "jsonl.h"
 #include "lock.h"
 
-enum { HIGH_FD = 100, ROOM = 4096 };
+enum { HIGH_FD = 100 };
 
 static bool parses(const char *line, size_t len)
 {
@@ -177,14 +177,15 @@ int journal_claim(struct journal *j, int dir, const char *dir_name, const char *
 	return rc;
 }
 
-int journal_reserve(struct journal *j, struct problem *p)
+int journal_reserve(struct journal *j, size_t bytes, struct problem *p)
 {
 #ifdef FALLOC_FL_KEEP_SIZE
-	if (fallocate(j->fd, FALLOC_FL_KEEP_SIZE, j->size, ROOM) != 0 &&
+	if (fallocate(j->fd, FALLOC_FL_KEEP_SIZE, j->size, (off_t)bytes) != 0 &&
 	    (errno == ENOSPC || errno == EDQUOT || errno == EIO))
 		return problem_errno(p, "no room in %s for the result of the run", j->name);
 #else
 	(void)j;
+	(void)bytes;
 	(void)p;
 #endif
 	return 0;

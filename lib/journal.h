@@ -38,9 +38,10 @@ struct journal {
 int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, bool sync,
 		  struct problem *p);
 
-/* Room for one more event, so that a disk that fills up while the run is at
- * work cannot lose its result. -1 with a problem if there is none. */
-int journal_reserve(struct journal *j, struct problem *p);
+/* Room for so many bytes more, JOURNAL_ROOM for an event as usual, so that a disk that fills up
+ * while the run is at work cannot lose its result. -1 with a problem if there is none. */
+enum { JOURNAL_ROOM = 4096 };
+int journal_reserve(struct journal *j, size_t bytes, struct problem *p);
 
 /* Append one line, newline included, in one write; on disk when this returns
  * (with sync). After a failure the journal is as it was before, and what the

@@ -320,6 +320,20 @@ bool jsonl_is_value(const char *text, size_t len)
 	return c.at == c.end;
 }
 
+void jsonl_compact(struct buf *out, const char *text, size_t len)
+{
+	bool in_string = false;
+	for (size_t i = 0; i < len; i++) {
+		if (!in_string && strchr(" \t\r\n", text[i]))
+			continue;
+		buf_addc(out, text[i]);
+		if (in_string && text[i] == '\\' && i + 1 < len)
+			buf_addc(out, text[++i]);
+		else if (text[i] == '"')
+			in_string = !in_string;
+	}
+}
+
 struct slice jsonl_get(const struct jsonl *j, const char *key)
 {
 	size_t len = strlen(key);

@@ -46,6 +46,9 @@ int jsonl_parse(struct jsonl *j, const char *line, size_t len, size_t *offset, c
 /* Is the text one whole JSON value of any kind (blanks around it allowed)? */
 bool jsonl_is_value(const char *text, size_t len);
 
+/* Append a valid JSON text without the blanks and line breaks between its parts. */
+void jsonl_compact(struct buf *out, const char *text, size_t len);
+
 /* The raw value of a key (given unescaped; keys that need escapes never
  * match), or a slice with data NULL where there is none. */
 struct slice jsonl_get(const struct jsonl *j, const char *key);

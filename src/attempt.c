@@ -17,6 +17,7 @@
 #include "common.h"
 #include "file.h"
 #include "lock.h"
+#include "outputs.h"
 #include "record.h"
 #include "session.h"
 #include "stop.h"
@@ -223,9 +224,7 @@ static const char *failure_reason(const struct attempt *a)
 	return WEXITSTATUS(a->end.status) != 0 ? "exit" : NULL;
 }
 
-static void add_run_dirs(struct attempt *a, struct buf *b);
-
-static void add_failure(struct attempt *a, struct buf *b, const char *reason)
+static void add_failure(const struct attempt *a, struct buf *b, const char *reason)
 {
 	jsonl_add_str_field(b, "reason", reason);
 	if (a->start_error) {
@@ -248,70 +247,47 @@ static double cpu_seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
+static void write_end(struct buf *b, const struct attempt *a, const char *now,
+		      const struct outputs *o, bool with_metrics)
+{
+	const char *reason = failure_reason(a);
+	event_begin(b, a, reason ? "failed" : "completed");
+	jsonl_add_str_field(b, "completed_at", now);
+	jsonl_add_int_field(b, "return_code", return_code(a));
+	if (reason)
+		add_failure(a, b, reason);
+	add_seconds(b, "duration_s", a->end.duration);
+	outputs_write(o, b, with_metrics);
+	if (!a->start_error) {
+		add_seconds(b, "user_s", cpu_seconds(a->end.usage.ru_utime));
+		add_seconds(b, "system_s", cpu_seconds(a->end.usage.ru_stime));
+		jsonl_add_int_field(b, "max_rss_kb", a->end.usage.ru_maxrss);
+	}
+	if (a->end.leftovers)
+		jsonl_add_int_field(b, "leftovers", (int64_t)a->end.leftovers);
+	if (a->end.survivors)
+		jsonl_add_int_field(b, "survivors", (int64_t)a->end.survivors);
+}
+
+/* There is room for an ordinary event, whatever happened meanwhile; metrics that
+ * need more and find none are left in their file. */
 static int record_end(struct attempt *a)
 {
 	struct buf b = BUF_INIT;
+	struct outputs o = {0};
 	char now[SESSION_TIME_SIZE];
-	const char *reason = failure_reason(a);
 	session_time(now);
-	event_begin(&b, a, reason ? "failed" : "completed");
-	jsonl_add_str_field(&b, "completed_at", now);
-	jsonl_add_int_field(&b, "return_code", return_code(a));
-	if (reason)
-		add_failure(a, &b, reason);
-	add_seconds(&b, "duration_s", a->end.duration);
-	if (!a->start_error) {
-		add_run_dirs(a, &b);
-		add_seconds(&b, "user_s", cpu_seconds(a->end.usage.ru_utime));
-		add_seconds(&b, "system_s", cpu_seconds(a->end.usage.ru_stime));
-		jsonl_add_int_field(&b, "max_rss_kb", a->end.usage.ru_maxrss);
+	if (!a->start_error)
+		outputs_find(&o, a->run_dir_file.data, a->l->run_dir_parent ? &a->r->rundir : NULL,
+			     a->config);
+	write_end(&b, a, now, &o, true);
+	if (b.len + 64 > JOURNAL_ROOM && a->journal.fd >= 0 &&
+	    journal_reserve(&a->journal, b.len + 64, a->p) != 0) {
+		buf_clear(&b);
+		write_end(&b, a, now, &o, false);
 	}
-	if (a->end.leftovers)
-		jsonl_add_int_field(&b, "leftovers", (int64_t)a->end.leftovers);
-	if (a->end.survivors)
-		jsonl_add_int_field(&b, "survivors", (int64_t)a->end.survivors);
+	outputs_free(&o);
 	return event_emit(a, &b);
-}
-
-/* ---- the run directory ---- */
-
-/* What the program wrote to $RUN_DIR_FILE: its first line, or "". */
-static void named_run_dir(struct attempt *a, struct buf *out)
-{
-	struct buf text = BUF_INIT;
-	if (a->run_dir_file.len && file_read(a->run_dir_file.data, &text) == 0 && buf_cstr(&text)) {
-		text.data[strcspn(text.data, "\r\n")] = '\0';
-		buf_adds(out, text.data);
-		unlink(a->run_dir_file.data);
-	}
-	buf_free(&text);
-}
-
-static void add_candidates(struct buf *b, const struct rundir_names *found)
-{
-	jsonl_add_key(b, "run_dir_candidates");
-	for (size_t i = 0; i < found->count && i < 20; i++) {
-		buf_addc(b, i ? ',' : '[');
-		jsonl_add_string(b, found->name[i], strlen(found->name[i]));
-	}
-	buf_addc(b, ']');
-}
-
-static void add_run_dirs(struct attempt *a, struct buf *b)
-{
-	struct buf named = BUF_INIT;
-	struct rundir_names found = {0};
-	named_run_dir(a, &named);
-	bool searched = a->l->run_dir_parent && rundir_after(&a->r->rundir, &found) == 0;
-	int pick = searched && found.count && !named.len ? rundir_pick(&found, a->config) : -1;
-	if (named.len && buf_cstr(&named))
-		jsonl_add_str_field(b, "run_dir", named.data);
-	else if (pick >= 0)
-		jsonl_add_str_field(b, "run_dir", found.name[pick]);
-	else if (found.count > 0)
-		add_candidates(b, &found);
-	rundir_names_free(&found);
-	buf_free(&named);
 }
 
 /* ---- what the command gets ---- */
@@ -498,7 +474,7 @@ static enum outcome make_attempt(struct attempt *a)
 		problem_errno(a->p, "%s cannot be read", a->l->run_dir_parent);
 		return OUTCOME_PROBLEM;
 	}
-	if (a->journal.fd >= 0 && journal_reserve(&a->journal, a->p) != 0)
+	if (a->journal.fd >= 0 && journal_reserve(&a->journal, JOURNAL_ROOM, a->p) != 0)
 		return OUTCOME_PROBLEM;
 	if (open_output(a) != 0 || set_env(a) != 0 || try_command(a) != 0 || record_end(a) != 0)
 		return OUTCOME_PROBLEM;

@@ -35,6 +35,7 @@ static const struct program_text text = {
 	"      --strict         with --check: notes are errors\n"
 	"  -v, --verbose        with --check: say how each base config is written\n"
 	"      --mode-flags     print the flags that the spec's mode takes\n"
+	"  -q, --quiet          no notes\n"
 	"      --no-sync        do not wait until what is published is on disk\n"
 	"  -h, --help           print this\n"
 	"  -V, --version        print the version\n",
@@ -55,6 +56,7 @@ static const struct option long_options[] = {
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"verbose", no_argument, NULL, 'v'},
 	{"mode-flags", no_argument, NULL, OPT_MODE_FLAGS},
+	{"quiet", no_argument, NULL, 'q'},
 	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -63,7 +65,7 @@ static const struct option long_options[] = {
 
 struct options {
 	const char *dir, *parent, *index, *mode, *spec;
-	bool resume, dry_run, print_dir, count, check, strict, verbose, mode_flags, no_sync;
+	bool resume, dry_run, print_dir, count, check, strict, verbose, mode_flags, no_sync, quiet;
 };
 
 static volatile sig_atomic_t stopped_by;
@@ -126,6 +128,9 @@ static int take_option(struct options *o, int option)
 	case OPT_MODE_FLAGS:
 		o->mode_flags = true;
 		return -1;
+	case 'q':
+		o->quiet = true;
+		return -1;
 	case OPT_NO_SYNC:
 		o->no_sync = true;
 		return -1;
@@ -143,7 +148,7 @@ static int take_option(struct options *o, int option)
 static int read_options(struct options *o, int argc, char **argv)
 {
 	int option;
-	while ((option = common_getopt(argc, argv, ":d:p:ri:m:nvhV", long_options)) != -1) {
+	while ((option = common_getopt(argc, argv, ":d:p:ri:m:nqvhV", long_options)) != -1) {
 		int status = take_option(o, option);
 		if (status >= 0)
 			return status;
@@ -247,6 +252,8 @@ static int publish_new(const struct spec *spec, const char *dir, const struct op
 	struct resolve r;
 	struct problem p;
 	int status = EXIT_OK;
+	if (!o->quiet)
+		check_notes(spec);
 	if (resolve_init(&r, spec, dir, &p) != 0 ||
 	    (dir && !o->dry_run && publish(&r, !o->no_sync, &stopped_by, &p) != 0))
 		status = common_complain(&p);
@@ -334,7 +341,6 @@ static int expand(const struct spec *spec, const struct options *o)
 		snprintf(count, sizeof count, "%llu", (unsigned long long)spec->total);
 		return print_text(count);
 	}
-	check_notes(spec);
 	if (o->dir)
 		return in_dir(spec, o);
 	return o->parent ? under_parent(spec, o) : publish_new(spec, NULL, o);

@@ -1,0 +1,25 @@
+#ifndef OUTPUTS_H
+#define OUTPUTS_H
+/*
+ * outputs - what a run has left: its directory, and the metrics in it.
+ */
+#include "buf.h"
+#include "rundir.h"
+
+struct outputs {
+	char *run_dir;             /* NULL: none, or not known which */
+	struct rundir_names found; /* new directories, where it is not known */
+	struct buf metrics;        /* metrics.json as one line, or empty */
+	struct buf trouble;        /* why there are none, or empty */
+};
+
+/* run_dir_file: what $RUN_DIR_FILE named, removed once it is read. rundir: what was
+ * there before, or NULL. config: the run's config, or NULL. */
+void outputs_find(struct outputs *o, const char *run_dir_file, struct rundir *rundir,
+		  const char *config);
+void outputs_free(struct outputs *o);
+
+/* Append the fields run_dir or run_dir_candidates, metrics or metrics_error. */
+void outputs_write(const struct outputs *o, struct buf *b, bool with_metrics);
+
+#endif
