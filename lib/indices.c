@@ -25,15 +25,9 @@ static int refuse(const char *text, struct problem *p)
 			   text);
 }
 
-int indices_parse(struct indices *list, const char *text, uint64_t total, struct problem *p)
+static int take_ranges(struct indices *list, const char *text, uint64_t total, struct problem *p)
 {
-	size_t commas = 1;
 	const char *at = text;
-	for (const char *c = text; *c; c++)
-		commas += *c == ',';
-	*list = (struct indices){malloc(commas * sizeof *list->range), 0};
-	if (!list->range)
-		return problem_memory(p);
 	do {
 		struct index_range r;
 		at += at != text;
@@ -54,6 +48,20 @@ int indices_parse(struct indices *list, const char *text, uint64_t total, struct
 		list->range[list->count++] = r;
 	} while (*at);
 	return 0;
+}
+
+int indices_parse(struct indices *list, const char *text, uint64_t total, struct problem *p)
+{
+	size_t commas = 1;
+	for (const char *c = text; *c; c++)
+		commas += *c == ',';
+	*list = (struct indices){malloc(commas * sizeof *list->range), 0};
+	if (!list->range)
+		return problem_memory(p);
+	int rc = take_ranges(list, text, total, p);
+	if (rc != 0)
+		indices_free(list);
+	return rc;
 }
 
 void indices_free(struct indices *list)

@@ -5,7 +5,7 @@
  * how commands and paths take their placeholders. sweeputils-format(5) says
  * what each field means.
  */
-#include "resolve.h"
+#include "sweep.h"
 
 /* Write the program of the lines of one base. 0, or -1 with a problem that
  * points at the placeholder that cannot be filled in. */

@@ -10,27 +10,7 @@
  * parsed again as it was written and compared with what the spec meant.
  */
 #include "buf.h"
-#include "program.h"
-#include "spec.h"
-#include "splice.h"
-
-struct resolve_base {
-	const char *path; /* borrowed from the spec */
-	struct yamldoc doc;
-	struct splice splice;
-	struct program config, line;
-};
-
-struct resolve {
-	const struct spec *spec;
-	const char *dir;               /* experiment directory, or NULL */
-	const struct override **slots; /* fixed overrides, then axes */
-	size_t slot_count;
-	size_t *counts; /* candidates per axis */
-	int digits;     /* of an index in a run id */
-	struct resolve_base *bases;
-	struct choices *choices; /* per axis */
-};
+#include "sweep.h"
 
 /* One run of the sweep. */
 struct point {

@@ -305,6 +305,12 @@ static void add_piece(struct splice *s, size_t from, int slot)
 	s->pieces[s->count++] = (struct splice_piece){from, s->text.len - from, slot};
 }
 
+static void add_words(struct planner *b, size_t from, size_t len)
+{
+	if (len)
+		buf_add(&b->s->text, b->words.data + from, len);
+}
+
 static int make_pieces(struct planner *b)
 {
 	struct splice *s = b->s;
@@ -317,14 +323,14 @@ static int make_pieces(struct planner *b)
 	for (size_t i = 0; i < b->count; i++) {
 		const struct edit *e = &b->edits[i];
 		buf_add(&s->text, b->base->data + done, e->from - done);
-		buf_add(&s->text, b->words.data + e->before, e->len);
+		add_words(b, e->before, e->len);
 		done = e->to;
 		if (e->slot < 0)
 			continue;
 		add_piece(s, from, -1);
 		from = s->text.len;
 		add_piece(s, from, e->slot);
-		buf_add(&s->text, b->words.data + e->after, e->after_len);
+		add_words(b, e->after, e->after_len);
 	}
 	buf_add(&s->text, b->base->data + done, b->base->len - done);
 	add_piece(s, from, -1);

@@ -342,8 +342,8 @@ static int open_collection(struct builder *b, enum yaml_kind kind, const yaml_ev
 	if (b->depth == YAMLDOC_MAX_DEPTH)
 		return problem_at(b->p, b->doc->file, e->start_mark.line + 1,
 				  e->start_mark.column + 1,
-				  "nested deeper than %d levels, the most "
-				  "that is read",
+				  "nested deeper than %d levels, the most that is read; "
+				  "write it flatter",
 				  YAMLDOC_MAX_DEPTH);
 	yaml_id id = new_node(b, kind, e);
 	if (!id)

@@ -18,7 +18,7 @@
 
 static const struct program_text text = {
 	"run-one",
-	"run-one [-n COUNT] [-a ARG]... [-t TIMEOUT] [-k GRACE] [-r RETRIES] [-fpv] [options] "
+	"run-one [-n COUNT] [-a ARG ...] [-t TIMEOUT] [-k GRACE] [-r RETRIES] [-fpqv] [options] "
 	"[-- COMMAND...]",
 	"Execute the runs whose lines come in on standard input, one after another, and\n"
 	"print what happened to them, one JSON line per event.\n"
@@ -30,6 +30,7 @@ static const struct program_text text = {
 	"  -r, --retries N       try a failed run up to N times again\n"
 	"  -f, --force           run also what has completed\n"
 	"  -p, --progress        print a line on stderr as each run starts and ends\n"
+	"  -q, --quiet           no message when somebody else is at work (exit status 75)\n"
 	"  -v, --verbose         copy the runs' output to stderr as it comes\n"
 	"      --expect N        the number of runs to come, for the time left\n"
 	"      --fail-fast       start nothing more after a failed run\n"
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
 	{"retries", required_argument, NULL, 'r'},
 	{"force", no_argument, NULL, 'f'},
 	{"progress", no_argument, NULL, 'p'},
+	{"quiet", no_argument, NULL, 'q'},
 	{"verbose", no_argument, NULL, 'v'},
 	{"expect", required_argument, NULL, OPT_EXPECT},
 	{"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
@@ -64,7 +66,7 @@ static const struct option long_options[] = {
 struct job {
 	struct runner runner;
 	uint64_t limit; /* runs to start at most */
-	bool fail_fast;
+	bool fail_fast, quiet;
 	char **extra, **session;
 	size_t extra_count, session_count;
 	bool session_recorded;
@@ -134,6 +136,9 @@ static int take_option(struct job *job, int option)
 	case 'p':
 		r->progress.on = true;
 		return -1;
+	case 'q':
+		job->quiet = true;
+		return -1;
 	case 'v':
 		r->verbose = true;
 		return -1;
@@ -168,7 +173,7 @@ static int read_options(struct job *job, int argc, char **argv)
 	job->session = calloc((size_t)argc, sizeof *job->session);
 	if (!job->extra || !job->session)
 		return EXIT_IO;
-	while ((option = common_getopt(argc, argv, "+:n:a:t:k:r:fpvhV", long_options)) != -1) {
+	while ((option = common_getopt(argc, argv, "+:n:a:t:k:r:fpqvhV", long_options)) != -1) {
 		int status = take_option(job, option);
 		if (status >= 0)
 			return status;
@@ -245,6 +250,15 @@ static int pass_on(struct job *job, const struct runline *l, struct problem *p)
 
 /* ---- the loop ---- */
 
+/* Nothing more can be done. */
+static bool give_up(struct job *job, const struct problem *p)
+{
+	if (p->status != EXIT_BUSY || !job->quiet)
+		common_complain(p);
+	job->status = p->status;
+	return false;
+}
+
 static bool take_outcome(struct job *job, enum outcome outcome, const struct problem *p)
 {
 	switch (outcome) {
@@ -260,8 +274,7 @@ static bool take_outcome(struct job *job, enum outcome outcome, const struct pro
 	case OUTCOME_STOPPED:
 		return false;
 	default:
-		job->status = common_complain(p);
-		return false;
+		return give_up(job, p);
 	}
 }
 
@@ -278,8 +291,7 @@ static bool take_line(struct job *job, struct slice line, uint64_t number)
 	} else if ((l.experiment_dir && job->session_count && !job->session_recorded &&
 		    record_session(job, l.experiment_dir, &p) != 0) ||
 		   (!l.run && pass_on(job, &l, &p) != 0)) {
-		job->status = common_complain(&p);
-		more = false;
+		more = give_up(job, &p);
 	} else if (l.run) {
 		more = take_outcome(job, runner_run(&job->runner, &l, &p), &p);
 	}
@@ -330,13 +342,16 @@ int main(int argc, char **argv)
 	common_start(&text);
 	runner_init(&job.runner);
 	int status = read_options(&job, argc, argv);
-	if (status >= 0)
-		return status;
-	stop_init();
-	child_init();
-	run_lines(&job);
+	if (status < 0) {
+		stop_init();
+		child_init();
+		run_lines(&job);
+		status = job.status;
+		if (stop_signal() && status != EXIT_IO)
+			status = EXIT_SIGNAL + stop_signal();
+	}
 	runner_free(&job.runner);
-	if (stop_signal() && job.status != EXIT_IO)
-		return EXIT_SIGNAL + stop_signal();
-	return job.status;
+	free(job.extra);
+	free(job.session);
+	return status;
 }

@@ -295,13 +295,32 @@ static int in_dir(const struct spec *spec, const struct options *o)
 	return status;
 }
 
+/* Would there be an experiment, and can it be one? Nothing is made, not even the
+ * parent with its lock, for a spec that is not sound. */
+static int try_parent(const struct spec *spec, const struct options *o, struct problem *p)
+{
+	struct buf dir = BUF_INIT;
+	struct resolve r;
+	int found = o->resume ? publish_newest(o->parent, spec->name, &dir, p) : 0;
+	int rc = found;
+	if (found == 0) {
+		rc = publish_name(o->parent, spec->name, &dir, p);
+		if (rc == 0) {
+			rc = resolve_init(&r, spec, dir.data, p);
+			resolve_free(&r);
+		}
+	}
+	buf_free(&dir);
+	return rc < 0 ? -1 : 0;
+}
+
 static int under_parent(const struct spec *spec, const struct options *o)
 {
 	struct buf dir = BUF_INIT;
 	struct problem p;
-	int status, found = 0;
-	int lock = o->dry_run ? -1 : publish_lock(o->parent, &p);
-	if (!o->dry_run && lock < 0)
+	int status, found = 0, lock = -1;
+	if (!o->dry_run &&
+	    (try_parent(spec, o, &p) != 0 || (lock = publish_lock(o->parent, &p)) < 0))
 		return common_complain(&p);
 	if (o->resume)
 		found = publish_newest(o->parent, spec->name, &dir, &p);

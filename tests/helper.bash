@@ -4,6 +4,7 @@ top=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 bin=${SWEEP_BIN:-$top/bin}
 PATH=$bin:$top/bin:$PATH
 export PATH LC_ALL=C.UTF-8 SWEEP_BIN=$bin
+export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-300}
 unset CDPATH
 
 setup() {
@@ -38,4 +39,21 @@ expect() {
 	printf 'status %s, expected %s: %s\nstdout: %s\nstderr: %s\n' "$got" "$want" "$*" \
 		"$output" "$errors" >&2
 	return 1
+}
+
+# wait_until COMMAND... - until it succeeds; a minute at the most.
+wait_until() {
+	local end=$((SECONDS + 60))
+	until "$@" 2>/dev/null; do
+		if test $SECONDS -ge $end; then
+			echo "never: $*" >&2
+			return 1
+		fi
+		sleep 0.01
+	done
+}
+
+# is_gone PID - has the process ended?
+is_gone() {
+	! kill -0 "$1" 2>/dev/null || grep -qs '^State:[[:space:]]*Z' "/proc/$1/status"
 }

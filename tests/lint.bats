@@ -1,0 +1,104 @@
+load helper
+
+# The project's own house rules, looked at in the source tree.
+
+setup() { cd "$top" || return 1; }
+
+scripts() { printf '%s\n' bootstrap bin/run-experiment examples/demo tests/run-test tests/tally; }
+
+@test "shellcheck has nothing to say about the scripts" {
+	need shellcheck
+	scripts | xargs shellcheck -s sh
+}
+
+@test "clang-format has nothing to change" {
+	need clang-format
+	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.c
+}
+
+@test "mandoc has nothing to say about the manual pages" {
+	need mandoc
+	test "$(mandoc -T lint -W warning man/*.[157] | grep -v 'referenced manual not found')" = ""
+}
+
+@test "nothing in lib prints, exits or reads an option" {
+	run grep -nE '\b(printf|fprintf|puts|fputs|perror|exit|getopt_long|vprintf)\(' lib/*.c
+	test "$status" -eq 1
+}
+
+@test "a module of lib knows only those before it in the list" {
+	local order=() name included
+	while read -r name; do order+=("$name"); done < <(
+		sed -n '/^lib_libsweep_a_SOURCES/,/[^\\]$/p' Makefile.am | grep -oE 'lib/[a-z0-9]+\.c' | sed 's,lib/,,; s,\.c,,')
+	local -A place
+	for name in "${!order[@]}"; do place[${order[$name]}]=$name; done
+	test "${#order[@]}" -gt 20
+	test "${#order[@]}" -eq "$(find lib -name '*.c' | wc -l)"
+	for name in "${order[@]}"; do
+		while read -r included; do
+			test "$included" = "$name" && continue
+			test -e "lib/$included.c" || continue
+			if test "${place[$included]}" -gt "${place[$name]}"; then
+				echo "lib/$name includes $included.h, which comes later"
+				return 1
+			fi
+		done < <(cat "lib/$name.c" "lib/$name.h" | sed -n 's/^#include "\(.*\)\.h"$/\1/p')
+	done
+}
+
+@test "every header can be included alone, as C" {
+	local header
+	for header in lib/*.h src/*.h; do
+		printf '#include "%s"\nint nothing;\n' "${header#*/}" |
+			${CC:-cc} -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -Ilib -Isrc -fsyntax-only -x c -
+	done
+}
+
+@test "functions fit on a screen" {
+	local long
+	long=$(awk 'FNR == 1 { start = 0 }
+		/^{/ { start = FNR }
+		/^}/ { if (start && FNR - start > 64) print FILENAME ":" start ": " FNR - start " lines"; start = 0 }' \
+		lib/*.c src/*.c examples/*.c)
+	test -z "$long" || { echo "$long"; return 1; }
+}
+
+@test "every program explains itself alike" {
+	local program
+	for program in sweep-expand run-one meta-merge find-rundir run-experiment; do
+		expect 0 "$program" --help
+		[[ $output == "usage: $program "* ]]
+		expect 0 "$program" -h
+		expect 0 "$program" --version
+		[[ $output =~ ^$program\ \(sweeputils\)\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+		expect 2 "$program" --no-such-option </dev/null
+		[[ $errors == "$program: "* ]]
+		test "$(wc -l <<<"$errors")" -eq 1
+	done
+}
+
+synopsis() {
+	mandoc -T ascii -O width=1000 "man/$1.1" | sed 's/.\x08//g; s/COMMAND \.\.\./COMMAND.../' |
+		awk '/^SYNOPSIS/ { on = 1; next } /^[A-Z]/ { on = 0 } on' | tr -s ' \n' ' ' | sed 's/^ //; s/ $//'
+}
+
+@test "the manual's synopsis is the usage, and names every option" {
+	need mandoc
+	local program option
+	for program in sweep-expand run-one meta-merge find-rundir run-experiment; do
+		test "$(synopsis "$program")" = "$("$program" --help | sed -n '1s/^usage: //p')" || {
+			echo "manual: $(synopsis "$program")"
+			echo "usage:  $("$program" --help | sed -n '1s/^usage: //p')"
+			return 1
+		}
+		mandoc -T ascii "man/$program.1" | sed 's/.\x08//g' >"$BATS_TEST_TMPDIR/page"
+		for option in $("$program" --help | grep -oE '^ +(-[a-zA-Z], +)?--[a-z_-]+' | grep -oE -- '--[a-z_-]+'); do
+			grep -q -e "$option" "$BATS_TEST_TMPDIR/page" || { echo "$program: $option"; return 1; }
+		done
+	done
+}
+
+@test "the tests that are there are the tests that are run" {
+	diff <(ls tests/*.bats) <(grep -oE 'tests/[a-z-]+\.bats' Makefile.am | sort -u)
+	diff <(ls tests/unit/test_*.c) <(grep -oE 'tests/unit/test_[a-z]+\.c' Makefile.am | sort -u)
+}

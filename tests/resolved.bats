@@ -1,0 +1,111 @@
+load helper
+
+# Every resolved config, read by PyYAML, is {**base, **fixed_overrides, **point}.
+
+check() {
+	cat >check.py <<-'EOF'
+		import json, sys, yaml
+		def read(path):
+		    with open(path, encoding="utf-8", newline="") as f:
+		        return yaml.safe_load(f)
+		runs = [json.loads(line) for line in open(sys.argv[1] + "/plan.jsonl", encoding="utf-8")]
+		spec = read(sys.argv[1] + "/spec.yaml")
+		for run in runs:
+		    point = {}
+		    index = run["index"]
+		    for key, values in reversed(list((spec.get("sweep") or {}).items())):
+		        point[key] = values[index % len(values)]
+		        index //= len(values)
+		    base = read(spec["base_config"] if "base_config" in spec else spec["configs"][run["index"]])
+		    want = {**base, **(spec.get("fixed_overrides") or {}), **point}
+		    got = read(run["config_path"])
+		    assert got == want, (run["run"], got, want)
+		print(len(runs))
+	EOF
+	/usr/bin/python3 check.py "$1"
+}
+
+use_project() {
+	cp -r "$top/configs" "$top/specs" "$top/modes.yaml" .
+	mkdir -p examples
+}
+
+@test "the project's own specs give 10, 4, 2 and 4 runs, each as written" {
+	use_project
+	local name count
+	while read -r name count; do
+		expect 0 sweep-expand -d "e/$name" "specs/$name.yaml"
+		test "$(check "e/$name")" = "$count"
+	done <<-'EOF'
+		lr_sweep_mnist_mlp 10
+		sched_sim_mnist_mlp 4
+		mixed_configs 2
+		lambda_sweep_greedy 4
+	EOF
+}
+
+@test "base configs with nesting, lists, anchors, comments, unicode, block scalars" {
+	cat >configs/base.yaml <<-'EOF'
+		# a comment, ünïcode ✓ 日本
+		%x: percent
+		model: {name: mlp, layers: [64, 32], act: "relu"} # flow
+		optim: &optim
+		  name: adam   # indented
+		  betas: [0.9, 0.999]
+
+		  schedule:
+		    - {at: 10, lr: 0.1}
+		    - at: 20
+		      lr: 0.01
+		copy: *optim
+		merged:
+		  <<: *optim
+		  name: sgd
+		text: |
+		  line one
+		    line two # no comment
+
+		folded: >-
+		  one
+		  two
+		quoted: 'it''s'
+		"quoted key": "tab\there \u263a"
+		"lr": 0.5
+		empty:
+		bool: true
+		multi: [1,
+		  2, # two
+		  3]
+		plain multi: word one
+		  word two
+		last: [x]
+	EOF
+	sed -i '/^%x/d' configs/base.yaml
+	cat >specs/s.yaml <<-'EOF'
+		name: s
+		mode: training
+		base_config: configs/base.yaml
+		sweep:
+		  optim: [{name: sgd}, 3]
+		  text: ["a: b", "x\ny", '', "日本 #1"]
+		  lr: [0.10, 1.0e-3]
+		  new: [[1, [2, {a: b}]], {}, []]
+		  multi: [~, true, "true", "1.0"]
+		fixed_overrides: {last: "no", "quoted key": 'q"', empty: [], bool: false}
+	EOF
+	expect 0 sweep-expand -q -d e/x specs/s.yaml
+	test "$(check e/x)" = 192
+	test "$(grep -c 'a comment, ünïcode ✓ 日本' e/x/configs/run_100.yaml)" = 1
+}
+
+@test "flow and JSON roots, CRLF, a missing final newline, a BOM" {
+	for text in '{a: 1, b: [x, y], c: {d: e}}' '{\n  "a": 1,\n  "b": "x"\n}\n' 'a: 1\r\nb: x # c\r\n' 'a: 1\nb: x' \
+		'\357\273\277a: 1\nb: x\n' '---\na: 1\nb: |\n  x\n...\n' '{}\n' 'b:\n- 1\n- 2\na: 1\n'; do
+		# shellcheck disable=SC2059
+		printf -- "$text" >configs/base.yaml
+		rm -rf e
+		printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {b: [1, "x: y", [1, 2]], new: [null, z]}\n' >specs/s.yaml
+		expect 0 sweep-expand -q -d e/x specs/s.yaml
+		test "$(check e/x)" = 6
+	done
+}

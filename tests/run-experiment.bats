@@ -1,0 +1,193 @@
+load helper
+
+prepare() {
+	printf 'dataset: d\nmodel: m\nlr: 0.1\nseed: 1\n' >configs/base.yaml
+	printf '#!/bin/sh\n# prog CONFIG FLAG...\necho "$@" >>ran\n! grep -q "^lr: 0.3" "$1" || test -e ok || { echo boom; exit 3; }\n' >prog
+	chmod +x prog
+	cat >specs/s.yaml <<-'EOF'
+		name: s
+		mode: simulation
+		base_config: configs/base.yaml
+		sweep: {lr: [0.1, 0.2, 0.3]}
+	EOF
+	cat >modes.yaml <<-'EOF'
+		simulation:
+		  command: [./prog, "{config}"]
+		  flags: [--show, --no_confusion]
+		  run_dir: runs/{dataset}/{model}
+		training:
+		  command: [./prog, "{config}"]
+	EOF
+}
+
+dir() { echo experiments/s_*; }
+
+@test "a sweep is run, shown line by line and summed up" {
+	expect 1 driver run-experiment --exp specs/s.yaml
+	[[ $errors == *"[1/3] run_000 lr=0.1"*"[1/3] run_000 completed in "*" left"*"[3/3] run_002 failed (exit 3)"* ]]
+	[[ $output == "experiment experiments/s_"*"3 runs: 2 completed, 1 failed"*"failed: run_002 lr=0.3 (exit 3)"*"    boom"*"results: experiments/s_"* ]]
+	jq -e '.counts == {pending: 0, running: 0, completed: 2, failed: 1}' "$(dir)/experiment.json"
+}
+
+@test "--resume runs what has not completed, and nothing else" {
+	expect 1 driver run-experiment --exp specs/s.yaml
+	touch ok
+	expect 0 driver run-experiment --exp specs/s.yaml --resume
+	test "$(wc -l <ran)" -eq 4
+	test "$(ls experiments | wc -l)" -eq 1
+	expect 0 driver run-experiment --exp specs/s.yaml --resume
+	test "$(wc -l <ran)" -eq 4
+	jq -e '.status == "completed" and (.sessions | length == 3)' "$(dir)/experiment.json"
+}
+
+@test "--resume makes the first one; without it each start makes a new one" {
+	touch ok
+	expect 0 driver run-experiment --exp specs/s.yaml --resume
+	expect 0 driver run-experiment --exp specs/s.yaml
+	test "$(ls experiments | wc -l)" -eq 2
+}
+
+@test "--resume refuses a spec that has changed" {
+	touch ok
+	expect 0 driver run-experiment specs/s.yaml
+	echo '# more' >>specs/s.yaml
+	expect 2 driver run-experiment --exp specs/s.yaml --resume
+	[[ $errors == *"spec.yaml"* ]]
+	test "$(wc -l <ran)" -eq 3
+}
+
+@test "--limit leaves the rest pending" {
+	expect 0 driver run-experiment --exp specs/s.yaml --limit 2
+	jq -e '.counts == {pending: 1, running: 0, completed: 2, failed: 0} and .status == "pending"' "$(dir)/experiment.json"
+	touch ok
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --limit 5
+	jq -e '.status == "completed"' "$(dir)/experiment.json"
+}
+
+@test "--dir names the directory; with --resume its own spec is enough" {
+	touch ok
+	expect 0 driver run-experiment --exp specs/s.yaml --dir here/x --limit 1
+	expect 0 driver run-experiment --dir here/x --resume
+	jq -e '.status == "completed"' here/x/experiment.json
+	test ! -e experiments
+}
+
+@test "--dry-run shows a table that lines up, and writes nothing" {
+	expect 0 driver run-experiment --exp specs/s.yaml --dry-run --show
+	test "$(sed -n 1p <<<"$output")" = "run      parameters  command"
+	[[ $(sed -n 4p <<<"$output") == "run_002  lr=0.3      ./prog experiments/s_"*"/configs/run_002.yaml --show" ]]
+	test ! -e experiments
+	test ! -e ran
+}
+
+@test "mode flags are forwarded in simulation mode, and refused in training mode" {
+	touch ok
+	expect 0 driver run-experiment --exp specs/s.yaml --show --no_confusion
+	[[ $(head -n 1 ran) == *" --show --no_confusion" ]]
+	sed -i 's/simulation/training/' specs/s.yaml
+	expect 2 driver run-experiment --exp specs/s.yaml --show
+	[[ $errors == *"--show"*"takes no flags"* ]]
+	expect 2 driver run-experiment --exp specs/s.yaml --mode simulation --what
+	[[ $errors == *"--what is neither"*"--show"* ]]
+	test "$(ls experiments | wc -l)" -eq 1
+}
+
+@test "--fail-fast stops after a failure" {
+	sed -i 's/0.1, 0.2, 0.3/0.3, 0.1, 0.2/' specs/s.yaml
+	expect 1 driver run-experiment --exp specs/s.yaml --fail-fast
+	test "$(wc -l <ran)" -eq 1
+}
+
+@test "-v shows the output of the runs as it comes" {
+	expect 1 driver run-experiment -v specs/s.yaml
+	[[ $errors == *boom* ]]
+}
+
+@test "--quiet is silent when all is well, and speaks when something failed" {
+	expect 1 driver run-experiment --exp specs/s.yaml --resume --quiet
+	[[ $output == *"failed: run_002"* ]]
+	touch ok
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --quiet
+	test -z "$output$errors"
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --quiet
+	test -z "$output$errors"
+}
+
+@test "--quiet is silent while another is at work; without it that is 75" {
+	printf '#!/bin/sh\necho >up\nread -r x <gate\n' >prog
+	mkfifo gate
+	run-experiment --exp specs/s.yaml --limit 1 >/dev/null 2>&1 3>&- &
+	pid=$!
+	wait_until test -e up
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --quiet
+	test -z "$output$errors"
+	expect 75 driver run-experiment --exp specs/s.yaml --resume
+	[[ $errors == *"is at work"* ]]
+	echo >gate
+	wait $pid
+}
+
+@test "Ctrl-C stops the run, records it, and ends with 130" {
+	printf '#!/bin/sh\necho >up\nexec sleep 1000\n' >prog
+	# a script's background job ignores SIGINT in the driver's shell: take TERM
+	${SWEEP_SH:-sh} "$(command -v run-experiment)" --exp specs/s.yaml >out 2>err 3>&- &
+	pid=$!
+	wait_until test -e up
+	kill -s TERM $pid
+	code=0
+	wait $pid || code=$?
+	test "$code" -eq 143
+	jq -e '.runs[0].status == "failed" and .runs[0].reason == "interrupted" and .counts.pending == 2' \
+		"$(dir)/experiment.json"
+	[[ $(cat out) == *"1 failed"* ]]
+}
+
+@test "the record says where, by whom and from what it was run" {
+	need git
+	touch ok
+	git init -q . && git config user.email a@b && git config user.name a
+	git add specs && git commit -qm one
+	expect 0 driver run-experiment --exp specs/s.yaml
+	jq -e --arg c "$(git rev-parse HEAD)" --arg cwd "$PWD" '.git_commit == $c and .git_dirty == false and
+		.cwd == $cwd and .host and .user and .version and
+		.sessions[0].command_line == "run-experiment --exp specs/s.yaml"' "$(dir)/experiment.json"
+	test ! -e "$(dir)/git.diff"
+	echo '# dirty' >>specs/s.yaml
+	rm -r experiments
+	expect 0 driver run-experiment --exp specs/s.yaml
+	jq -e '.git_dirty == true and .git_diff == "git.diff"' "$(dir)/experiment.json"
+	grep -q '^+# dirty' "$(dir)/git.diff"
+}
+
+@test "a bad spec is one line, and leaves nothing" {
+	echo 'nmae: s' >specs/s.yaml
+	expect 2 driver run-experiment --exp specs/s.yaml
+	test "$(wc -l <<<"$errors")" -eq 1
+	[[ $errors == "sweep-expand: specs/s.yaml:1:1: "* ]]
+	test ! -e experiments/s_*
+}
+
+@test "what is wrong on the command line is one line" {
+	local words
+	for words in "" "--exp" "a b" "--limit x specs/s.yaml" "--resume=1 specs/s.yaml" "-z specs/s.yaml"; do
+		# shellcheck disable=SC2086
+		expect 2 driver run-experiment $words
+		test "$(wc -l <<<"$errors")" -eq 1
+		[[ $errors == "run-experiment: "* ]]
+	done
+}
+
+@test "the same twice at the same time: one experiment, each run once" {
+	touch ok
+	for round in 1 2 3 4 5 6; do
+		rm -rf experiments ran
+		${SWEEP_SH:-sh} "$top/bin/run-experiment" -q --exp specs/s.yaml --resume 3>&- &
+		one=$!
+		${SWEEP_SH:-sh} "$top/bin/run-experiment" -q --exp specs/s.yaml --resume 3>&- &
+		two=$!
+		wait $one
+		wait $two
+		test "$(ls experiments | wc -l)" -eq 1
+		test "$(sort ran | uniq -c | awk '{print $1}' | tr '\n' ' ')" = "1 1 1 "
+	done
+}

@@ -1,0 +1,290 @@
+load helper
+
+# A run does what the file do/N says; N is the value of n in its config.
+prepare() {
+	cat >prog <<-'EOF'
+		#!/bin/sh
+		# prog CONFIG
+		. "./do/$(sed -n 's/^n: //p' "$1")"
+	EOF
+	chmod +x prog
+	printf 'dataset: d\nmodel: m\nn: 0\n' >configs/base.yaml
+}
+
+# sweep COMMAND... - publish e/x with one run per shell command.
+sweep() {
+	local n=0
+	mkdir do
+	for what in "$@"; do
+		printf '%s\n' "$what" >do/$n
+		n=$((n + 1))
+	done
+	{
+		printf 'name: t\nmode: simulation\nbase_config: configs/base.yaml\n'
+		printf 'command: [./prog, "{config}"]\nsweep:\n  n: [%s]\n' "$(seq -s, 0 $((n - 1)))"
+	} >specs/t.yaml
+	expect 0 sweep-expand -q -d e/x specs/t.yaml
+}
+
+ended_by_int() {
+	kill -s INT "$1"
+	is_gone "$1"
+}
+
+# field RUN FIELD - from the last line of the run's journal
+field() {
+	tail -n 1 "e/x/records/$1.jsonl" | jq -r ".$2"
+}
+
+@test "exit 0, exit 3, SIGSEGV and no directory are recorded as they are" {
+	sweep 'mkdir -p runs/d/m/one' 'exit 3' 'kill -s SEGV $$' 'echo hello'
+	expect 1 run-one <e/x/plan.jsonl
+	test "$(field run_000 status) $(field run_000 return_code) $(field run_000 run_dir)" = \
+		"completed 0 runs/d/m/one"
+	test "$(field run_001 status) $(field run_001 return_code) $(field run_001 reason)" = "failed 3 exit"
+	test "$(field run_002 status) $(field run_002 return_code) $(field run_002 signal)" = \
+		"failed 139 SIGSEGV"
+	test "$(field run_002 reason)" = signal
+	test "$(field run_003 status) $(field run_003 run_dir)" = "completed null"
+	test "$(cat e/x/logs/run_003.log)" = hello
+	for run in run_000 run_001 run_002 run_003; do
+		jq -se 'length == 2 and .[0].status == "running" and .[0].started_at <= .[1].completed_at and
+			(.[0].started_at | test("^[0-9-]+T[0-9:.]+Z$")) and .[1].duration_s >= 0 and
+			(.[0].command[1] == "e/x/configs/\(.[0].run).yaml")' "e/x/records/$run.jsonl"
+	done
+}
+
+@test "a command that cannot be started is 127, one that may not be run 126" {
+	sweep true
+	jq -c '.command = ["./nowhere"]' e/x/plan.jsonl >lines
+	expect 1 run-one <lines
+	test "$(field run_000 reason) $(field run_000 return_code)" = "not_started 127"
+	[[ $(field run_000 error) == "./nowhere: No such file or directory" ]]
+	touch file && jq -c '.command = ["./file"]' e/x/plan.jsonl >lines
+	expect 1 run-one <lines
+	test "$(field run_000 return_code)" = 126
+}
+
+@test "what is printed is what is in the journals" {
+	sweep true 'exit 1'
+	expect 1 run-one <e/x/plan.jsonl
+	test "$output" = "$(cat e/x/records/run_000.jsonl e/x/records/run_001.jsonl)"
+}
+
+@test "a completed run is not run again, but with -f" {
+	sweep 'echo again >>count'
+	expect 0 run-one <e/x/plan.jsonl
+	expect 0 run-one <e/x/plan.jsonl
+	test -z "$output"
+	test "$(wc -l <count)" -eq 1
+	expect 0 run-one -f <e/x/plan.jsonl
+	test "$(wc -l <count)" -eq 2
+	test "$(field run_000 attempt)" = 2
+}
+
+@test "a failed run is tried again as often as -r says, into the same log" {
+	sweep 'echo try $RUN_ATTEMPT; test -e ok || { test $RUN_ATTEMPT = 3 && touch ok; exit 1; }'
+	expect 0 run-one -r 5 <e/x/plan.jsonl
+	test "$(cat e/x/logs/run_000.log)" = $'try 1\ntry 2\ntry 3\ntry 4'
+	test "$(jq -r .status e/x/records/run_000.jsonl | tr '\n' ' ')" = \
+		"running failed running failed running failed running completed "
+}
+
+@test "a run that takes too long is stopped: TERM, then KILL" {
+	sweep 'trap "" TERM; echo ready; while :; do sleep 100; done'
+	expect 1 run-one -t 0.3 -k 0.3 <e/x/plan.jsonl
+	test "$(field run_000 reason) $(field run_000 signal) $(field run_000 return_code)" = \
+		"timeout SIGKILL 137"
+	sweep_log=$(cat e/x/logs/run_000.log)
+	[[ $sweep_log == ready* ]]
+}
+
+@test "the environment says which run it is, in absolute paths" {
+	sweep 'cd /; printf "%s\n" $RUN_ID $RUN_ATTEMPT $EXPERIMENT_DIR; test -f "$RUN_CONFIG"; echo /some/dir >"$RUN_DIR_FILE"'
+	expect 0 run-one <e/x/plan.jsonl
+	test "$(cat e/x/logs/run_000.log)" = "run_000"$'\n1\n'"$PWD/e/x"
+	test "$(field run_000 run_dir)" = /some/dir
+	test ! -e e/x/logs/run_000.run_dir
+}
+
+@test "the run directory: a copy of the config decides, else it is ambiguous" {
+	sweep 'mkdir -p runs/d/m/a runs/d/m/b; cp "$1" runs/d/m/b/config.yaml' 'mkdir runs/d/m/c runs/d/m/d'
+	expect 0 run-one <e/x/plan.jsonl
+	test "$(field run_000 run_dir)" = runs/d/m/b
+	test "$(field run_001 run_dir)" = null
+	test "$(field run_001 'run_dir_candidates | join(" ")')" = "runs/d/m/c runs/d/m/d"
+}
+
+@test "metrics.json is taken into the record; a broken one is a note" {
+	sweep 'mkdir -p runs/d/m/a; printf "{\n \"acc\": 0.90,\n \"n\": [1, 2]\n}\n" >runs/d/m/a/metrics.json' \
+		'mkdir runs/d/m/b; echo "{\"acc\": NaN}" >runs/d/m/b/metrics.json'
+	expect 0 run-one <e/x/plan.jsonl
+	[[ $(tail -n 1 e/x/records/run_000.jsonl) == *'"metrics":{"acc":0.90,"n":[1,2]}'* ]]
+	[[ $(field run_001 metrics_error) == *"metrics.json: not JSON"* ]]
+}
+
+@test "the lines to come are not eaten by the runs" {
+	sweep cat cat cat
+	expect 0 run-one <e/x/plan.jsonl
+	test "$(jq -r 'select(.status == "completed") | .run' <<<"$output" | wc -l)" -eq 3
+}
+
+@test "nothing of a run survives it" {
+	sweep 'sleep 1000 & setsid sleep 1000 & echo $! >pids; exit 0'
+	expect 0 run-one -k 1 <e/x/plan.jsonl
+	test "$(field run_000 leftovers)" -ge 2
+	run kill -0 "$(cat pids)"
+	test "$status" -ne 0
+}
+
+@test "an interrupted run is recorded, and nothing more is started" {
+	sweep 'echo >up; sleep 1000' true
+	mkfifo events
+	run-one <e/x/plan.jsonl >events &
+	pid=$!
+	exec 4<events
+	read -r line <&4
+	[[ $line == *'"status":"running"'* ]]
+	kill -s INT $pid
+	read -r line <&4
+	[[ $line == *'"status":"failed"'*'"reason":"interrupted"'* ]]
+	code=0
+	wait $pid || code=$?
+	test "$code" -eq 130
+	test ! -e e/x/records/run_001.jsonl
+	exec 4<&-
+}
+
+@test "a second signal kills at once what ignores the first" {
+	sweep 'trap "" INT TERM; echo >up; while :; do sleep 1000; done'
+	mkfifo events
+	run-one -k 1h <e/x/plan.jsonl >events &
+	pid=$!
+	exec 4<events
+	read -r line <&4
+	wait_until test -e up
+	kill -s INT $pid
+	# within 200 ms it is taken for the same keypress: repeat it until it is not
+	wait_until ended_by_int $pid
+	read -r line <&4
+	[[ $line == *'"signal":"SIGKILL"'* ]]
+	exec 4<&-
+}
+
+@test "a reader that goes away does not stop the sweep" {
+	sweep true true true
+	expect 0 bash -c 'run-one <e/x/plan.jsonl | :; exit ${PIPESTATUS[0]}'
+	test "$(cat e/x/records/run_*.jsonl | jq -r 'select(.status == "completed") | .run' | wc -l)" -eq 3
+}
+
+@test "a standard output that is full stops it, and nothing is lost" {
+	sweep true true
+	expect 74 sh -c 'run-one <e/x/plan.jsonl >/dev/full'
+	[[ $errors == *"standard output cannot be written"* ]]
+	expect 0 run-one <e/x/plan.jsonl
+	expect 0 meta-merge e/x
+	test "$(jq .counts.completed e/x/experiment.json)" -eq 2
+}
+
+@test "two at once: the second one says who is at work, and ends with 75" {
+	sweep 'echo >up; read -r x <gate'
+	mkfifo gate
+	run-one <e/x/plan.jsonl >first 3>&- &
+	pid=$!
+	wait_until test -e up
+	expect 75 run-one <e/x/plan.jsonl
+	[[ $errors == *"e/x is at work: process "*"$pid"*"run_000"* ]]
+	echo >gate
+	wait $pid
+	test "$(wc -l <e/x/records/run_000.jsonl)" -eq 2
+}
+
+@test "killed with -9, its child goes too, and the run is started again" {
+	sweep 'echo >>up; test -e gate || exec sleep 1000'
+	run-one <e/x/plan.jsonl >/dev/null 3>&- &
+	pid=$!
+	wait_until test -e up
+	child=$(field run_000 pid)
+	kill -9 $pid
+	wait $pid || :
+	wait_until is_gone "$child"
+	expect 0 meta-merge e/x
+	test "$(jq -r '.runs[0] | .status, .reason' e/x/experiment.json | tr '\n' ' ')" = "failed abandoned "
+	touch gate
+	expect 0 run-one <e/x/plan.jsonl
+	test "$(field run_000 attempt) $(field run_000 status)" = "2 completed"
+}
+
+@test "what survives a kill -9 keeps its claim: no second copy is started" {
+	sweep 'echo >>up; setsid sleep 1000 & echo $! >pid; exec sleep 1000'
+	run-one <e/x/plan.jsonl >/dev/null 3>&- &
+	pid=$!
+	wait_until test -s pid
+	kill -9 $pid
+	wait $pid || :
+	wait_until is_gone "$(field run_000 pid)"
+	expect 75 run-one <e/x/plan.jsonl
+	[[ $errors == *"process "*"$(cat pid)"*"run_000"* ]]
+	expect 0 meta-merge e/x
+	test "$(jq -r '.runs[0].status' e/x/experiment.json)" = running
+	kill "$(cat pid)"
+	wait_until is_gone "$(cat pid)"
+	expect 0 meta-merge e/x
+	test "$(jq -r '.runs[0].reason' e/x/experiment.json)" = abandoned
+}
+
+@test "a torn last line is cut off before anything is believed" {
+	sweep true
+	expect 1 sh -c 'jq -c ".command = [\"false\"]" e/x/plan.jsonl | run-one'
+	printf '{"run":"run_000","attempt":1,"status":"comp' >>e/x/records/run_000.jsonl
+	expect 0 run-one <e/x/plan.jsonl
+	test "$(jq -r .status e/x/records/run_000.jsonl | tr '\n' ' ')" = "running failed running completed "
+}
+
+@test "garbage before the last line is an error that names the file" {
+	sweep true
+	printf 'what\n{"run":"run_000","attempt":1,"status":"failed"}\n' >e/x/records/run_000.jsonl
+	expect 2 run-one <e/x/plan.jsonl
+	[[ $errors == *"e/x/records/run_000.jsonl"*"not a JSON line"* ]]
+	test "$(wc -l <e/x/records/run_000.jsonl)" -eq 2
+}
+
+@test "-n starts so many, --fail-fast stops after a failure" {
+	sweep true 'exit 1' true true
+	expect 1 run-one --fail-fast <e/x/plan.jsonl
+	test ! -e e/x/records/run_002.jsonl
+	expect 0 sh -c 'sed 2d e/x/plan.jsonl | run-one -n 1'
+	test -e e/x/records/run_002.jsonl
+	test ! -e e/x/records/run_003.jsonl
+}
+
+@test "bad lines and bad options are one line on stderr and exit 2" {
+	local line
+	for line in 'not json' '[]' '{"run":"../x","command":["true"]}' '{"run":"a"}' '{"run":7}' \
+		'{"run":"a","command":"true"}' '{"run":"a","command":[1]}' '{"format":2,"run":"a","command":["true"]}' \
+		'{"run":"a","experiment_dir":"nowhere","command":["true"]}'; do
+		expect 2 run-one <<<"$line"
+		test "$(wc -l <<<"$errors")" -eq 1
+	done
+	for line in --what -n -nx "-t never" "-t 0" "-r -1" "--session x" "true"; do
+		# shellcheck disable=SC2086
+		expect 2 run-one $line </dev/null
+		test "$(wc -l <<<"$errors")" -eq 1
+		[[ $errors == "run-one: "* ]]
+	done
+}
+
+@test "lines without a run are kept with the experiment and passed on" {
+	sweep true
+	line='{"experiment_dir":"e/x","note":"tuesday"}'
+	expect 0 run-one <<<"$line"
+	test "$output" = "$line"
+	test "$(tail -n 1 e/x/records/experiment.jsonl)" = "$line"
+}
+
+@test "closed descriptors are no files of ours" {
+	sweep 'echo to the log'
+	expect 0 sh -c 'run-one <e/x/plan.jsonl >&- 2>&-'
+	test "$(cat e/x/logs/run_000.log)" = "to the log"
+	jq -e . e/x/records/run_000.jsonl
+}
