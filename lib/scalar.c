@@ -343,11 +343,11 @@ static bool plain_is_safe(const char *text, size_t len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
-		if (strchr("{}[],", c))
+		if (strchr("{}[],?", c)) /* PyYAML ends a scalar in a flow at any of these */
 			return false;
 		if ((c == ':' || c == '#') && (text[i + 1] == ' ' || (i && text[i - 1] == ' ')))
 			return false;
-		if (c == ':' && i + 1 < len && strchr("{}[],?", text[i + 1]))
+		if (c == ':' && i + 1 < len && strchr("{}[],", text[i + 1]))
 			return false;
 	}
 	return scalar_type_11(text, len) == SCALAR_STRING &&

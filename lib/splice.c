@@ -265,29 +265,38 @@ static int check_key(struct planner *b, yaml_id key)
 			       at(b, key)->text, at(b, key)->text);
 }
 
-static int plan_overrides(struct planner *b)
+static int plan_replaced(struct planner *b)
 {
-	bool flow = b->s->flow, first = at(b, b->base->root)->first == 0;
 	for (size_t i = 0; i < b->override_count; i++) {
 		const struct override *o = b->overrides[i];
 		yaml_id key = yamldoc_find(b->base, b->base->root, o->key, o->key_len);
-		int rc;
-		if (key && check_key(b, key) != 0)
-			return -1;
 		b->values[i] = key ? at(b, key)->next : 0;
-		if (key)
-			rc = replace_value(b, key, (int)i);
-		else if (flow)
-			rc = append_flow(b, (int)i, first);
-		else
-			rc = append_line(b, (int)i);
-		if (rc != 0)
+		if (key && (check_key(b, key) != 0 || replace_value(b, key, (int)i) != 0))
 			return -1;
-		if (!key) {
-			b->s->appended++;
-			first = false;
-		}
 	}
+	return 0;
+}
+
+/* What is appended comes behind what is replaced, also where that is the last
+ * value and both are written at the end of the file. */
+static int plan_appended(struct planner *b)
+{
+	bool flow = b->s->flow, first = at(b, b->base->root)->first == 0;
+	for (size_t i = 0; i < b->override_count; i++) {
+		if (b->values[i])
+			continue;
+		if ((flow ? append_flow(b, (int)i, first) : append_line(b, (int)i)) != 0)
+			return -1;
+		b->s->appended++;
+		first = false;
+	}
+	return 0;
+}
+
+static int plan_overrides(struct planner *b)
+{
+	if (plan_replaced(b) != 0 || plan_appended(b) != 0)
+		return -1;
 	return replace_aliases(b);
 }
 

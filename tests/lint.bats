@@ -13,7 +13,7 @@ scripts() { printf "%s\n" bootstrap bin/run-experiment examples/demo tests/run-t
 
 @test "clang-format has nothing to change" {
 	need clang-format
-	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c
+	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c tests/yaml/*.c
 }
 
 @test "mandoc has nothing to say about the manual pages" {

@@ -109,3 +109,10 @@ use_project() {
 		test "$(check e/x)" = 6
 	done
 }
+
+@test "a null at the end of a file without a newline is replaced before keys are appended" {
+	printf 'a:' >configs/base.yaml
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {a: [1]}\nfixed_overrides: {b: 2}\n' >specs/s.yaml
+	expect 0 sweep-expand -d e/x specs/s.yaml
+	test "$(cat e/x/configs/run_000.yaml)" = $'a: 1\nb: 2'
+}

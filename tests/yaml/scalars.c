@@ -9,7 +9,7 @@
 
 int main(void)
 {
-	static const char *const names[] = {"str",	 "null",  "bool",  "int",    "float",
+	static const char *const names[] = {"str",       "null",  "bool",  "int",    "float",
 					    "timestamp", "merge", "value", "broken", "ambiguous"};
 	static char line[65536];
 	while (fgets(line, sizeof line, stdin)) {
