@@ -4,7 +4,7 @@ load helper
 
 setup() { cd "$top" || return 1; }
 
-scripts() { printf "%s\n" bootstrap bin/run-experiment examples/demo tests/run-test tests/tally tests/matrix tests/faults/together; }
+scripts() { printf "%s\n" bootstrap bin/run-experiment examples/demo tests/run-test tests/tally tests/matrix tests/faults/together tests/fuzz/run; }
 
 @test "shellcheck has nothing to say about the scripts" {
 	need shellcheck
@@ -13,7 +13,7 @@ scripts() { printf "%s\n" bootstrap bin/run-experiment examples/demo tests/run-t
 
 @test "clang-format has nothing to change" {
 	need clang-format
-	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c tests/yaml/*.c
+	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c tests/yaml/*.c tests/fuzz/*.c
 }
 
 @test "mandoc has nothing to say about the manual pages" {
