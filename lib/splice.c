@@ -161,10 +161,18 @@ static bool tail_is_touchy(const struct planner *b)
 	return at(b, last)->style == YAML_LITERAL || at(b, last)->style == YAML_FOLDED;
 }
 
+/* Where the keys stand: the root begins with the first of them, or with its tag
+ * or anchor, which may stand anywhere. */
+static const struct yaml_node *first_place(const struct planner *b)
+{
+	const struct yaml_node *root = at(b, b->base->root);
+	return root->tag || root->anchored ? at(b, root->first) : root;
+}
+
 /* A line of its own, at the indentation of the other keys. */
 static int append_line(struct planner *b, int slot)
 {
-	const struct yaml_node *root = at(b, b->base->root);
+	const struct yaml_node *root = first_place(b);
 	const char *eol = line_end(b);
 	bool first = tail_is_touchy(b);
 	size_t place = first ? root->start : b->base->tail;

@@ -117,6 +117,15 @@ double stop_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+void stop_listen(bool on)
+{
+	static sigset_t blocked;
+	if (on)
+		sigprocmask(SIG_SETMASK, &waiting, &blocked);
+	else
+		sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
 void stop_reset(void)
 {
 	sigset_t none;

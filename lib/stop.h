@@ -26,6 +26,9 @@ void stop_wait(double seconds);
  * it can be read. */
 bool stop_wait_readable(int fd, double seconds);
 
+/* Let signals interrupt calls that block, while on. */
+void stop_listen(bool on);
+
 /* Seconds on a clock that no one sets. */
 double stop_now(void);
 

@@ -9,10 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <signal.h>
+#include <sys/prctl.h>
+#endif
 
 #include "attempt.h"
 #include "duration.h"
+#include "halt.h"
 #include "lines.h"
+#include "lock.h"
+#include "queue.h"
 #include "session.h"
 #include "stop.h"
 
@@ -36,12 +43,26 @@ static const struct program_text text = {
 	"      --fail-fast       start nothing more after a failed run\n"
 	"      --shared          let others run other runs of the experiment\n"
 	"      --session KEY=VALUE  record a session with this; may be repeated\n"
+	"      --queue FILE      wait until all who came to this queue before have ended\n"
+	"      --with-parent     stop when the parent process dies\n"
+	"      --stop DIR        stop the run-one that is at work on the experiment DIR\n"
+	"      --held DIR        is a run-one at work on the experiment DIR? status 0: yes, 1: no\n"
 	"      --no-sync         do not wait until records are on disk\n"
 	"  -h, --help            print this\n"
 	"  -V, --version         print the version\n",
 };
 
-enum { OPT_FAIL_FAST = 256, OPT_SHARED, OPT_SESSION, OPT_NO_SYNC, OPT_EXPECT };
+enum {
+	OPT_FAIL_FAST = 256,
+	OPT_SHARED,
+	OPT_SESSION,
+	OPT_NO_SYNC,
+	OPT_EXPECT,
+	OPT_QUEUE,
+	OPT_WITH_PARENT,
+	OPT_STOP,
+	OPT_HELD
+};
 
 static const struct option long_options[] = {
 	{"limit", required_argument, NULL, 'n'},
@@ -57,6 +78,10 @@ static const struct option long_options[] = {
 	{"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
 	{"shared", no_argument, NULL, OPT_SHARED},
 	{"session", required_argument, NULL, OPT_SESSION},
+	{"queue", required_argument, NULL, OPT_QUEUE},
+	{"with-parent", no_argument, NULL, OPT_WITH_PARENT},
+	{"stop", required_argument, NULL, OPT_STOP},
+	{"held", required_argument, NULL, OPT_HELD},
 	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -70,6 +95,10 @@ struct job {
 	char **extra, **session;
 	size_t extra_count, session_count;
 	bool session_recorded;
+	const char *queue; /* to wait in before the first run, or NULL */
+	const char *stop;  /* an experiment to stop, or NULL */
+	const char *held;  /* an experiment to ask about, or NULL */
+	bool with_parent;
 	uint64_t started;
 	int status;
 };
@@ -152,6 +181,18 @@ static int take_option(struct job *job, int option)
 		return -1;
 	case OPT_SESSION:
 		return session_option(job);
+	case OPT_QUEUE:
+		job->queue = optarg;
+		return -1;
+	case OPT_WITH_PARENT:
+		job->with_parent = true;
+		return -1;
+	case OPT_STOP:
+		job->stop = optarg;
+		return -1;
+	case OPT_HELD:
+		job->held = optarg;
+		return -1;
 	case OPT_NO_SYNC:
 		r->sync = false;
 		return -1;
@@ -248,7 +289,7 @@ static int pass_on(struct job *job, const struct runline *l, struct problem *p)
 	return rc;
 }
 
-/* ---- the loop ---- */
+/* ---- turns and stops ---- */
 
 /* Nothing more can be done. */
 static bool give_up(struct job *job, const struct problem *p)
@@ -258,6 +299,71 @@ static bool give_up(struct job *job, const struct problem *p)
 	job->status = p->status;
 	return false;
 }
+
+/* Wait for our turn, with the experiment's lock held: that is what those who come
+ * later wait for. False: stopped, or it cannot be. */
+static bool wait_turn(struct job *job, const char *dir, struct problem *p)
+{
+	struct buf lock = BUF_INIT;
+	const char *queue = job->queue;
+	job->queue = NULL;
+	char *full = realpath(dir, NULL);
+	buf_addf(&lock, "%s/lock", full ? full : dir);
+	int rc = buf_cstr(&lock) ? 0 : problem_memory(p);
+	if (rc == 0)
+		rc = experiment_open(&job->runner.experiment, dir, job->runner.shared, p);
+	if (rc == 0)
+		rc = queue_wait(queue, lock.data, p);
+	free(full);
+	buf_free(&lock);
+	if (rc < 0)
+		give_up(job, p);
+	return rc == 0;
+}
+
+/* --held */
+static int ask_held(const char *dir)
+{
+	struct buf lock = BUF_INIT;
+	buf_addf(&lock, "%s/lock", dir);
+	int held = buf_cstr(&lock) ? lock_held(lock.data) : -1;
+	buf_free(&lock);
+	return held == 1 ? EXIT_OK : 1;
+}
+
+/* --stop */
+static int stop_experiment(const struct job *job)
+{
+	struct buf lock = BUF_INIT;
+	struct problem p;
+	size_t killed;
+	buf_addf(&lock, "%s/lock", job->stop);
+	/* its own grace, and time for its record */
+	int rc = buf_cstr(&lock) ? halt_holder(lock.data, job->runner.grace + 5, &killed, &p)
+				 : problem_memory(&p);
+	buf_free(&lock);
+	if (rc < 0)
+		return common_complain(&p);
+	if (rc > 0)
+		common_note("nobody is at work on %s", job->stop);
+	else if (killed)
+		common_note("%s did not stop by itself: %zu processes were killed", job->stop,
+			    killed);
+	return EXIT_OK;
+}
+
+/* SIGTERM when the parent dies; at once if it is dead already. */
+static void follow_parent(void)
+{
+#ifdef __linux__
+	pid_t parent = getppid();
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	if (parent == 1 || getppid() != parent)
+		raise(SIGTERM);
+#endif
+}
+
+/* ---- the loop ---- */
 
 static bool take_outcome(struct job *job, enum outcome outcome, const struct problem *p)
 {
@@ -292,6 +398,9 @@ static bool take_line(struct job *job, struct slice line, uint64_t number)
 		    record_session(job, l.experiment_dir, &p) != 0) ||
 		   (!l.run && pass_on(job, &l, &p) != 0)) {
 		more = give_up(job, &p);
+	} else if (l.run && job->queue && l.experiment_dir &&
+		   !wait_turn(job, l.experiment_dir, &p)) {
+		more = false;
 	} else if (l.run) {
 		more = take_outcome(job, runner_run(&job->runner, &l, &p), &p);
 	}
@@ -342,9 +451,16 @@ int main(int argc, char **argv)
 	common_start(&text);
 	runner_init(&job.runner);
 	int status = read_options(&job, argc, argv);
-	if (status < 0) {
+	if (status < 0 && job.held) {
+		status = ask_held(job.held);
+	} else if (status < 0 && job.stop) {
+		stop_init();
+		status = stop_experiment(&job);
+	} else if (status < 0) {
 		stop_init();
 		child_init();
+		if (job.with_parent)
+			follow_parent();
 		run_lines(&job);
 		status = job.status;
 		if (stop_signal() && status != EXIT_IO)

@@ -116,3 +116,14 @@ use_project() {
 	expect 0 sweep-expand -d e/x specs/s.yaml
 	test "$(cat e/x/configs/run_000.yaml)" = $'a: 1\nb: 2'
 }
+
+@test "a root with a tag or an anchor of its own" {
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {a: [1], b: [2]}\n' >specs/s.yaml
+	for head in '--- !!map' '--- &all' '    !!map' '--- !!map &all # note'; do
+		printf '%s\na: 0\nc: 3\n' "$head" >configs/base.yaml
+		rm -rf e
+		expect 0 sweep-expand -d e/x specs/s.yaml
+		test "$(cat e/x/configs/run_000.yaml)" = "$head"$'\na: 1\nc: 3\nb: 2'
+		test "$(check e/x)" = 1
+	done
+}

@@ -1,0 +1,131 @@
+/*
+ * halt - the list of holders is only a list of candidates: each is checked again
+ * once there is a handle on it.
+ */
+#include "halt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "lock.h"
+#include "stop.h"
+
+#if defined(SYS_pidfd_open) && defined(SYS_pidfd_send_signal)
+
+/* The value of a field in /proc/PID/status, as "run-one" of "Name:"; false: none. */
+static bool status_field(long pid, const char *field, char *out, size_t size)
+{
+	char path[64], line[256];
+	size_t len = strlen(field);
+	bool found = false;
+	snprintf(path, sizeof path, "/proc/%ld/status", pid);
+	FILE *f = fopen(path, "r");
+	while (f && !found && fgets(line, sizeof line, f)) {
+		found = strncmp(line, field, len) == 0;
+		line[strcspn(line, "\n")] = '\0';
+		if (found)
+			snprintf(out, size, "%s", line + len + strspn(line + len, " \t"));
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static bool is_listed(const char *list, long pid)
+{
+	for (char *end; *list; list = *end ? end + 2 : end)
+		if (strtol(list, &end, 10) == pid)
+			return true;
+	return false;
+}
+
+/* A run-one that was not started by another of the holders. */
+static bool is_first(const char *list, long pid)
+{
+	char name[64], parent[64];
+	return status_field(pid, "Name:", name, sizeof name) && strcmp(name, "run-one") == 0 &&
+	       status_field(pid, "PPid:", parent, sizeof parent) &&
+	       !is_listed(list, strtol(parent, NULL, 10));
+}
+
+/* Signal the process if, with the handle in hand, it still has the file open. */
+static bool signal_holder(const char *lock, long pid, int number)
+{
+	struct buf now = BUF_INIT;
+	int handle = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	bool sent = false;
+	if (handle < 0)
+		return false;
+	lock_holders(lock, &now);
+	if (buf_cstr(&now) && is_listed(now.data, pid) && lock_held(lock) == 1)
+		sent = syscall(SYS_pidfd_send_signal, handle, number, NULL, 0) == 0;
+	close(handle);
+	buf_free(&now);
+	return sent;
+}
+
+/* To the first run-one, or to all. */
+static size_t signal_holders(const char *lock, int number, bool all)
+{
+	struct buf list = BUF_INIT;
+	size_t sent = 0;
+	lock_holders(lock, &list);
+	const char *at = buf_cstr(&list) ? list.data : "";
+	for (char *end; *at; at = *end ? end + 2 : end) {
+		long pid = strtol(at, &end, 10);
+		if (all || is_first(list.data, pid))
+			sent += signal_holder(lock, pid, number);
+	}
+	buf_free(&list);
+	return sent;
+}
+
+/* Until the lock is free, so many seconds at the most. */
+static bool wait_until_free(const char *lock, double seconds)
+{
+	double end = stop_now() + seconds;
+	while (lock_held(lock) == 1) {
+		if (stop_now() > end)
+			return false;
+		stop_wait(0.02);
+	}
+	return true;
+}
+
+int halt_holder(const char *lock, double grace, size_t *killed, struct problem *p)
+{
+	*killed = 0;
+	int held = lock_held(lock);
+	if (held < 0)
+		return problem_errno(p, "%s cannot be looked at", lock);
+	if (held == 0)
+		return 1;
+	if (signal_holders(lock, SIGTERM, false) && wait_until_free(lock, grace))
+		return 0;
+	*killed = signal_holders(lock, SIGKILL, true);
+	if (wait_until_free(lock, 10))
+		return 0;
+	return problem_set(p, EXIT_BUSY,
+			   "%s is held by a process that cannot be stopped from here: another "
+			   "user's, another machine's, or one that SIGKILL does not end",
+			   lock);
+}
+
+#else
+
+int halt_holder(const char *lock, double grace, size_t *killed, struct problem *p)
+{
+	(void)grace;
+	*killed = 0;
+	return problem_set(p, EXIT_IO, "%s: stopping needs Linux 5.3 or newer", lock);
+}
+
+#endif

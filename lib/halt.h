@@ -1,0 +1,21 @@
+#ifndef HALT_H
+#define HALT_H
+/*
+ * halt - stop whoever holds a lock, and nobody else.
+ *
+ * A process number may have passed to somebody else by the time it is used. So a
+ * handle on the process is taken first (pidfd_open); then it is checked that the
+ * process has the lock file open, and the lock is held; and the signal goes to the
+ * handle. Linux only.
+ */
+#include <sys/types.h>
+
+#include "problem.h"
+
+/* SIGTERM to the run-one that holds the lock file - the outer, if one runs the
+ * other - and, when the lock is not free after `grace` seconds, SIGKILL to every
+ * process that holds it. 0: the lock is free; 1: it was free already; -1: a
+ * problem, such as that it is not ours to stop. killed: how many got SIGKILL. */
+int halt_holder(const char *lock, double grace, size_t *killed, struct problem *p);
+
+#endif

@@ -1,0 +1,206 @@
+load helper
+
+prepare() {
+	printf 'dataset: d\nmodel: m\nn: 0\n' >configs/base.yaml
+	printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep: {n: [0, 1, 2]}\n' >specs/s.yaml
+	printf 'simulation:\n  command: [./prog, "{config}"]\n  flags: [--show]\ntraining:\n  command: [./prog, training]\n' >modes.yaml
+	printf '#!/bin/sh\necho "$RUN_ID $*" >>ran\nuntil test -e go; do sleep 0.02; done\n' >prog
+	chmod +x prog
+	export XDG_STATE_HOME=$PWD/state
+	bg=$top/bin/run-background
+}
+
+# Nothing of a test may outlive it.
+teardown() {
+	touch go 2>/dev/null || :
+	for dir in background_runs/*/; do
+		run-one --stop "$dir" -k 1 2>/dev/null || :
+	done
+}
+
+background() {
+	driver run-background "$@" 3>&-
+}
+
+entry() {
+	background --list --json | jq -r "select(.name | startswith(\"$1\")) | $2"
+}
+
+is_state() {
+	test "$(entry "$1" .state)" = "$2"
+}
+
+is_current() {
+	test "$(entry "$1" .current.run)" = "$2"
+}
+
+has_lines() {
+	test "$(wc -l <ran)" -ge "$1"
+}
+
+@test "a sweep is started, listed at each stage, and ends" {
+	expect 0 background --experiment specs/s.yaml
+	[[ $output == "started   background_runs/s_"*"log "*"nohup.log"*"--list"*"--stop s_"* ]]
+	wait_until test -s ran
+	is_state s running
+	wait_until is_current s run_000
+	expect 0 background --list
+	[[ $(sed -n 1p <<<"$output") == "NAME"*"STATE"*"PROGRESS"*"FAILED"*"CURRENT"*"ELAPSED"*"LEFT" ]]
+	[[ $(sed -n 2p <<<"$output") == "s_"*"running  [..........] 0/3"*"run_000 n=0"* ]]
+	touch go
+	wait_until is_state s completed
+	test "$(entry s '"\(.completed)/\(.total)"')" = 3/3
+	test "$(wc -l <ran)" -eq 3
+}
+
+@test "a bad spec fails in the foreground, and nothing is started" {
+	echo 'nmae: s' >specs/s.yaml
+	expect 2 background --experiment specs/s.yaml
+	[[ $errors == *"specs/s.yaml:1:1: unknown key nmae"* ]]
+	test ! -e background_runs
+	expect 2 ${SWEEP_SH:-sh} "$top/bg_experiment.sh" specs/nowhere.yaml
+	test ! -e background_runs
+}
+
+@test "bg_experiment.sh SPEC MODE overrides the mode" {
+	touch go
+	expect 0 ${SWEEP_SH:-sh} "$top/bg_experiment.sh" specs/s.yaml training 3>&-
+	wait_until is_state s completed
+	test "$(head -n 1 ran)" = "run_000 training"
+	expect 2 ${SWEEP_SH:-sh} "$top/bg_experiment.sh" specs/s.yaml sometimes
+	[[ $errors == usage:* ]]
+}
+
+@test "it survives the terminal that it was started from" {
+	need tmux
+	cat >start.sh <<-EOF
+		cd $PWD
+		export XDG_STATE_HOME=$XDG_STATE_HOME PATH=$PATH
+		${SWEEP_SH:-sh} $bg --experiment specs/s.yaml
+		touch started
+		exec cat
+	EOF
+	tmux -L "bg$$" -f /dev/null new-session -d "sh start.sh" 3>&-
+	wait_until test -e started
+	wait_until test -s ran
+	tmux -L "bg$$" kill-server
+	is_state s running
+	touch go
+	wait_until is_state s completed
+}
+
+@test "--stop ends a run whose grandchildren ignore SIGTERM, and the record is right" {
+	printf '#!/bin/sh\ntrap "" TERM\n(trap "" TERM; while :; do sleep 100; done) &\necho $! >kid\nsetsid sh -c "trap \\"\\" TERM; while :; do sleep 100; done" &\necho up >>ran\nwhile :; do sleep 100; done\n' >prog
+	expect 0 background --experiment specs/s.yaml --grace=1
+	wait_until test -s ran
+	expect 0 background --stop s
+	[[ $output == *"run_000: failed (interrupted)"*"stopped background_runs/s_"* ]]
+	is_state s stopped
+	is_gone "$(cat kid)"
+	jq -e '.runs[0].status == "failed" and .runs[0].reason == "interrupted" and .counts.pending == 2' experiments/s_*/experiment.json
+	expect 0 background --stop s
+	[[ $output == *"has ended already"* ]]
+	# and resume ends it
+	printf '#!/bin/sh\necho "$RUN_ID" >>done\n' >prog
+	expect 0 background --experiment specs/s.yaml --resume
+	wait_until jq -e '.status == "completed"' experiments/s_*/experiment.json
+}
+
+@test "three in the queue run one after another; killing the first starts the second" {
+	printf '#!/bin/sh\ntrap "rmdir alive; exit 1" TERM\nmkdir alive || echo "$RUN_ID" >>overlap\necho "$EXPERIMENT_DIR" >>ran\nuntil test -e go; do sleep 0.02; done\nrmdir alive\n' >prog
+	for name in a b c; do
+		sed "s/name: s/name: $name/" specs/s.yaml >specs/$name.yaml
+		expect 0 background --experiment specs/$name.yaml --queue
+	done
+	wait_until test -s ran
+	is_state a running
+	is_state b queued
+	is_state c queued
+	# -9 to what runs the first one: the rest of it goes, too
+	kill -9 "$(jq -r .pid background_runs/a_*/records/sweep.jsonl)"
+	wait_until is_state b running
+	is_state c queued
+	touch go
+	wait_until is_state c completed
+	test ! -e overlap
+	is_state b completed
+	[[ $(tail -n 1 ran) == */c_* ]]
+}
+
+@test "a directory whose process number belongs to somebody else is interrupted, and left alone" {
+	sleep 1000 3>&- &
+	innocent=$!
+	mkdir -p background_runs/old_20250101_000000/records
+	cd background_runs/old_20250101_000000
+	touch lock nohup.log
+	printf '{"run":"sweep","index":0,"total":1,"experiment":"old","experiment_dir":"background_runs/old_20250101_000000","status":"pending","params":{},"command":["true"],"format":1}\n' >plan.jsonl
+	printf '{"run":"sweep","attempt":1,"status":"running","started_at":"2025-01-01T00:00:00.000Z","pid":%d,"host":"%s"}\n' \
+		$innocent "$(uname -n)" >records/sweep.jsonl
+	cd ../..
+	is_state old interrupted
+	expect 0 background --stop old
+	[[ $output == *"has ended already"* ]]
+	kill -0 $innocent
+	kill $innocent
+}
+
+@test "any command, with arguments as they are" {
+	expect 0 background --name try -- sh -c 'printf "<%s>" "$@"' sh 'a b' '$(touch pwned)' "it's" -n ''
+	wait_until is_state try completed
+	test "$(cat background_runs/try_*/nohup.log)" = "<a b><\$(touch pwned)><it's><-n><>"
+	test ! -e pwned
+	expect 0 background -- ./prog x
+	wait_until is_state prog running
+}
+
+@test "names that are no file names are refused, and odd spec paths are handled" {
+	touch go
+	for name in '../x' '-x' 'a b' $'a\nb' '$(touch pwned)' ''; do
+		expect 2 background --name "$name" -- true
+		test "$(wc -l <<<"$errors")" -le 2
+	done
+	mv specs 'my "specs'
+	cp 'my "specs/s.yaml' "./-s p'ec.yaml"
+	expect 0 background --experiment 'my "specs/s.yaml'
+	expect 0 background --experiment "-s p'ec.yaml"
+	wait_until has_lines 6
+	test ! -e pwned
+	expect 2 background --stop nothing
+	expect 2 background
+	expect 2 background --list --what
+}
+
+@test "--clean asks, and forgets only what has ended" {
+	expect 0 background --name done -- true
+	wait_until is_state done completed
+	expect 0 background --name alive -- sh -c 'until test -e go; do sleep 0.02; done'
+	wait_until is_state alive running
+	echo n | background --clean
+	test -d background_runs/done_*
+	expect 0 background --clean -y
+	test ! -e background_runs/done_*
+	test -d background_runs/alive_*
+}
+
+@test "sweep-watch: plain lines into a pipe, a screen on a terminal, q leaves" {
+	touch go
+	expect 0 background --experiment specs/s.yaml
+	wait_until is_state s completed
+	expect 0 driver sweep-watch experiments/s_*
+	test "$(wc -l <<<"$output")" -eq 3
+	expect 0 driver sweep-watch --once experiments/s_*
+	[[ $output == "s   completed"*"3/3"*"run_002  completed  n=2"* ]]
+	expect 2 driver sweep-watch nowhere
+	need tmux
+	rm go
+	expect 0 background --experiment specs/s.yaml --resume --name again --force
+	wait_until is_state again running
+	tmux -L "watch$$" -f /dev/null new-session -d -x 100 -y 30 \
+		"export PATH=$PATH; ${SWEEP_SH:-sh} $top/bin/sweep-watch experiments/s_*; touch left; cat" 3>&-
+	screen() { tmux -L "watch$$" capture-pane -p | grep -q "$1"; }
+	wait_until screen 'q leaves'
+	wait_until screen 'run_000  running'
+	tmux -L "watch$$" send-keys q
+	wait_until test -e left
+	tmux -L "watch$$" kill-server
+}
