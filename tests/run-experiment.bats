@@ -191,3 +191,40 @@ dir() { echo experiments/s_*; }
 		test "$(sort ran | uniq -c | awk '{print $1}' | tr '\n' ' ')" = "1 1 1 "
 	done
 }
+
+@test "the cron line, in cron's environment: first, while it runs, after a kill, and when all is done" {
+	mkdir project
+	cp -r configs specs modes.yaml prog project
+	mkdir project/bin
+	for program in sweep-expand run-one meta-merge; do ln -s "$bin/$program" project/bin; done
+	cp "$top/bin/run-experiment" project/bin
+	cp specs/s.yaml project/spec.yaml
+	cron() { env -i LOGNAME=x SHELL=/bin/sh PATH=/usr/bin:/bin ${SWEEP_SH:-sh} -c "cd project && bin/run-experiment --exp spec.yaml --resume --quiet" </dev/null 3>&-; }
+	printf '#!/bin/sh\necho "$1" >>ran\ntest -e ok || { echo >up; exec sleep 1000; }\n' >project/prog
+	cron &
+	first=$!
+	wait_until test -e project/up
+	expect 0 cron
+	test -z "$output$errors"
+	# the machine goes down
+	runner=$(grep -l '^run-one$' /proc/[0-9]*/comm | while IFS=/ read -r _ _ pid _; do
+		test "$(readlink "/proc/$pid/cwd")" = "$PWD/project" && echo "$pid"; done)
+	kill -9 "$runner"
+	wait "$first" || :
+	touch project/ok
+	expect 0 cron
+	test -z "$output$errors"
+	test "$(wc -l <project/ran)" -eq 4
+	expect 0 cron
+	test -z "$output$errors"
+	test "$(wc -l <project/ran)" -eq 4
+	jq -e '.status == "completed" and .runs[0].attempt == 2' project/experiments/s_*/experiment.json
+	test "$(ls project/experiments | wc -l)" -eq 1
+}
+
+@test "no environment variable's value is recorded" {
+	touch ok
+	expect 0 env SECRET_TOKEN=hunter2-in-the-clear "$top/bin/run-experiment" -q --exp specs/s.yaml
+	run grep -r hunter2 experiments
+	test "$status" -eq 1
+}
