@@ -186,6 +186,9 @@ static int check_key(struct reader *r, yaml_id key)
 		return REFUSE(r, key, "the key is not a word; write the name of a top-level key");
 	if (value_check(&r->s->doc, key, r->p) != 0)
 		return -1;
+	if (n->len > SPEC_MAX_KEY)
+		return REFUSE(r, key, "the key is longer than %d bytes; write a shorter one",
+			      SPEC_MAX_KEY);
 	struct scalar s = value_scalar(n);
 	if (s.type != SCALAR_STRING || s.type11 != SCALAR_STRING)
 		return REFUSE(r, key,

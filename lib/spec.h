@@ -19,6 +19,10 @@
 #include "modes.h"
 #include "yamldoc.h"
 
+/* Bytes of an override's key. However it has to be quoted, it is then no longer
+ * than the 1024 characters that YAML allows before a colon on one line. */
+enum { SPEC_MAX_KEY = 250 };
+
 /* A top-level key of the config and what replaces its value. */
 struct override {
 	const char *key; /* content, NUL-terminated */
