@@ -161,21 +161,41 @@ static bool tail_is_touchy(const struct planner *b)
 	return at(b, last)->style == YAML_LITERAL || at(b, last)->style == YAML_FOLDED;
 }
 
+struct place {
+	size_t start, indent;
+};
+
 /* Where the keys stand: the root begins with the first of them, or with its tag
- * or anchor, which may stand anywhere. */
-static const struct yaml_node *first_place(const struct planner *b)
+ * or anchor, which may stand anywhere; and a key may begin with a question mark. */
+static struct place first_place(const struct planner *b)
 {
 	const struct yaml_node *root = at(b, b->base->root);
-	return root->tag || root->anchored ? at(b, root->first) : root;
+	const char *text = b->base->data;
+	if (!root->tag && !root->anchored)
+		return (struct place){root->start, root->column - 1};
+	size_t start = at(b, root->first)->start, mark = start, line;
+	while (mark > b->base->body && strchr(" \t\r\n", text[mark - 1]))
+		mark--;
+	if (mark > b->base->body && text[mark - 1] == '?' && mark < start)
+		start = mark - 1;
+	for (line = start; line > b->base->body && text[line - 1] != '\n';)
+		line--;
+	return (struct place){start, start - line};
+}
+
+static void add_blanks(struct planner *b, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		buf_addc(&b->words, ' ');
 }
 
 /* A line of its own, at the indentation of the other keys. */
 static int append_line(struct planner *b, int slot)
 {
-	const struct yaml_node *root = first_place(b);
+	struct place keys = first_place(b);
 	const char *eol = line_end(b);
 	bool first = tail_is_touchy(b);
-	size_t place = first ? root->start : b->base->tail;
+	size_t place = first ? keys.start : b->base->tail;
 	bool open_end = !first && place > 0 && !strchr("\r\n", b->base->data[place - 1]);
 	struct edit *e = add_edit(b, place, place, slot);
 	if (!e)
@@ -183,15 +203,13 @@ static int append_line(struct planner *b, int slot)
 	if (open_end)
 		buf_adds(&b->words, eol);
 	if (!first)
-		for (size_t i = 1; i < root->column; i++)
-			buf_addc(&b->words, ' ');
+		add_blanks(b, keys.indent);
 	write_key(b, b->overrides[slot]);
 	end_before(b, e);
 	if (!open_end)
 		buf_adds(&b->words, eol);
 	if (first)
-		for (size_t i = 1; i < root->column; i++)
-			buf_addc(&b->words, ' ');
+		add_blanks(b, keys.indent);
 	end_after(b, e);
 	return 0;
 }

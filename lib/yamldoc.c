@@ -380,42 +380,58 @@ static int close_collection(struct builder *b, const yaml_event_t *e)
 
 /* ---- duplicate keys ---- */
 
-static int by_key(const void *left, const void *right)
+struct key {
+	const struct yaml_node *place, *content; /* not the same for an alias */
+};
+
+static int compare_content(const struct key *a, const struct key *b)
 {
-	const struct yaml_node *a = *(const struct yaml_node *const *)left;
-	const struct yaml_node *b = *(const struct yaml_node *const *)right;
-	size_t len = a->len < b->len ? a->len : b->len;
-	int order = memcmp(a->text, b->text, len);
-	if (order == 0)
-		order = (a->len > b->len) - (a->len < b->len);
-	return order ? order : (a->start > b->start) - (a->start < b->start);
+	size_t left = a->content->len, right = b->content->len;
+	int order = memcmp(a->content->text, b->content->text, left < right ? left : right);
+	return order ? order : (left > right) - (left < right);
+}
+
+static int by_content(const void *left, const void *right)
+{
+	const struct key *a = left, *b = right;
+	int order = compare_content(a, b);
+	return order ? order
+		     : (a->place->start > b->place->start) - (a->place->start < b->place->start);
+}
+
+/* The scalar keys of a map, into `keys` if it is not NULL; how many. */
+static size_t list_keys(const struct yamldoc *doc, yaml_id map, struct key *keys)
+{
+	size_t count = 0;
+	for (yaml_id k = doc->nodes[map].first; k; k = doc->nodes[doc->nodes[k].next].next) {
+		const struct yaml_node *content = yamldoc_node(doc, k);
+		if (content->kind != YAML_SCALAR)
+			continue;
+		if (keys)
+			keys[count] = (struct key){&doc->nodes[k], content};
+		count++;
+	}
+	return count;
 }
 
 static int check_keys(struct yamldoc *doc, yaml_id map, struct problem *p)
 {
-	const struct yaml_node **keys;
-	size_t count = 0;
-	for (yaml_id k = doc->nodes[map].first; k; k = doc->nodes[doc->nodes[k].next].next)
-		count += doc->nodes[k].kind == YAML_SCALAR;
+	size_t count = list_keys(doc, map, NULL);
 	if (count < 2)
 		return 0;
-	keys = malloc(count * sizeof *keys);
+	struct key *keys = malloc(count * sizeof *keys);
 	if (!keys)
 		return problem_memory(p);
-	count = 0;
-	for (yaml_id k = doc->nodes[map].first; k; k = doc->nodes[doc->nodes[k].next].next)
-		if (doc->nodes[k].kind == YAML_SCALAR)
-			keys[count++] = &doc->nodes[k];
-	qsort(keys, count, sizeof *keys, by_key);
+	list_keys(doc, map, keys);
+	qsort(keys, count, sizeof *keys, by_content);
 	int rc = 0;
-	/* equal texts lie together, in file order; 1 and "1" count as one key,
+	/* equal contents lie together, in file order; 1 and "1" count as one key,
 	 * which no config has a use for and some readers would merge */
 	for (size_t i = 1; i < count && rc == 0; i++)
-		if (keys[i - 1]->len == keys[i]->len &&
-		    memcmp(keys[i - 1]->text, keys[i]->text, keys[i]->len) == 0)
-			rc = problem_at(p, doc->file, keys[i]->line, keys[i]->column,
+		if (compare_content(&keys[i - 1], &keys[i]) == 0)
+			rc = problem_at(p, doc->file, keys[i].place->line, keys[i].place->column,
 					"key %s stands there twice, first in line %zu; remove one",
-					keys[i]->text, keys[i - 1]->line);
+					keys[i].content->text, keys[i - 1].place->line);
 	free(keys);
 	return rc;
 }

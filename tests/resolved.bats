@@ -126,4 +126,9 @@ use_project() {
 		test "$(cat e/x/configs/run_000.yaml)" = "$head"$'\na: 1\nc: 3\nb: 2'
 		test "$(check e/x)" = 1
 	done
+	printf '!!map\n ? a\n : 0\n c: 3\n' >configs/base.yaml
+	rm -rf e
+	expect 0 sweep-expand -d e/x specs/s.yaml
+	test "$(cat e/x/configs/run_000.yaml)" = $'!!map\n ? a\n : 1\n c: 3\n b: 2'
+	test "$(check e/x)" = 1
 }
