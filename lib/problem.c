@@ -2,8 +2,9 @@
  * problem - messages on their way from lib to the program that prints them.
  *
  * A message is bounded and always one line: whatever it quotes, control
- * characters come out as \xNN, so that no file name and no value can move the
- * cursor or forge a second line.
+ * characters and bytes that are not UTF-8 come out as \xNN, so that no file name
+ * and no value can move the cursor, turn the direction of writing or forge a
+ * second line.
  */
 #include "problem.h"
 
@@ -12,21 +13,31 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Append src to p->text at len, escaping controls; returns the new length. */
+#include "utf8.h"
+
+/* Append src to p->text at len, escaping what cannot be shown; returns the new
+ * length. */
 static size_t add_escaped(struct problem *p, size_t len, const char *src)
 {
 	const size_t room = sizeof p->text - sizeof "...";
-	for (; *src; src++) {
-		unsigned char c = (unsigned char)*src;
-		char piece[8];
-		int n = (c < 0x20 || c == 0x7f) ? snprintf(piece, sizeof piece, "\\x%02x", c)
-						: snprintf(piece, sizeof piece, "%c", c);
+	const unsigned char *at = (const unsigned char *)src, *end = at + strlen(src);
+	while (at < end) {
+		size_t bytes = utf8_length(at, end);
+		unsigned long code = bytes ? utf8_decode(at, bytes) : *at;
+		char piece[16];
+		int n;
+		if (bytes && utf8_is_plain(code))
+			n = snprintf(piece, sizeof piece, "%.*s", (int)bytes, (const char *)at);
+		else
+			n = snprintf(piece, sizeof piece, code < 0x100 ? "\\x%02lx" : "\\u%04lx",
+				     code);
 		if (len + (size_t)n > room) {
 			memcpy(p->text + len, "...", 4);
 			return len + 3;
 		}
 		memcpy(p->text + len, piece, (size_t)n + 1);
 		len += (size_t)n;
+		at += bytes ? bytes : 1;
 	}
 	return len;
 }

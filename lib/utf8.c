@@ -37,3 +37,11 @@ unsigned long utf8_decode(const unsigned char *p, size_t length)
 		code = code << 6 | (p[i] & 0x3fu);
 	return code;
 }
+
+bool utf8_is_plain(unsigned long code)
+{
+	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+		return false;
+	return code != 0x61c && code != 0xfeff && code != 0x200e && code != 0x200f &&
+	       !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069);
+}

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "shown.h"
 
 static void add_place(struct buf *out, const struct runline *l)
 {
@@ -17,18 +18,6 @@ static void add_place(struct buf *out, const struct runline *l)
 	for (int64_t n = total; n >= 10; n /= 10)
 		width++;
 	buf_addf(out, "[%*lld/%lld] ", width, (long long)index + 1, (long long)total);
-}
-
-/* "3.2 s", "4 min 10 s", "2 h 5 min" */
-static void add_time(struct buf *out, double seconds)
-{
-	long whole = (long)(seconds + 0.5);
-	if (seconds < 60)
-		buf_addf(out, "%.1f s", seconds);
-	else if (whole < 3600)
-		buf_addf(out, "%ld min %ld s", whole / 60, whole % 60);
-	else
-		buf_addf(out, "%ld h %ld min", whole / 3600, whole % 3600 / 60);
 }
 
 static void print(struct buf *line)
@@ -61,10 +50,10 @@ void progress_end(struct progress *g, const struct runline *l, const char *outco
 		return;
 	add_place(&line, l);
 	buf_addf(&line, "%s %s in ", l->run, outcome);
-	add_time(&line, seconds);
+	shown_time(&line, seconds);
 	if (g->expected > g->ended) {
 		buf_adds(&line, ", about ");
-		add_time(&line, g->seconds / (double)g->ended * (double)(g->expected - g->ended));
+		shown_time(&line, g->seconds / (double)g->ended * (double)(g->expected - g->ended));
 		buf_adds(&line, " left");
 	}
 	print(&line);

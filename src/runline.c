@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shown.h"
 #include "spec.h"
 #include "template.h"
 #include "value.h"
@@ -215,33 +216,10 @@ int runline_command(struct runline *l, char *const *command, char *const *extra,
 
 /* ---- for people ---- */
 
-static void add_shown(struct buf *out, struct slice text)
-{
-	for (size_t i = 0; i < text.len && i < 200; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		if (c < 0x20 || c == 0x7f)
-			buf_addf(out, "\\x%02x", c);
-		else
-			buf_addc(out, (char)c);
-	}
-}
-
 void runline_params(const struct runline *l, struct buf *out)
 {
-	struct slice params = jsonl_get(&l->fields, "params"), key, value;
-	size_t pos = 0, from = out->len;
-	while (jsonl_is_object(params) && jsonl_next_member(params, &pos, &key, &value)) {
-		if (out->len > from)
-			buf_addc(out, ' ');
-		add_shown(out, key);
-		buf_addc(out, '=');
-		if (jsonl_is_string(value)) {
-			value.data++;
-			value.len -= 2;
-		}
-		add_shown(out, value);
-	}
-	struct slice base = jsonl_get(&l->fields, "base_config");
-	if (out->len == from && jsonl_is_string(base))
-		add_shown(out, (struct slice){base.data + 1, base.len - 2});
+	size_t from = out->len;
+	shown_members(out, jsonl_get(&l->fields, "params"));
+	if (out->len == from)
+		shown_value(out, jsonl_get(&l->fields, "base_config"));
 }

@@ -186,21 +186,55 @@ has_lines() {
 	touch go
 	expect 0 background --experiment specs/s.yaml
 	wait_until is_state s completed
-	expect 0 driver sweep-watch experiments/s_*
+	expect 0 sweep-watch experiments/s_*
 	test "$(wc -l <<<"$output")" -eq 3
-	expect 0 driver sweep-watch --once experiments/s_*
+	expect 0 sweep-watch --once experiments/s_*
 	[[ $output == "s   completed"*"3/3"*"run_002  completed  n=2"* ]]
-	expect 2 driver sweep-watch nowhere
+	expect 2 sweep-watch nowhere
 	need tmux
 	rm go
 	expect 0 background --experiment specs/s.yaml --resume --name again --force
 	wait_until is_state again running
 	tmux -L "watch$$" -f /dev/null new-session -d -x 100 -y 30 \
-		"export PATH=$PATH; ${SWEEP_SH:-sh} $top/bin/sweep-watch experiments/s_*; touch left; cat" 3>&-
+		"export PATH=$PATH; sweep-watch experiments/s_*; touch left; cat" 3>&-
 	screen() { tmux -L "watch$$" capture-pane -p | grep -q "$1"; }
 	wait_until screen 'q leaves'
 	wait_until screen 'run_000  running'
+	[[ $(tmux -L "watch$$" capture-pane -p | sed -n 1p) == "s   running" ]]
+	[[ $(tmux -L "watch$$" capture-pane -p | grep . | tail -n 1) == "q leaves" ]]
 	tmux -L "watch$$" send-keys q
 	wait_until test -e left
 	tmux -L "watch$$" kill-server
+}
+
+@test "sweep-watch shows what programs print as text, and what a progress bar says last" {
+	need tmux
+	printf '#!/bin/sh\nprintf "10%%%%\\r50%%%%\\r99%%%%\\n\\033]0;title\\007 wide \\343\\201\\202\\n"\necho >>ran\nuntil test -e go; do sleep 0.02; done\n' >prog
+	expect 0 background --experiment specs/s.yaml
+	wait_until test -s ran
+	tmux -L "log$$" -f /dev/null new-session -d -x 60 -y 20 \
+		"export PATH=$PATH LC_ALL=C.UTF-8; sweep-watch experiments/s_*; cat" 3>&-
+	screen() { tmux -L "log$$" capture-pane -p | grep -q -e "$1"; }
+	wait_until screen '^99%$'
+	wait_until screen '^.x1b]0;title.x07 wide'
+	[[ $(tmux -L "log$$" capture-pane -p | sed -n 1p) == "s   running" ]]
+	tmux -L "log$$" kill-server
+}
+
+@test "--follow waits for a sweep that is queued" {
+	need tmux
+	sed 's/name: s/name: a/' specs/s.yaml >specs/a.yaml
+	expect 0 background --experiment specs/a.yaml --queue
+	wait_until test -s ran
+	expect 0 background --experiment specs/s.yaml --queue
+	wait_until is_state s queued
+	tmux -L "queue$$" -f /dev/null new-session -d -x 80 -y 24 \
+		"export PATH=$PATH; ${SWEEP_SH:-sh} $bg --follow s_; touch left; cat" 3>&-
+	screen() { tmux -L "queue$$" capture-pane -p | grep -q -e "$1"; }
+	wait_until screen 'run_000  pending'
+	test ! -e left
+	touch go
+	wait_until test -e left
+	tmux -L "queue$$" capture-pane -p | grep -q '3/3'
+	tmux -L "queue$$" kill-server
 }

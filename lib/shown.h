@@ -1,0 +1,29 @@
+#ifndef SHOWN_H
+#define SHOWN_H
+/*
+ * shown - text on its way to a person's terminal: nothing in it moves the cursor,
+ * turns the direction of writing or forges a line.
+ */
+#include "jsonl.h"
+
+/* Append text; control characters come out as \xNN, invisible ones that change the
+ * direction of writing as \uNNNN, and bytes that are not UTF-8 as U+FFFD. */
+void shown_add(struct buf *out, const char *text, size_t len);
+
+/* Append a raw JSON value: a string without its quotes, escapes as they stand. */
+void shown_value(struct buf *out, struct slice raw);
+
+/* Append the members of a raw JSON object as "lr=0.1 seed=0", long values cut
+ * with "..."; nothing if it is none. */
+void shown_members(struct buf *out, struct slice object);
+
+/* Append a time: "3.2s", "4m10s", "2h05m". */
+void shown_time(struct buf *out, double seconds);
+
+/* How many columns UTF-8 text takes on a terminal. */
+size_t shown_width(const char *text, size_t len);
+
+/* How many bytes of it fit into so many columns. */
+size_t shown_fit(const char *text, size_t len, size_t columns);
+
+#endif

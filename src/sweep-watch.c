@@ -1,0 +1,328 @@
+/*
+ * sweep-watch - watch a sweep: progress, runs, the last lines of the current log.
+ *
+ * Twice a second it looks whether experiment.json was replaced, which is one stat(2),
+ * reads the end of the current log, and draws what has changed.
+ */
+#include "common.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "lock.h"
+#include "shown.h"
+#include "stop.h"
+#include "view.h"
+
+static const struct program_text text = {
+	"sweep-watch",
+	"sweep-watch [-1] [-w DIR2] DIR",
+	"Show the experiment DIR twice a second until it has ended: progress, the runs, the\n"
+	"last lines of the current run's log. q leaves. Where standard output is no\n"
+	"terminal, a line is printed as each run ends.\n"
+	"\n"
+	"  -1, --once       show it once, with all runs\n"
+	"  -w, --with DIR2  go on also while somebody is at work on DIR2, such as the\n"
+	"                   background run that is about to start the experiment\n"
+	"  -h, --help       print this\n"
+	"  -V, --version    print the version\n",
+};
+
+static const struct option long_options[] = {
+	{"once", no_argument, NULL, '1'},
+	{"with", required_argument, NULL, 'w'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
+};
+
+enum { LOG_LINES = 5, OTHER_LINES = 13 };
+static const double pause_s = 0.5;
+
+struct watch {
+	const char *dir, *with;
+	bool once;
+	struct view view;
+	struct buf file;  /* DIR/experiment.json */
+	struct stat seen; /* as it was last read */
+};
+
+static int read_options(struct watch *w, int argc, char **argv)
+{
+	int option;
+	while ((option = common_getopt(argc, argv, ":1w:hV", long_options)) != -1) {
+		switch (option) {
+		case '1':
+			w->once = true;
+			break;
+		case 'w':
+			w->with = optarg;
+			break;
+		case 'h':
+			return common_help();
+		case 'V':
+			return common_version();
+		case ':':
+			return common_usage_error("option %s needs a value", common_option());
+		default:
+			return common_usage_error("unknown option %s", common_option());
+		}
+	}
+	if (optind + 1 != argc)
+		return common_usage_error(optind == argc ? "no experiment directory is named"
+							 : "one experiment directory at a time");
+	w->dir = argv[optind];
+	return -1;
+}
+
+/* ---- news ---- */
+
+static bool is_held(const char *dir)
+{
+	struct buf lock = BUF_INIT;
+	buf_addf(&lock, "%s/lock", dir);
+	bool held = buf_cstr(&lock) && lock_held(lock.data) == 1;
+	buf_free(&lock);
+	return held;
+}
+
+static bool is_at_work(const struct watch *w)
+{
+	return is_held(w->dir) || (w->with && is_held(w->with));
+}
+
+static bool has_changed(struct watch *w)
+{
+	struct stat now;
+	if (stat(w->file.data, &now) != 0 ||
+	    (now.st_ino == w->seen.st_ino && now.st_mtim.tv_sec == w->seen.st_mtim.tv_sec &&
+	     now.st_mtim.tv_nsec == w->seen.st_mtim.tv_nsec && now.st_size == w->seen.st_size))
+		return false;
+	w->seen = now;
+	return true;
+}
+
+/* The last snapshot may be under way when the lock is free: at the end, and before
+ * there is one, what lies in the directory is folded here. */
+static int look(struct watch *w, bool at_work, struct problem *p)
+{
+	bool changed = has_changed(w);
+	if (!at_work || !w->view.text.len)
+		return view_read(&w->view, true, p);
+	return changed ? view_read(&w->view, false, p) : 0;
+}
+
+/* ---- no terminal: plain lines ---- */
+
+static bool print_ended(struct watch *w, unsigned char **told, size_t *count)
+{
+	struct buf out = BUF_INIT;
+	bool gone = false, ok = true;
+	if (w->view.count > *count) {
+		unsigned char *more = realloc(*told, w->view.count);
+		if (!more)
+			return false;
+		memset(more + *count, 0, w->view.count - *count);
+		*told = more;
+		*count = w->view.count;
+	}
+	for (size_t i = 0; i < w->view.count; i++) {
+		if (w->view.ended[i] && !(*told)[i])
+			view_end(&w->view, i, &out);
+		(*told)[i] = w->view.ended[i];
+	}
+	if (out.len)
+		ok = common_print(out.data, out.len, &gone);
+	buf_free(&out);
+	return ok;
+}
+
+static int watch_plain(struct watch *w)
+{
+	unsigned char *told = NULL;
+	size_t count = 0;
+	struct problem p;
+	int status = EXIT_OK;
+	for (;;) {
+		bool at_work = is_at_work(w);
+		if (look(w, at_work, &p) != 0) {
+			status = common_complain(&p);
+			break;
+		}
+		if (!print_ended(w, &told, &count) || !at_work)
+			break;
+		stop_wait(pause_s);
+		if (stop_signal())
+			break;
+	}
+	free(told);
+	return status;
+}
+
+/* ---- a terminal ---- */
+
+static struct termios saved;
+
+static void on_resize(int number)
+{
+	(void)number;
+}
+
+static void put(const char *s)
+{
+	file_write_all(STDOUT_FILENO, s, strlen(s));
+}
+
+/* The other screen, no cursor, keys as they come; Ctrl-Z would leave it so. */
+static void enter_terminal(void)
+{
+	tcgetattr(STDIN_FILENO, &saved);
+	struct termios raw = saved;
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	signal(SIGWINCH, on_resize);
+	put("\033[?1049h\033[?25l");
+}
+
+static void leave_terminal(void)
+{
+	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+	put("\033[?25h\033[?1049l");
+}
+
+static void measure(size_t *rows, size_t *columns)
+{
+	struct winsize size = {0};
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	*rows = size.ws_row ? size.ws_row : 24;
+	*columns = size.ws_col ? size.ws_col : 80;
+}
+
+/* The page's lines, each cut to the width, at most as many as there are rows. */
+static void add_screen(struct buf *out, const struct buf *page, size_t rows, size_t columns)
+{
+	size_t from = 0;
+	buf_adds(out, "\033[H");
+	for (size_t row = 0; row < rows && from < page->len; row++) {
+		const char *line = page->data + from, *lf = memchr(line, '\n', page->len - from);
+		size_t len = lf ? (size_t)(lf - line) : page->len - from;
+		buf_adds(out, row ? "\r\n" : "");
+		buf_add(out, line, shown_fit(line, len, columns));
+		buf_adds(out, "\033[K");
+		from += len + 1;
+	}
+	buf_adds(out, "\033[J");
+}
+
+static void draw(const struct watch *w, struct buf *last)
+{
+	struct buf page = BUF_INIT, screen = BUF_INIT;
+	size_t rows, columns;
+	measure(&rows, &columns);
+	view_page(&w->view, rows > OTHER_LINES + 5 ? rows - OTHER_LINES : 5, &page);
+	view_log(&w->view, LOG_LINES, &page);
+	buf_adds(&page, "\nq leaves");
+	if (!page.failed)
+		add_screen(&screen, &page, rows, columns);
+	if (!screen.failed &&
+	    (screen.len != last->len || memcmp(screen.data, last->data, screen.len) != 0)) {
+		file_write_all(STDOUT_FILENO, screen.data, screen.len);
+		buf_clear(last);
+		buf_add(last, screen.data, screen.len);
+	}
+	buf_free(&page);
+	buf_free(&screen);
+}
+
+/* q was pressed, or nobody is there to press it. */
+static bool is_left(void)
+{
+	char key = 0;
+	if (!stop_wait_readable(STDIN_FILENO, pause_s))
+		return false;
+	return read(STDIN_FILENO, &key, 1) != 1 || key == 'q';
+}
+
+static int watch_live(struct watch *w)
+{
+	struct buf last = BUF_INIT, page = BUF_INIT;
+	struct problem p;
+	bool at_work = true, left = false;
+	int rc = 0;
+	enter_terminal();
+	while (rc == 0 && !left && !stop_signal()) {
+		at_work = is_at_work(w);
+		rc = look(w, at_work, &p);
+		if (rc != 0 || !at_work)
+			break;
+		draw(w, &last);
+		left = is_left();
+	}
+	leave_terminal();
+	if (rc == 0 && !at_work) {
+		view_page(&w->view, 20, &page);
+		file_write_all(STDOUT_FILENO, page.data, page.len);
+	}
+	buf_free(&last);
+	buf_free(&page);
+	return rc == 0 ? EXIT_OK : common_complain(&p);
+}
+
+/* ---- the program ---- */
+
+static int show_once(struct watch *w)
+{
+	struct buf page = BUF_INIT;
+	struct problem p;
+	bool gone = false;
+	if (view_read(&w->view, true, &p) != 0)
+		return common_complain(&p);
+	view_page(&w->view, w->view.count, &page);
+	bool ok = common_print(page.data, page.len, &gone) || gone;
+	buf_free(&page);
+	return ok ? EXIT_OK : EXIT_IO;
+}
+
+static int watch(struct watch *w)
+{
+	struct buf plan = BUF_INIT;
+	buf_addf(&plan, "%s/plan.jsonl", w->dir);
+	buf_addf(&w->file, "%s/experiment.json", w->dir);
+	bool there = buf_cstr(&plan) && access(plan.data, F_OK) == 0;
+	buf_free(&plan);
+	if (!there)
+		return common_usage_error("%s is no experiment directory; name one below "
+					  "experiments/",
+					  w->dir);
+	if (!buf_cstr(&w->file))
+		return EXIT_IO;
+	view_init(&w->view, w->dir);
+	if (w->once)
+		return show_once(w);
+	stop_init();
+	int status = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? watch_live(w) : watch_plain(w);
+	return stop_signal() ? EXIT_SIGNAL + stop_signal() : status;
+}
+
+int main(int argc, char **argv)
+{
+	struct watch w = {0};
+	common_start(&text);
+	int status = read_options(&w, argc, argv);
+	if (status < 0)
+		status = watch(&w);
+	view_free(&w.view);
+	buf_free(&w.file);
+	return status;
+}

@@ -1,0 +1,347 @@
+/*
+ * view - the document is read as one JSON object and its runs as its elements; only
+ * those that are shown are looked into again.
+ */
+#include "view.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "shown.h"
+#include "snapshot.h"
+
+enum { BAR = 40, COLUMNS = 5, LOG_BYTES = 16384, MAX_METRICS = 4 };
+
+void view_init(struct view *v, const char *dir)
+{
+	*v = (struct view){.dir = strdup(dir)};
+}
+
+void view_free(struct view *v)
+{
+	free(v->dir);
+	free(v->run);
+	free(v->ended);
+	buf_free(&v->text);
+	*v = (struct view){0};
+}
+
+/* ---- reading ---- */
+
+static bool add_to_buf(void *context, const char *data, size_t len)
+{
+	struct buf *out = context;
+	buf_add(out, data, len);
+	return !out->failed;
+}
+
+static int fold_dir(const char *dir, struct buf *out, struct problem *p)
+{
+	struct snapshot s;
+	int rc = snapshot_open(&s, dir, false, p);
+	if (rc == 0)
+		rc = snapshot_read(&s, p);
+	if (rc == 0)
+		rc = snapshot_settle(&s, p);
+	if (rc == 0 && !fold_write(s.fold, add_to_buf, out))
+		rc = problem_memory(p);
+	snapshot_free(&s);
+	return rc;
+}
+
+static int read_document(const char *dir, bool fold, struct buf *out, struct problem *p)
+{
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/experiment.json", dir);
+	int rc = buf_cstr(&path) ? 0 : problem_memory(p);
+	if (rc == 0 && !fold && file_read(path.data, out) != 0) {
+		buf_clear(out);
+		fold = errno == ENOENT;
+		rc = fold ? 0 : problem_errno(p, "%s cannot be read", path.data);
+	}
+	if (rc == 0 && fold)
+		rc = fold_dir(dir, out, p);
+	buf_free(&path);
+	return rc;
+}
+
+static bool is(struct slice raw, const char *text)
+{
+	size_t len = strlen(text);
+	return jsonl_is_string(raw) && raw.len == len + 2 && memcmp(raw.data + 1, text, len) == 0;
+}
+
+static double number(struct slice raw)
+{
+	char text[64];
+	if (!raw.data || raw.len >= sizeof text)
+		return 0;
+	memcpy(text, raw.data, raw.len);
+	text[raw.len] = '\0';
+	return strtod(text, NULL);
+}
+
+/* A document is sound where it was written by meta-merge; else it is left alone. */
+static bool parse(struct jsonl *j, struct slice raw)
+{
+	size_t offset;
+	const char *why;
+	return jsonl_parse(j, raw.data, raw.len, &offset, &why) == 0;
+}
+
+static int add_run(struct view *v, struct slice raw, struct problem *p)
+{
+	struct jsonl run;
+	if (v->count == v->room) {
+		size_t room = v->room ? v->room * 2 : 256;
+		struct slice *more = realloc(v->run, room * sizeof *more);
+		if (more)
+			v->run = more;
+		unsigned char *ended = more ? realloc(v->ended, room) : NULL;
+		if (!ended)
+			return problem_memory(p);
+		v->ended = ended;
+		v->room = room;
+	}
+	size_t at = v->count++;
+	v->run[at] = raw;
+	v->ended[at] = 0;
+	if (!parse(&run, raw))
+		return 0;
+	struct slice status = jsonl_get(&run, "status");
+	if (is(status, "completed")) {
+		v->completed++;
+		v->seconds += number(jsonl_get(&run, "duration_s"));
+		v->ended[at] = 'c';
+	} else if (is(status, "failed")) {
+		v->failed++;
+		v->ended[at] = 'f';
+	}
+	if (is(status, "running") && !v->running) {
+		v->running = true;
+		v->current = at;
+	} else if (v->ended[at] && !v->running) {
+		v->current = at;
+	}
+	return 0;
+}
+
+int view_read(struct view *v, bool fold, struct problem *p)
+{
+	struct buf text = BUF_INIT;
+	struct jsonl document;
+	struct slice raw;
+	size_t pos = 0;
+	int rc = read_document(v->dir, fold, &text, p);
+	if (rc == 0 && !parse(&document, (struct slice){text.data ? text.data : "", text.len}))
+		rc = problem_set(p, EXIT_BAD_INPUT,
+				 "%s/experiment.json is not the document that meta-merge writes; "
+				 "write it again with meta-merge %s",
+				 v->dir, v->dir);
+	if (rc != 0) {
+		buf_free(&text);
+		return rc;
+	}
+	buf_free(&v->text);
+	v->text = text;
+	v->name = jsonl_get(&document, "name");
+	v->count = v->completed = v->failed = v->current = 0;
+	v->running = false;
+	v->seconds = 0;
+	struct slice runs = jsonl_get(&document, "runs");
+	while (rc == 0 && jsonl_is_array(runs) && jsonl_next_element(runs, &pos, &raw))
+		rc = add_run(v, raw, p);
+	return rc;
+}
+
+/* ---- the page ---- */
+
+static void add_head(const struct view *v, struct buf *out)
+{
+	size_t ended = v->completed + v->failed, total = v->count ? v->count : 1;
+	shown_value(out, v->name);
+	buf_adds(out, v->running         ? "   running"
+		      : ended < v->count ? "   pending"
+		      : v->failed        ? "   failed"
+					 : "   completed");
+	buf_adds(out, "\n[");
+	for (size_t i = 0; i < BAR; i++)
+		buf_addc(out, i < BAR * ended / total ? '#' : '.');
+	buf_addf(out, "] %zu/%zu", ended, v->count);
+	if (v->failed)
+		buf_addf(out, ", %zu failed", v->failed);
+	if (v->completed && ended < v->count) {
+		buf_adds(out, ", about ");
+		shown_time(out, v->seconds / (double)v->completed * (double)(v->count - ended));
+		buf_adds(out, " left");
+	}
+	buf_adds(out, "\n\n");
+}
+
+struct row {
+	struct buf cell[COLUMNS];
+};
+
+static void add_numbers(struct buf *out, struct slice metrics)
+{
+	struct slice key, value;
+	size_t pos = 0;
+	int left = MAX_METRICS;
+	while (jsonl_is_object(metrics) && jsonl_next_member(metrics, &pos, &key, &value)) {
+		if (!strchr("-0123456789", *value.data) || left-- == 0)
+			continue;
+		buf_adds(out, out->len ? " " : "");
+		shown_add(out, key.data, key.len);
+		buf_addc(out, '=');
+		shown_value(out, value);
+	}
+}
+
+static void fill_row(struct row *r, struct slice raw)
+{
+	struct jsonl run;
+	if (!parse(&run, raw))
+		return;
+	struct slice reason = jsonl_get(&run, "reason"), took = jsonl_get(&run, "duration_s");
+	shown_value(&r->cell[0], jsonl_get(&run, "run"));
+	shown_value(&r->cell[1], jsonl_get(&run, "status"));
+	if (jsonl_is_string(reason)) {
+		buf_adds(&r->cell[1], " (");
+		shown_value(&r->cell[1], reason);
+		buf_addc(&r->cell[1], ')');
+	}
+	shown_members(&r->cell[2], jsonl_get(&run, "params"));
+	if (!r->cell[2].len)
+		shown_value(&r->cell[2], jsonl_get(&run, "base_config"));
+	if (took.data)
+		shown_time(&r->cell[3], number(took));
+	add_numbers(&r->cell[4], jsonl_get(&run, "metrics"));
+}
+
+static void add_row(struct buf *out, const struct row *r, const size_t *width)
+{
+	size_t last = COLUMNS;
+	while (last > 0 && r->cell[last - 1].len == 0)
+		last--;
+	for (size_t c = 0; c < last; c++) {
+		const struct buf *b = &r->cell[c];
+		size_t have = shown_width(b->data ? b->data : "", b->len);
+		buf_add(out, b->data ? b->data : "", b->len);
+		for (size_t i = have; c + 1 < last && i < width[c] + 2; i++)
+			buf_addc(out, ' ');
+	}
+	buf_addc(out, '\n');
+}
+
+void view_page(const struct view *v, size_t rows, struct buf *out)
+{
+	size_t width[COLUMNS] = {0}, shown = v->count < rows ? v->count : rows;
+	size_t from = v->current > rows / 2 ? v->current - rows / 2 : 0;
+	if (from + shown > v->count)
+		from = v->count - shown;
+	struct row *row = calloc(shown ? shown : 1, sizeof *row);
+	if (!row) {
+		out->failed = true;
+		return;
+	}
+	add_head(v, out);
+	for (size_t i = 0; i < shown; i++) {
+		fill_row(&row[i], v->run[from + i]);
+		for (size_t c = 0; c < COLUMNS; c++) {
+			const struct buf *b = &row[i].cell[c];
+			size_t wide = b->len ? shown_width(b->data, b->len) : 0;
+			width[c] = wide > width[c] ? wide : width[c];
+		}
+	}
+	for (size_t i = 0; i < shown; i++) {
+		add_row(out, &row[i], width);
+		for (size_t c = 0; c < COLUMNS; c++)
+			buf_free(&row[i].cell[c]);
+	}
+	free(row);
+}
+
+/* ---- the log ---- */
+
+/* Where the last `lines` lines of a text begin. */
+static size_t tail_of(const char *text, size_t len, size_t lines)
+{
+	size_t at = len && text[len - 1] == '\n' ? len - 1 : len;
+	while (at > 0) {
+		if (text[at - 1] == '\n' && --lines == 0)
+			return at;
+		at--;
+	}
+	return 0;
+}
+
+static void add_log_line(struct buf *out, const char *line, size_t len)
+{
+	while (len && line[len - 1] == '\r')
+		len--;
+	for (size_t i = len; i > 0; i--)
+		if (line[i - 1] == '\r') {
+			line += i;
+			len -= i;
+			break;
+		}
+	for (const char *tab; (tab = memchr(line, '\t', len)); line = tab + 1) {
+		shown_add(out, line, (size_t)(tab - line));
+		buf_adds(out, "    ");
+		len -= (size_t)(tab - line) + 1;
+	}
+	shown_add(out, line, len);
+	buf_addc(out, '\n');
+}
+
+static void add_tail(const char *path, size_t lines, struct buf *out)
+{
+	char text[LOG_BYTES];
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+	ssize_t n = size > 0 ? pread(fd, text, sizeof text, size > LOG_BYTES ? size - LOG_BYTES : 0)
+			     : 0;
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return;
+	size_t len = (size_t)n, from = tail_of(text, len, lines);
+	buf_addc(out, '\n');
+	shown_add(out, path, strlen(path));
+	buf_addc(out, '\n');
+	while (from < len) {
+		const char *lf = memchr(text + from, '\n', len - from);
+		size_t line = lf ? (size_t)(lf - text) - from : len - from;
+		add_log_line(out, text + from, line);
+		from += line + 1;
+	}
+}
+
+void view_log(const struct view *v, size_t lines, struct buf *out)
+{
+	struct jsonl run;
+	if (!v->running || !parse(&run, v->run[v->current]))
+		return;
+	char *path = jsonl_dup(&run, "log_path");
+	if (path)
+		add_tail(path, lines, out);
+	free(path);
+}
+
+void view_end(const struct view *v, size_t number_of, struct buf *out)
+{
+	struct row r = {0};
+	fill_row(&r, v->run[number_of]);
+	for (size_t c = 0; c < COLUMNS; c++) {
+		if (r.cell[c].len && c)
+			buf_addc(out, ' ');
+		buf_add(out, r.cell[c].data ? r.cell[c].data : "", r.cell[c].len);
+		buf_free(&r.cell[c]);
+	}
+	buf_addc(out, '\n');
+}

@@ -1,0 +1,93 @@
+/* shown - what a person gets to see. */
+#include "shown.h"
+
+#include "unit.h"
+
+static void check(const char *got, const struct buf *b)
+{
+	assert_int_equal(b->len, strlen(got));
+	assert_memory_equal(b->data, got, b->len);
+}
+
+static void what_cannot_be_shown_is_written_out(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{"lr 0.1", "lr 0.1"},
+		{"\033[2J\a\n\x7f", "\\x1b[2J\\x07\\x0a\\x7f"},
+		{"\xc2\x9b", "\\x9b"}, /* the C1 form of ESC [ */
+		{"a\xe2\x80\xae"       /* right-to-left override */
+		 "b\xe2\x81\xa6",
+		 "a\\u202e"
+		 "b\\u2066"},
+		{"\xff\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+		{"\xc3\xa4\xe6\xbc\xa2", "\xc3\xa4\xe6\xbc\xa2"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf b = BUF_INIT;
+		shown_add(&b, cases[i].text, strlen(cases[i].text));
+		check(cases[i].shown, &b);
+		buf_free(&b);
+	}
+}
+
+static void long_values_are_cut_between_characters(void **state)
+{
+	struct buf b = BUF_INIT, text = BUF_INIT;
+	(void)state;
+	static const char plain[] = "{\"lr\":0.10,\"s\":\"a b\",\"l\":[1,2]}";
+	shown_members(&b, (struct slice){plain, sizeof plain - 1});
+	check("lr=0.10 s=a b l=[1,2]", &b);
+	buf_clear(&b);
+	buf_adds(&text, "{\"s\":\"");
+	for (int i = 0; i < 10000; i++)
+		buf_adds(&text, "\xc3\xa4");
+	buf_adds(&text, "\",\"t\":1}");
+	shown_members(&b, (struct slice){text.data, text.len});
+	assert_int_equal(b.len, 2 + 200 + 3 + 4);
+	assert_memory_equal(b.data + b.len - 7, "... t=1", 7);
+	buf_free(&b);
+	buf_free(&text);
+}
+
+static void times_from_seconds_to_days(void **state)
+{
+	static const struct {
+		double seconds;
+		const char *shown;
+	} cases[] = {{0, "0.0s"},    {3.25, "3.2s"},    {59.94, "59.9s"}, {59.96, "1m00s"},
+		     {250, "4m10s"}, {3599.6, "1h00m"}, {7500, "2h05m"},  {360000, "100h00m"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf b = BUF_INIT;
+		shown_time(&b, cases[i].seconds);
+		check(cases[i].shown, &b);
+		buf_free(&b);
+	}
+}
+
+static void wide_and_combining_characters_are_counted(void **state)
+{
+	static const char text[] = "a\xc3\xa4\xe6\xbc\xa2"
+				   "e\xcc\x81z";
+	(void)state;
+	assert_int_equal(shown_width(text, sizeof text - 1), 6);
+	assert_int_equal(shown_fit(text, sizeof text - 1, 2), 3);
+	assert_int_equal(shown_fit(text, sizeof text - 1, 3), 3);
+	assert_int_equal(shown_fit(text, sizeof text - 1, 4), 6);
+	assert_int_equal(shown_fit(text, sizeof text - 1, 5), 9);
+	assert_int_equal(shown_fit(text, sizeof text - 1, 99), sizeof text - 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_cannot_be_shown_is_written_out),
+		cmocka_unit_test(long_values_are_cut_between_characters),
+		cmocka_unit_test(times_from_seconds_to_days),
+		cmocka_unit_test(wide_and_combining_characters_are_counted),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
