@@ -45,12 +45,42 @@ has_lines() {
 	is_state s running
 	wait_until is_current s run_000
 	expect 0 background --list
-	[[ $(sed -n 1p <<<"$output") == "NAME"*"STATE"*"PROGRESS"*"FAILED"*"CURRENT"*"ELAPSED"*"LEFT" ]]
-	[[ $(sed -n 2p <<<"$output") == "s_"*"running  [..........] 0/3"*"run_000 n=0"* ]]
+	[[ $(sed -n 1p <<<"$output") == "NAME"*"STATE"*"PROGRESS"*"FAILED"*"CURRENT"*"ELAPSED"*"LEFT"*"DIRECTORY" ]]
+	[[ $(sed -n 2p <<<"$output") == "s "*"running  [..........] 0/3"*"run_000 n=0"*"  background_runs/s_"* ]]
 	touch go
 	wait_until is_state s completed
 	test "$(entry s '"\(.completed)/\(.total)"')" = 3/3
 	test "$(wc -l <ran)" -eq 3
+}
+
+@test "the list fits a narrow terminal, and a name stands for the one that is at work" {
+	need tmux
+	printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep: {n: ["ä%s"]}\n' \
+		"$(printf '%080d' 0)" >specs/s.yaml
+	touch go
+	expect 0 background --experiment specs/s.yaml
+	wait_until is_state s completed
+	rm go ran
+	expect 0 background --experiment specs/s.yaml
+	wait_until test -s ran
+	wait_until is_current s $'null\nrun_000'
+	tmux -L "list$$" -f /dev/null new-session -d -x 60 -y 10 \
+		"export PATH=$PATH LC_ALL=C.UTF-8; ${SWEEP_SH:-sh} $bg --list; touch listed; cat" 3>&-
+	wait_until test -e listed
+	tmux -L "list$$" capture-pane -p >table
+	tmux -L "list$$" kill-server
+	grep -q '^s  *running .*run_000 .*\.\.\.' table
+	test "$(grep -c . table)" -eq 3
+	expect 0 background --list
+	[[ $(tail -n 1 <<<"$output") == *"run_000 n=ä0000"*"0000  "* ]]
+	local line before
+	while IFS= read -r line; do
+		before=${line%DIRECTORY}
+		before=${before%background_runs/*}
+		test "${#before}" -eq "${place:=${#before}}"
+	done <<<"$output"
+	expect 0 background --stop s
+	[[ $output == *"stopped background_runs/s_"* ]]
 }
 
 @test "a bad spec fails in the foreground, and nothing is started" {
