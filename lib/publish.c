@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -93,12 +94,42 @@ static bool has_plan(const char *parent, const char *entry)
 	return there;
 }
 
+/* A string field of the first line of a file below a directory, or NULL. */
+static char *first_line_says(const char *dir, const char *name, const char *key)
+{
+	struct buf path = BUF_INIT;
+	struct jsonl line;
+	size_t offset, len = 0;
+	const char *why;
+	char *value = NULL, *text = NULL;
+	buf_addf(&path, "%s/%s", dir, name);
+	FILE *f = buf_cstr(&path) ? fopen(path.data, "re") : NULL;
+	ssize_t n = f ? getline(&text, &len, f) : -1;
+	if (n > 0 && text[n - 1] == '\n' &&
+	    jsonl_parse(&line, text, (size_t)n - 1, &offset, &why) == 0)
+		value = jsonl_dup(&line, key);
+	if (f)
+		fclose(f);
+	free(text);
+	buf_free(&path);
+	return value;
+}
+
+/* When it was made, in UTC: the local time of its name goes back in autumn, and is
+ * another one to a user who works from elsewhere. "" where it does not say. */
+static char *made_at(const char *dir)
+{
+	char *when = first_line_says(dir, "records/experiment.jsonl", "created_at");
+	return when ? when : strdup("");
+}
+
 int publish_newest(const char *parent, const char *name, struct buf *dir, struct problem *p)
 {
-	char best[16] = "";
+	char stamp_best[16] = "", *when_best = NULL;
 	unsigned long best_n = 0, n;
 	const char *stamp;
 	struct dirent *entry;
+	struct buf path = BUF_INIT;
 	DIR *list = opendir(parent);
 	if (!list)
 		return errno == ENOENT ? 0 : problem_errno(p, "%s cannot be read", parent);
@@ -107,21 +138,36 @@ int publish_newest(const char *parent, const char *name, struct buf *dir, struct
 		if (!parse_entry(entry->d_name, name, &stamp, &n) ||
 		    !has_plan(parent, entry->d_name))
 			continue;
-		int order = strncmp(stamp, best, 15);
-		if (order < 0 || (order == 0 && n <= best_n))
+		buf_clear(&path);
+		buf_addf(&path, "%s/%s", parent, entry->d_name);
+		char *when = buf_cstr(&path) ? made_at(path.data) : NULL;
+		if (!when)
 			continue;
-		memcpy(best, stamp, 15);
+		int order = when_best ? strcmp(when, when_best) : 1;
+		if (order == 0)
+			order = strncmp(stamp, stamp_best, 15);
+		if (order < 0 || (order == 0 && n <= best_n)) {
+			free(when);
+			continue;
+		}
+		free(when_best);
+		when_best = when;
+		memcpy(stamp_best, stamp, 15);
 		best_n = n;
 		buf_clear(dir);
-		buf_addf(dir, "%s/%s", parent, entry->d_name);
+		buf_add(dir, path.data, path.len);
 	}
 	closedir(list);
+	free(when_best);
+	buf_free(&path);
 	if (dir->len == 0)
 		return 0;
 	return buf_cstr(dir) ? 1 : problem_memory(p);
 }
 
-int publish_same_spec(const char *dir, const struct spec *spec, struct problem *p)
+/* ---- going on ---- */
+
+static int check_spec(const char *dir, const struct spec *spec, struct problem *p)
 {
 	struct buf path = BUF_INIT, stored = BUF_INIT;
 	int rc = 0;
@@ -141,6 +187,112 @@ int publish_same_spec(const char *dir, const struct spec *spec, struct problem *
 	buf_free(&path);
 	buf_free(&stored);
 	return rc;
+}
+
+/* How many lines a plan has; -1 with errno. */
+static int64_t count_lines(const char *dir)
+{
+	struct buf path = BUF_INIT;
+	char chunk[65536];
+	int64_t lines = 0;
+	ssize_t n = 0;
+	buf_addf(&path, "%s/plan.jsonl", dir);
+	int fd = buf_cstr(&path) ? open(path.data, O_RDONLY | O_CLOEXEC) : -1;
+	while (fd >= 0 && ((n = read(fd, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR)))
+		for (char *at = chunk; n > 0 && (at = memchr(at, '\n', (size_t)(chunk + n - at)));
+		     at++)
+			lines++;
+	int saved = errno;
+	if (fd >= 0)
+		close(fd);
+	buf_free(&path);
+	errno = saved;
+	return fd < 0 || n < 0 ? -1 : lines;
+}
+
+static int check_plan(const char *dir, const struct spec *spec, struct problem *p)
+{
+	int64_t lines = count_lines(dir);
+	if (lines < 0)
+		return problem_errno(p, "%s/plan.jsonl cannot be read", dir);
+	if ((uint64_t)lines != spec->total)
+		return problem_set(
+			p, EXIT_BAD_INPUT,
+			"%s/plan.jsonl has %lld lines for the %llu runs of %s/spec.yaml; "
+			"restore it, or make it again with sweep-expand -n -d %s "
+			"%s/spec.yaml >plan.jsonl",
+			dir, (long long)lines, (unsigned long long)spec->total, dir, dir, dir);
+	return 0;
+}
+
+/* The plan names the directory that it is in, and would go on there. */
+static int check_place(const char *dir, struct problem *p)
+{
+	struct stat here, there;
+	char *named = first_line_says(dir, "plan.jsonl", "experiment_dir");
+	int rc = 0;
+	if (!named)
+		rc = problem_set(p, EXIT_BAD_INPUT,
+				 "%s/plan.jsonl does not begin with a run line; restore it", dir);
+	else if (stat(dir, &here) != 0)
+		rc = problem_errno(p, "%s cannot be looked at", dir);
+	else if (stat(named, &there) != 0 || here.st_dev != there.st_dev ||
+		 here.st_ino != there.st_ino)
+		rc = problem_set(p, EXIT_BAD_INPUT,
+				 "%s was made as %s, and what it names is there; move it back, or "
+				 "work in the directory in which it was made",
+				 dir, named);
+	free(named);
+	return rc;
+}
+
+static int check_mode(const char *dir, const char *mode, struct problem *p)
+{
+	char *was = mode ? first_line_says(dir, "plan.jsonl", "mode") : NULL;
+	int rc = 0;
+	if (was && strcmp(was, mode) != 0)
+		rc = problem_set(p, EXIT_BAD_INPUT,
+				 "%s was begun in %s mode; leave the mode %s away, or start a new "
+				 "experiment without --resume",
+				 dir, was, mode);
+	free(was);
+	return rc;
+}
+
+int publish_can_resume(const char *dir, const struct spec *spec, const char *mode,
+		       struct problem *p)
+{
+	if (check_spec(dir, spec, p) != 0 || check_plan(dir, spec, p) != 0 ||
+	    check_place(dir, p) != 0)
+		return -1;
+	return check_mode(dir, mode, p);
+}
+
+/* ---- what the dead have left ---- */
+
+/* Who writes an experiment holds a lock on the directory that it will be. */
+void publish_clean(const char *parent, const char *name)
+{
+	struct buf path = BUF_INIT;
+	struct dirent *entry;
+	size_t len = strlen(name);
+	DIR *list = opendir(parent);
+	while (list && (entry = readdir(list))) {
+		const char *e = entry->d_name, *dot = strrchr(e, '.');
+		if (e[0] != '.' || strncmp(e + 1, name, len) != 0 || e[len + 1] != '_' ||
+		    dot == e || strlen(dot) != 7)
+			continue;
+		buf_clear(&path);
+		buf_addf(&path, "%s/%s", parent, e);
+		int fd = buf_cstr(&path) ? open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			file_remove_tree(path.data);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (list)
+		closedir(list);
+	buf_free(&path);
 }
 
 /* ---- writing ---- */
@@ -297,11 +449,13 @@ static int rename_into_place(struct writing *w, const char *parent)
 {
 	const char *dir = w->r->dir;
 	if (rename(w->dir, dir) != 0) {
-		if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR)
-			return problem_set(w->p, EXIT_BAD_INPUT,
-					   "%s exists; choose another directory, or "
-					   "go on with it: run-one < %s/plan.jsonl | meta-merge",
-					   dir, dir);
+		if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) {
+			problem_set(w->p, EXIT_BAD_INPUT,
+				    "%s exists; choose another directory, or "
+				    "go on with it: run-one < %s/plan.jsonl | meta-merge",
+				    dir, dir);
+			return 1;
+		}
 		return problem_errno(w->p, "%s cannot be made", dir);
 	}
 	if (w->sync && file_sync_dir(parent) != 0)
@@ -328,12 +482,17 @@ int publish(const struct resolve *r, bool sync, const volatile sig_atomic_t *sto
 		rc = problem_errno(p, "a directory cannot be made in %s", parent.data);
 	if (rc == 0) {
 		struct writing w = {r, temporary.data, sync, stop, p};
-		chmod(temporary.data, 0777 & ~mask); /* mkdtemp makes it private */
+		int lock = open(temporary.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (lock >= 0)
+			flock(lock, LOCK_EX | LOCK_NB); /* see publish_clean */
+		chmod(temporary.data, 0777 & ~mask);    /* mkdtemp makes it private */
 		rc = write_all(&w);
 		if (rc == 0)
 			rc = rename_into_place(&w, parent.data);
 		if (rc != 0)
 			file_remove_tree(temporary.data);
+		if (lock >= 0)
+			close(lock);
 	}
 	buf_free(&parent);
 	buf_free(&temporary);

@@ -16,7 +16,7 @@
  * (publish_lock), so that the name stays free. */
 int publish_name(const char *parent, const char *name, struct buf *dir, struct problem *p);
 
-/* The newest experiment of exactly this name below parent. 1 and its path; 0 if
+/* The experiment of exactly this name below parent that was made last. 1 and its path; 0 if
  * there is none; -1 with a problem. */
 int publish_newest(const char *parent, const char *name, struct buf *dir, struct problem *p);
 
@@ -24,13 +24,21 @@ int publish_newest(const char *parent, const char *name, struct buf *dir, struct
  * The descriptor, or -1 with a problem. Closing it gives the lock back. */
 int publish_lock(const char *parent, struct problem *p);
 
-/* Is DIR/spec.yaml the spec, byte for byte? 0, or -1 with a problem that says
- * what to do. */
-int publish_same_spec(const char *dir, const struct spec *spec, struct problem *p);
+/* Can DIR be gone on with: is its spec.yaml this spec, byte for byte, its plan
+ * whole, and does the plan mean this directory, not one that it was moved or copied
+ * from? mode: NULL, or what the user asks for, which has to be the plan's. 0, or -1
+ * with a problem that says what to do. */
+int publish_can_resume(const char *dir, const struct spec *spec, const char *mode,
+		       struct problem *p);
+
+/* Remove what was left of experiments of this name below parent by those who died
+ * while they wrote one. The caller holds the lock on the parent. */
+void publish_clean(const char *parent, const char *name);
 
 /* Write the experiment to r->dir, which must not exist or be an empty
  * directory. *stop is looked at between two runs: not 0 ends it. After a
- * failure nothing is left. sync: wait until it is all on disk. */
+ * failure nothing is left. sync: wait until it is all on disk. 0; 1: it exists, and
+ * there is a problem that says so; -1 with a problem. */
 int publish(const struct resolve *r, bool sync, const volatile sig_atomic_t *stop,
 	    struct problem *p);
 

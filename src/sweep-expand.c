@@ -36,12 +36,21 @@ static const struct program_text text = {
 	"  -v, --verbose        with --check: say how each base config is written\n"
 	"      --mode-flags     print the flags that the spec's mode takes\n"
 	"  -q, --quiet          no notes\n"
+	"      --need-command   refuse a spec that does not say what to run\n"
 	"      --no-sync        do not wait until what is published is on disk\n"
 	"  -h, --help           print this\n"
 	"  -V, --version        print the version\n",
 };
 
-enum { OPT_PRINT_DIR = 256, OPT_COUNT, OPT_CHECK, OPT_STRICT, OPT_MODE_FLAGS, OPT_NO_SYNC };
+enum {
+	OPT_PRINT_DIR = 256,
+	OPT_COUNT,
+	OPT_CHECK,
+	OPT_STRICT,
+	OPT_MODE_FLAGS,
+	OPT_NEED_COMMAND,
+	OPT_NO_SYNC
+};
 
 static const struct option long_options[] = {
 	{"dir", required_argument, NULL, 'd'},
@@ -57,6 +66,7 @@ static const struct option long_options[] = {
 	{"verbose", no_argument, NULL, 'v'},
 	{"mode-flags", no_argument, NULL, OPT_MODE_FLAGS},
 	{"quiet", no_argument, NULL, 'q'},
+	{"need-command", no_argument, NULL, OPT_NEED_COMMAND},
 	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -66,6 +76,7 @@ static const struct option long_options[] = {
 struct options {
 	const char *dir, *parent, *index, *mode, *spec;
 	bool resume, dry_run, print_dir, count, check, strict, verbose, mode_flags, no_sync, quiet;
+	bool need_command;
 };
 
 static volatile sig_atomic_t stopped_by;
@@ -130,6 +141,9 @@ static int take_option(struct options *o, int option)
 		return -1;
 	case 'q':
 		o->quiet = true;
+		return -1;
+	case OPT_NEED_COMMAND:
+		o->need_command = true;
 		return -1;
 	case OPT_NO_SYNC:
 		o->no_sync = true;
@@ -247,6 +261,23 @@ static int print_text(const char *line)
 
 /* ---- publishing ---- */
 
+static bool is_experiment(const char *dir)
+{
+	struct buf plan = BUF_INIT;
+	buf_addf(&plan, "%s/plan.jsonl", dir);
+	bool there = buf_cstr(&plan) && access(plan.data, F_OK) == 0;
+	buf_free(&plan);
+	return there;
+}
+
+static int go_on(const struct spec *spec, const char *dir, const struct options *o);
+
+static int publish_dir(const struct resolve *r, const struct options *o, struct problem *p)
+{
+	catch_signals();
+	return publish(r, !o->no_sync, &stopped_by, p);
+}
+
 static int publish_new(const struct spec *spec, const char *dir, const struct options *o)
 {
 	struct resolve r;
@@ -254,8 +285,17 @@ static int publish_new(const struct spec *spec, const char *dir, const struct op
 	int status = EXIT_OK;
 	if (!o->quiet)
 		check_notes(spec);
-	if (resolve_init(&r, spec, dir, &p) != 0 ||
-	    (dir && !o->dry_run && publish(&r, !o->no_sync, &stopped_by, &p) != 0))
+	int rc = resolve_init(&r, spec, dir, &p);
+	if (rc == 0 && o->need_command && !spec->command && !spec->mode_of.command)
+		rc = problem_set(&p, EXIT_BAD_INPUT,
+				 "%s: nothing says what to run; write command: in the spec or in "
+				 "modes.yaml below %s",
+				 spec->doc.file, spec->mode);
+	if (rc == 0 && dir && !o->dry_run)
+		rc = publish_dir(&r, o, &p);
+	if (rc > 0 && o->resume && is_experiment(dir)) /* somebody else was faster */
+		status = go_on(spec, dir, o);
+	else if (rc != 0)
 		status = common_complain(&p);
 	else if (o->print_dir)
 		status = print_text(dir);
@@ -268,18 +308,9 @@ static int publish_new(const struct spec *spec, const char *dir, const struct op
 static int go_on(const struct spec *spec, const char *dir, const struct options *o)
 {
 	struct problem p;
-	if (publish_same_spec(dir, spec, &p) != 0)
+	if (publish_can_resume(dir, spec, o->mode, &p) != 0)
 		return common_complain(&p);
 	return o->print_dir ? print_text(dir) : print_plan(dir, o, spec->total);
-}
-
-static bool is_experiment(const char *dir)
-{
-	struct buf plan = BUF_INIT;
-	buf_addf(&plan, "%s/plan.jsonl", dir);
-	bool there = buf_cstr(&plan) && access(plan.data, F_OK) == 0;
-	buf_free(&plan);
-	return there;
 }
 
 static int in_dir(const struct spec *spec, const struct options *o)
@@ -326,8 +357,13 @@ static int under_parent(const struct spec *spec, const struct options *o)
 		found = publish_newest(o->parent, spec->name, &dir, &p);
 	if (found < 0 || (found == 0 && publish_name(o->parent, spec->name, &dir, &p) != 0))
 		status = common_complain(&p);
-	else
-		status = found ? go_on(spec, dir.data, o) : publish_new(spec, dir.data, o);
+	else if (found)
+		status = go_on(spec, dir.data, o);
+	else {
+		if (lock >= 0)
+			publish_clean(o->parent, spec->name);
+		status = publish_new(spec, dir.data, o);
+	}
 	if (lock >= 0)
 		close(lock);
 	buf_free(&dir);
@@ -374,8 +410,6 @@ int main(int argc, char **argv)
 	int status = read_options(&o, argc, argv);
 	if (status >= 0)
 		return status;
-	if (o.dir || o.parent)
-		catch_signals();
 	if (spec_read(&spec, o.spec, "modes.yaml", o.mode, &p) != 0)
 		status = common_complain(&p);
 	else

@@ -76,3 +76,90 @@ for k in "abcd": print(f"  {k}: {list(range(1000))}")' >specs/h.yaml
 	expect 2 sweep-expand -p e -r --print-dir specs/s.yaml
 	[[ $errors == *"differs from"* ]]
 }
+
+@test "--resume of what was moved, copied, cut short or begun in another mode is refused" {
+	expect 0 sweep-expand -d e/x specs/s.yaml
+	cp -r e/x e/y
+	expect 2 sweep-expand -r -d e/y specs/s.yaml
+	[[ $errors == "sweep-expand: e/y was made as e/x, "*"move it back"* ]]
+	mv e/x e/z
+	expect 2 sweep-expand -r -d e/z specs/s.yaml
+	[[ $errors == "sweep-expand: e/z was made as e/x, "* ]]
+	mv e/z e/x
+	expect 0 sweep-expand -r -d ./e/x/ specs/s.yaml
+	mode=$(sed -n 's/^mode: //p' specs/s.yaml)
+	expect 0 sweep-expand -r -d e/x -m "$mode" specs/s.yaml
+	expect 2 sweep-expand -r -d e/x -m "$(test "$mode" = training && echo simulation || echo training)" specs/s.yaml
+	[[ $errors == *"begun in $mode mode"* ]]
+	sed -i 1d e/x/plan.jsonl
+	expect 2 sweep-expand -r -d e/x specs/s.yaml
+	[[ $errors == *"e/x/plan.jsonl has "*"make it again with sweep-expand -n -d e/x"* ]]
+	# as it says
+	expect 0 sweep-expand -n -d e/x e/x/spec.yaml
+	printf '%s\n' "$output" >e/x/plan.jsonl
+	expect 0 sweep-expand -r -d e/x specs/s.yaml
+}
+
+@test "--resume needs the base configs no more" {
+	expect 0 sweep-expand -p e specs/s.yaml
+	local lines=$output
+	rm -r configs
+	expect 0 sweep-expand -p e -r specs/s.yaml
+	test "$output" = "$lines"
+	expect 2 sweep-expand -p e specs/s.yaml
+}
+
+@test "the newest is the one made last, whatever the clock on the wall said" {
+	expect 0 env TZ=UTC sweep-expand -p e --print-dir specs/s.yaml
+	expect 0 env TZ=UTC+5 sweep-expand -p e --print-dir specs/s.yaml
+	local second=$output
+	expect 0 env TZ=UTC sweep-expand -p e -r --print-dir specs/s.yaml
+	test "$output" = "$second"
+}
+
+@test "two that resume the same directory at once both find it" {
+	for round in 1 2 3 4 5 6 7 8; do
+		rm -rf e
+		sweep-expand -q -r -d e/x specs/s.yaml >one 2>one.err 3>&- &
+		local one=$!
+		sweep-expand -q -r -d e/x specs/s.yaml >two 2>two.err 3>&- &
+		local two=$!
+		wait $one
+		wait $two
+		cmp one two
+		test ! -s one.err
+		test ! -s two.err
+	done
+}
+
+@test "what somebody who died had begun to write is removed, what is being written is not" {
+	mkdir -p e/.s_20250101_000000.abcdef/configs e/.other_20250101_000000.abcdef e/.s_20250101_000000.living
+	flock e/.s_20250101_000000.living sh -c 'touch up; until test -e go; do sleep 0.02; done' 3>&- &
+	local writer=$!
+	wait_until test -e up
+	expect 0 sweep-expand -p e specs/s.yaml
+	touch go
+	wait $writer
+	test "$(cd e && echo .[so]*)" = ".other_20250101_000000.abcdef .s_20250101_000000.living"
+}
+
+@test "a signal ends it, whatever it waits for" {
+	mkfifo slow
+	exec 9<>slow
+	sweep-expand -d e /dev/stdin <slow 3>&- 9>&- &
+	local pid=$! code=0
+	wait_until grep -q 'S (sleeping)' /proc/$pid/status
+	kill -s TERM $pid
+	wait $pid || code=$?
+	test $code -eq 143
+	test ! -e e
+}
+
+@test "--need-command refuses a spec that says nowhere what to run" {
+	printf 'simulation:\n  command: [prog]\n' >modes.yaml
+	expect 0 sweep-expand --need-command -d e/x specs/s.yaml
+	rm modes.yaml
+	expect 2 sweep-expand --need-command -d e/y specs/s.yaml
+	[[ $errors == "sweep-expand: specs/s.yaml: nothing says what to run; write command: "* ]]
+	test ! -e e/y
+}
