@@ -292,6 +292,25 @@ static void write_base_pair(struct writer *w, yaml_id key, bool *first)
 		write_json_value(w, doc, doc->nodes[key].next);
 }
 
+/* What << names, as far as it shows in the resolved config. */
+static void write_merged(struct writer *w, yaml_id from, bool *first)
+{
+	const struct yamldoc *doc = &w->base->doc;
+	const struct yaml_node *n = yamldoc_node(doc, from);
+	bool map = n->kind == YAML_MAP;
+	for (yaml_id c = n->kind == YAML_SCALAR ? 0 : n->first; c; c = doc->nodes[c].next) {
+		const struct yaml_node *k = yamldoc_node(doc, c);
+		yaml_id value = map ? doc->nodes[c].next : c;
+		if (!map || value_is_merge(k))
+			write_merged(w, value, first);
+		else if (k->kind == YAML_SCALAR &&
+			 slot_of(w->r, (struct slice){k->text, k->len}) < 0 &&
+			 value_of_key(doc, doc->root, k->text, k->len) == value)
+			write_base_pair(w, c, first);
+		c = value;
+	}
+}
+
 static void write_config_json(struct writer *w)
 {
 	const struct yamldoc *doc = &w->base->doc;
@@ -299,8 +318,12 @@ static void write_config_json(struct writer *w)
 	bool first = true;
 	text(w, ",\"config\":{");
 	for (yaml_id k = yamldoc_node(doc, doc->root)->first; k;
-	     k = doc->nodes[doc->nodes[k].next].next)
-		write_base_pair(w, k, &first);
+	     k = doc->nodes[doc->nodes[k].next].next) {
+		if (value_is_merge(yamldoc_node(doc, k)))
+			write_merged(w, doc->nodes[k].next, &first);
+		else
+			write_base_pair(w, k, &first);
+	}
 	for (size_t i = 0; i < r->slot_count; i++) {
 		if (yamldoc_find(doc, doc->root, r->slots[i]->key, r->slots[i]->key_len))
 			continue;

@@ -19,6 +19,7 @@
 #include "grid.h"
 #include "jsonl.h"
 #include "line.h"
+#include "rewrite.h"
 #include "template.h"
 #include "value.h"
 
@@ -260,12 +261,26 @@ static int prove_candidates(const struct resolve *r, size_t axis, size_t from, s
 	return rc;
 }
 
+/* A base that cannot be spliced is written anew; what cannot be read back then
+ * either is refused, for the first reason. */
+static int prove_base(const struct resolve *r, struct resolve_base *b, struct problem *p)
+{
+	struct problem again;
+	if (prove_first(r, b, p) == 0)
+		return 0;
+	program_free(&b->config);
+	if (b->splice.json || rewrite_plan(&b->splice, &b->doc, r->slots, r->slot_count, &again) ||
+	    config_program(&b->config, r, &b->splice, &again) != 0)
+		return -1;
+	return prove_first(r, b, &again);
+}
+
 static int prove(const struct resolve *r, struct problem *p)
 {
 	if (r->slot_count == 0)
 		return 0;
 	for (size_t i = 0; i < r->spec->base_count; i++)
-		if (prove_first(r, &r->bases[i], p) != 0)
+		if (prove_base(r, &r->bases[i], p) != 0)
 			return -1;
 	for (size_t a = 0; a < r->spec->axis_count; a++) {
 		size_t count = r->spec->axes[a].count;
@@ -313,7 +328,7 @@ static int read_base(struct resolve *r, struct resolve_base *b, yaml_id name, st
 int resolve_init(struct resolve *r, const struct spec *spec, const char *dir, struct problem *p)
 {
 	*r = (struct resolve){.spec = spec, .dir = dir, .digits = grid_digits(spec->total)};
-	if (list_slots(r, p) != 0)
+	if (spec_check_bases(spec, p) != 0 || list_slots(r, p) != 0)
 		return -1;
 	for (size_t i = 0; i < spec->base_count; i++)
 		if (read_base(r, &r->bases[i], spec->bases[i], p) != 0)

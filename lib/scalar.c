@@ -535,8 +535,29 @@ static void describe(struct buf *out, const struct scalar *s, enum scalar_type t
 						      : "something else");
 }
 
+/* A number that a double cannot hold is infinity or zero to every reader. */
+static bool note_range(struct buf *out, const struct scalar *s)
+{
+	double value;
+	if (s->type != SCALAR_FLOAT || !float_value(s->text, s->len, &value) ||
+	    memchr(s->text, 'n', s->len) || memchr(s->text, 'N', s->len))
+		return false; /* .inf and .nan are meant so */
+	bool zero = value == 0 && strcspn(s->text, "123456789") < strcspn(s->text, "eE");
+	if (!isinf(value) && !zero)
+		return false;
+	buf_add(out, s->text, s->len);
+	buf_addf(out, " is out of a double's range, and %s to every reader; write %s to mean that",
+		 zero ? "zero" : "infinity",
+		 zero        ? "0.0"
+		 : value < 0 ? "-.inf"
+			     : ".inf");
+	return true;
+}
+
 bool scalar_note(struct buf *out, const struct scalar *s, bool rewritten)
 {
+	if (note_range(out, s))
+		return true;
 	bool differ = s->type == SCALAR_AMBIGUOUS || s->type11 != s->type12;
 	if (!differ)
 		return false;

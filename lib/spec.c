@@ -128,19 +128,33 @@ static int take_mode(struct reader *r, const char *modes_file, const char *inste
 
 static int take_base(struct reader *r, yaml_id value, const char *key)
 {
-	struct stat st;
 	const char *path = NULL;
 	if (take_string(r, value, key, "configs/base.yaml", &path) != 0)
 		return -1;
-	if (stat(path, &st) != 0 || access(path, R_OK) != 0)
-		return REFUSE(r, value,
-			      "%s %s cannot be read: %s; write a path relative to the current "
-			      "directory",
-			      key, path, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return REFUSE(r, value, "%s %s is a directory; write the path of a YAML file", key,
-			      path);
+	for (size_t i = 0; i < r->s->base_count; i++)
+		if (strcmp(node(r, r->s->bases[i])->text, path) == 0)
+			return REFUSE(r, value, "%s names %s twice, first in line %zu; remove one",
+				      key, path, node(r, r->s->bases[i])->line);
 	r->s->bases[r->s->base_count++] = value;
+	return 0;
+}
+
+int spec_check_bases(const struct spec *s, struct problem *p)
+{
+	const char *key = s->has_configs ? "configs" : "base_config";
+	for (size_t i = 0; i < s->base_count; i++) {
+		const char *path = yamldoc_node(&s->doc, s->bases[i])->text;
+		struct stat st;
+		if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+			return yamldoc_problem(&s->doc, s->bases[i], p,
+					       "%s %s cannot be read: %s; write a path relative to "
+					       "the current directory",
+					       key, path, strerror(errno));
+		if (S_ISDIR(st.st_mode))
+			return yamldoc_problem(
+				&s->doc, s->bases[i], p,
+				"%s %s is a directory; write the path of a YAML file", key, path);
+	}
 	return 0;
 }
 

@@ -14,7 +14,7 @@
  *     configs: [a.yaml, b.yaml]
  *
  * After spec_read has returned 0 everything in it is sound: the names, the
- * types, the axes, their values, and that the base files can be opened.
+ * types, the axes, their values. spec_check_bases looks at the base files.
  */
 #include "modes.h"
 #include "yamldoc.h"
@@ -48,6 +48,9 @@ struct spec {
 	yaml_id command, run_dir; /* the spec's own, or 0 */
 	uint64_t total;           /* runs */
 };
+
+/* Can the base files be opened? A resume does not need them. 0, or -1 with a problem. */
+int spec_check_bases(const struct spec *s, struct problem *p);
 
 /* Read and check a spec and modes.yaml. mode: NULL, or what is to be used
  * instead of the spec's mode. 0, or -1 with a problem; free it in both cases. */

@@ -23,6 +23,7 @@ struct splice {
 	struct splice_piece *pieces;
 	size_t count;
 	bool flow, json;                      /* the base's style */
+	bool rewritten;                       /* not cut, but written anew (rewrite.h) */
 	size_t replaced, appended, unaliased; /* for those who ask how it was done */
 };
 

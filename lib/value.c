@@ -15,7 +15,7 @@ static bool is_string_tag(const char *tag)
 	return strcmp(tag, TAG_STRING) == 0 || strcmp(tag, "!") == 0;
 }
 
-static bool is_merge(const struct yaml_node *key)
+bool value_is_merge(const struct yaml_node *key)
 {
 	return key->kind == YAML_SCALAR && key->style == YAML_PLAIN && !key->tag &&
 	       yaml_is(key, "<<");
@@ -24,7 +24,7 @@ static bool is_merge(const struct yaml_node *key)
 static int check_scalar(const struct yamldoc *doc, yaml_id id, struct problem *p)
 {
 	const struct yaml_node *n = yamldoc_node(doc, id);
-	if (n->tag && !is_string_tag(n->tag))
+	if (n->tag && strcmp(n->tag, TAG_STRING) != 0)
 		return yamldoc_problem(doc, id, p,
 				       "tag %s is not taken in a sweep; write a plain "
 				       "number, string, list or map",
@@ -41,7 +41,7 @@ static int check_key(const struct yamldoc *doc, yaml_id key, struct problem *p)
 	if (n->kind != YAML_SCALAR)
 		return yamldoc_problem(doc, key, p,
 				       "a list or map cannot be a key here; write a word");
-	if (is_merge(n))
+	if (value_is_merge(n))
 		return yamldoc_problem(doc, key, p,
 				       "merge key << is not taken in a sweep; write the keys out");
 	return check_scalar(doc, key, p);
@@ -135,19 +135,6 @@ void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id,
 	buf_addc(out, map ? '}' : ']');
 }
 
-/* Does an earlier key of the map have this text? Then a merge does not show. */
-static bool stands_in(const struct yamldoc *doc, const struct yaml_node *map,
-		      const struct yaml_node *key)
-{
-	for (yaml_id c = map->first; c; c = doc->nodes[doc->nodes[c].next].next) {
-		const struct yaml_node *n = yamldoc_node(doc, c);
-		if (n->kind == YAML_SCALAR && n->len == key->len &&
-		    memcmp(n->text, key->text, n->len) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void write_json_pair(struct buf *out, const struct yamldoc *doc, yaml_id key)
 {
 	const struct yaml_node *k = yamldoc_node(doc, key);
@@ -165,9 +152,8 @@ static void write_json_pair(struct buf *out, const struct yamldoc *doc, yaml_id 
 	value_write_json(out, doc, doc->nodes[key].next);
 }
 
-/* The pairs of what << names, as far as the map has no such keys itself. */
-static void write_json_merged(struct buf *out, const struct yamldoc *doc,
-			      const struct yaml_node *map, yaml_id from)
+/* The pairs of what << names, as far as they show in the map. */
+static void write_json_merged(struct buf *out, const struct yamldoc *doc, yaml_id map, yaml_id from)
 {
 	const struct yaml_node *n = yamldoc_node(doc, from);
 	if (n->kind == YAML_LIST) {
@@ -178,18 +164,20 @@ static void write_json_merged(struct buf *out, const struct yamldoc *doc,
 	for (yaml_id c = n->kind == YAML_MAP ? n->first : 0; c;
 	     c = doc->nodes[doc->nodes[c].next].next) {
 		const struct yaml_node *k = yamldoc_node(doc, c);
-		if (is_merge(k))
+		if (value_is_merge(k))
 			write_json_merged(out, doc, map, doc->nodes[c].next);
-		else if (k->kind == YAML_SCALAR && !stands_in(doc, map, k))
+		else if (k->kind == YAML_SCALAR &&
+			 value_of_key(doc, map, k->text, k->len) == doc->nodes[c].next)
 			write_json_pair(out, doc, c);
 	}
 }
 
-static void write_json_map(struct buf *out, const struct yamldoc *doc, const struct yaml_node *map)
+static void write_json_map(struct buf *out, const struct yamldoc *doc, yaml_id map)
 {
 	buf_addc(out, '{');
-	for (yaml_id c = map->first; c; c = doc->nodes[doc->nodes[c].next].next) {
-		if (is_merge(yamldoc_node(doc, c)))
+	for (yaml_id c = yamldoc_node(doc, map)->first; c;
+	     c = doc->nodes[doc->nodes[c].next].next) {
+		if (value_is_merge(yamldoc_node(doc, c)))
 			write_json_merged(out, doc, map, doc->nodes[c].next);
 		else
 			write_json_pair(out, doc, c);
@@ -204,7 +192,7 @@ void value_write_json(struct buf *out, const struct yamldoc *doc, yaml_id id)
 		struct scalar s = value_scalar(n);
 		scalar_write_json(out, &s);
 	} else if (n->kind == YAML_MAP) {
-		write_json_map(out, doc, n);
+		write_json_map(out, doc, id);
 	} else {
 		buf_addc(out, '[');
 		for (yaml_id c = n->first; c; c = doc->nodes[c].next) {
@@ -295,7 +283,7 @@ yaml_id value_of_key(const struct yamldoc *doc, yaml_id map, const char *key, si
 	if (k)
 		return doc->nodes[k].next;
 	for (k = yamldoc_node(doc, map)->first; k; k = doc->nodes[doc->nodes[k].next].next) {
-		if (!is_merge(yamldoc_node(doc, k)))
+		if (!value_is_merge(yamldoc_node(doc, k)))
 			continue;
 		yaml_id found = merged_key(doc, doc->nodes[k].next, key, len);
 		if (found)

@@ -26,8 +26,11 @@ enum value_style {
 void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id,
 		      enum value_style style);
 
-/* One JSON value (scalar_write_json for the scalars). Top-level merge keys of
- * maps are applied. */
+/* Is it the merge key, << without quotes? */
+bool value_is_merge(const struct yaml_node *key);
+
+/* One JSON value (scalar_write_json for the scalars). Merge keys of maps are
+ * applied. */
 void value_write_json(struct buf *out, const struct yamldoc *doc, yaml_id id);
 
 /* A byte string that two values share exactly if they mean the same; the order

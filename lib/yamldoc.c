@@ -22,6 +22,7 @@
 
 #include <yaml.h>
 
+#include "jsonl.h"
 #include "utf8.h"
 
 /* Strings of the document, freed together. */
@@ -53,6 +54,7 @@ struct builder {
 	struct anchor *anchors;
 	size_t anchor_count, anchor_cap;
 	struct place cursor; /* where byte_at has walked to */
+	char *joined;        /* the text as the parser gets it, if not the file's */
 };
 
 /* ---- reading ---- */
@@ -166,6 +168,72 @@ static size_t break_length(const struct yamldoc *doc, size_t at)
 	return 0;
 }
 
+/* ---- surrogate pairs ---- */
+
+/* JSON may write what lies beyond U+FFFF as two escapes, "\ud83d\ude00", which is
+ * what Python's json does and libyaml refuses. The parser gets it as the one escape
+ * that YAML has for it, "\U0001f600", two characters shorter; so that places come
+ * out right, byte_at walks over pairs as over ten characters. Only in what is JSON
+ * as a whole: there a backslash can stand in nothing but a double-quoted string. */
+
+enum { PAIR = 12, JOINED = 10 };
+
+static bool is_pair(const char *at, unsigned long *code)
+{
+	char high[5] = "", low[5] = "";
+	if (strncmp(at, "\\u", 2) != 0 || strnlen(at, PAIR) < PAIR ||
+	    strncmp(at + 6, "\\u", 2) != 0)
+		return false;
+	memcpy(high, at + 2, 4);
+	memcpy(low, at + 8, 4);
+	unsigned long h = strtoul(high, NULL, 16), l = strtoul(low, NULL, 16);
+	*code = 0x10000 + ((h & 0x3ff) << 10 | (l & 0x3ff));
+	return h >= 0xd800 && h < 0xdc00 && l >= 0xdc00 && l < 0xe000;
+}
+
+/* The text for the parser: the file's, or a copy of it with pairs joined. NULL: no
+ * memory. */
+static const char *join_pairs(struct builder *b, size_t *len)
+{
+	const struct yamldoc *doc = b->doc;
+	const char *text = doc->data + doc->body;
+	unsigned long code;
+	*len = doc->len - doc->body;
+	if ((!strstr(text, "\\ud") && !strstr(text, "\\uD")) || !jsonl_is_value(text, *len))
+		return text;
+	b->joined = malloc(*len + 1);
+	size_t to = 0;
+	for (size_t at = 0; b->joined && at < *len;) {
+		if (is_pair(text + at, &code)) {
+			to += (size_t)sprintf(b->joined + to, "\\U%08lx", code);
+			at += PAIR;
+			continue;
+		}
+		if (text[at] == '\\')
+			b->joined[to++] = text[at++];
+		b->joined[to++] = text[at++];
+	}
+	*len = to;
+	return b->joined;
+}
+
+/* A character on, or an escape. */
+static void step(const struct builder *b, struct place *c)
+{
+	const char *text = b->doc->data;
+	unsigned long code;
+	if (b->joined && text[c->byte] == '\\') {
+		bool pair = is_pair(text + c->byte, &code);
+		c->byte += pair ? PAIR : 2;
+		c->column += pair ? JOINED : 2;
+		return;
+	}
+	c->column++;
+	do
+		c->byte++;
+	while (((unsigned char)text[c->byte] & 0xc0) == 0x80);
+}
+
 /* The byte at which a mark stands. A mark's index cannot be used: libyaml
  * counts CR LF inside scalars as one character and elsewhere as two. */
 static size_t byte_at(struct builder *b, const yaml_mark_t *mark)
@@ -185,10 +253,8 @@ static size_t byte_at(struct builder *b, const yaml_mark_t *mark)
 		c->column = 0;
 		c->byte = c->line_start;
 	}
-	for (; c->column < mark->column && c->byte < doc->len; c->column++)
-		do
-			c->byte++;
-		while (((unsigned char)doc->data[c->byte] & 0xc0) == 0x80);
+	while (c->column < mark->column && c->byte < doc->len)
+		step(b, c);
 	return c->byte;
 }
 
@@ -295,6 +361,7 @@ static int add_scalar(struct builder *b, const yaml_event_t *e)
 	struct yaml_node *n = &b->doc->nodes[id];
 	n->style = scalar_style(e->data.scalar.style);
 	n->len = e->data.scalar.length;
+	n->text_len = n->len;
 	n->text = keep_text(b, e->data.scalar.value, n->len);
 	if (!n->text)
 		return -1;
@@ -332,6 +399,7 @@ static int add_alias(struct builder *b, const yaml_event_t *e)
 				name);
 	b->doc->nodes[id].target = target;
 	b->doc->nodes[id].expanded = b->doc->nodes[target].expanded;
+	b->doc->nodes[id].text_len = b->doc->nodes[target].text_len;
 	attach(b, id);
 	return 0;
 }
@@ -361,16 +429,25 @@ static int close_collection(struct builder *b, const yaml_event_t *e)
 	struct yaml_node *nodes = b->doc->nodes;
 	struct open_node top = b->open[--b->depth];
 	struct yaml_node *n = &nodes[top.id];
-	uint64_t expanded = 1;
-	for (yaml_id c = n->first; c; c = nodes[c].next)
+	uint64_t expanded = 1, text_len = 0;
+	for (yaml_id c = n->first; c; c = nodes[c].next) {
 		expanded += nodes[c].expanded;
+		text_len += nodes[c].text_len;
+	}
 	if (expanded > YAMLDOC_MAX_EXPANDED + (uint64_t)b->doc->count)
 		return problem_at(
 			b->p, b->doc->file, n->line, n->column,
 			"aliases stand for more than %d values, the most that is read; write "
 			"fewer",
 			YAMLDOC_MAX_EXPANDED);
+	if (text_len > YAMLDOC_MAX_TEXT + (uint64_t)b->doc->len)
+		return problem_at(
+			b->p, b->doc->file, n->line, n->column,
+			"aliases stand for more than %d MiB of text, the most that is read; "
+			"write fewer",
+			YAMLDOC_MAX_TEXT >> 20);
 	n->expanded = (uint32_t)expanded;
+	n->text_len = text_len;
 	if (n->style == YAML_FLOW)
 		n->end = byte_at(b, &e->end_mark);
 	else
@@ -504,8 +581,11 @@ static int run_parser(struct builder *b)
 {
 	unsigned documents = 0;
 	bool more = true;
-	yaml_parser_set_input_string(&b->parser, (const unsigned char *)b->doc->data + b->doc->body,
-				     b->doc->len - b->doc->body);
+	size_t len;
+	const char *text = join_pairs(b, &len);
+	if (!text)
+		return problem_memory(b->p);
+	yaml_parser_set_input_string(&b->parser, (const unsigned char *)text, len);
 	yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
 	while (more) {
 		yaml_event_t event;
@@ -538,6 +618,7 @@ static int build(struct yamldoc *doc, struct problem *p)
 			rc = check_keys(doc, id, p);
 	yaml_parser_delete(&b.parser);
 	free(b.anchors);
+	free(b.joined);
 	return rc;
 }
 

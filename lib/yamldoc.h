@@ -21,7 +21,8 @@ enum {
 	YAMLDOC_MAX_BYTES = 64 << 20,  /* of a file */
 	YAMLDOC_MAX_DEPTH = 100,       /* of nested lists and maps */
 	YAMLDOC_MAX_NODES = 2000000,   /* written in a file */
-	YAMLDOC_MAX_EXPANDED = 1000000 /* nodes that aliases may stand for */
+	YAMLDOC_MAX_EXPANDED = 1000000, /* nodes that aliases may stand for */
+	YAMLDOC_MAX_TEXT = 16 << 20     /* bytes of text that they may stand for */
 };
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP, YAML_ALIAS };
@@ -52,6 +53,7 @@ struct yaml_node {
 	yaml_id next;        /* sibling */
 	yaml_id target;      /* of an alias */
 	uint32_t expanded;   /* nodes below and including this one, aliases followed */
+	uint64_t text_len;   /* bytes of text in them */
 };
 
 struct yamldoc {

@@ -57,7 +57,10 @@ static void say_how(const struct resolve_base *b)
 	if (s->unaliased)
 		fprintf(stderr, ", aliases written out since their anchor is replaced: %zu",
 			s->unaliased);
-	fputs("\n", stderr);
+	fputs(s->rewritten ? ", all of it written anew and without comments, since values cannot "
+			     "be replaced in place as it is written\n"
+			   : "\n",
+	      stderr);
 }
 
 int check_print(const struct spec *spec, bool strict, bool verbose)

@@ -132,3 +132,36 @@ use_project() {
 	test "$(cat e/x/configs/run_000.yaml)" = $'!!map\n ? a\n : 1\n c: 3\n b: 2'
 	test "$(check e/x)" = 1
 }
+
+@test "a JSON base as Python writes it, with characters beyond U+FFFF as two escapes" {
+	/usr/bin/python3 -c 'import json; json.dump({"e": "a\\\U0001f600x", "lr": 1, "z": {"k": "\U0001f600\U0001f600"}}, open("configs/base.yaml", "w"))'
+	grep -q 'ud83d.ude00' configs/base.yaml
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {lr: [2], z: [3]}\n' >specs/s.yaml
+	expect 0 sweep-expand -d e/x specs/s.yaml
+	test "$(cat e/x/configs/run_000.yaml)" = "$(sed 's/"lr": 1/"lr": 2/; s/"z": {.*}}/"z": 3}/' configs/base.yaml)"
+	expect 0 sweep-expand specs/s.yaml
+	test "$(jq -c .config <<<"$output")" = '{"e":"a\\😀x","lr":2,"z":3}'
+}
+
+@test "a base that cannot be spliced is written anew, and --check says so" {
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {lr: [1, 2], b: [x]}\n' >specs/s.yaml
+	printf '? lr # no value\nc: &x {a: 1}\nd: *x\n<<: *x\ne: !!str 1\nf: |\n  two\n  lines\n' >configs/base.yaml
+	expect 0 sweep-expand -d e/x specs/s.yaml
+	test "$(cat e/x/configs/run_001.yaml)" = 'lr: 2
+c: {a: 1}
+d: {a: 1}
+<<: {a: 1}
+e: "1"
+f: "two\nlines\n"
+b: x'
+	test "$(check e/x)" = 2
+	expect 0 sweep-expand --check -v specs/s.yaml
+	[[ $errors == *"configs/base.yaml: block style: values replaced in place: 1, keys appended: 1, all of it written anew and without comments"* ]]
+}
+
+@test "the config as JSON has what a merge brings in, once, and as the run gets it" {
+	printf 'c: &x {a: 1, z: 4, b: 2}\nd: &y {a: 2, e: 3}\n<<: [*x, *y]\nb: 7\nlr: 1\nn: {<<: [*x, *y], a: 0}\n' >configs/base.yaml
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {lr: [2], z: [5]}\n' >specs/s.yaml
+	expect 0 sweep-expand specs/s.yaml
+	test "$(jq -c .config <<<"$output")" = '{"c":{"a":1,"z":4,"b":2},"d":{"a":2,"e":3},"a":1,"e":3,"b":7,"lr":2,"n":{"z":4,"b":2,"e":3,"a":0},"z":5}'
+}
