@@ -26,6 +26,8 @@ static const char *text_of(const yaml_node_t *n, const char *key)
 {
 	if (n->type != YAML_SCALAR_NODE)
 		refuse(n, "%s takes one value", key);
+	if (strlen((const char *)n->data.scalar.value) != n->data.scalar.length)
+		refuse(n, "%s has a NUL character", key);
 	return (const char *)n->data.scalar.value;
 }
 
@@ -117,6 +119,28 @@ static void check(const struct config *c)
 		refuse(NULL, "lambda_ace belongs to model: greedy");
 }
 
+/* libyaml keeps both of two pairs with the same key. */
+static void check_once(yaml_document_t *doc, const yaml_node_t *root, const yaml_node_pair_t *pair)
+{
+	const yaml_node_t *key = yaml_document_get_node(doc, pair->key);
+	for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < pair; p++) {
+		const yaml_node_t *other = yaml_document_get_node(doc, p->key);
+		if (strcmp(text_of(key, "a key"), text_of(other, "a key")) == 0)
+			refuse(key, "%s stands there twice", text_of(key, "a key"));
+	}
+}
+
+static void check_alone(yaml_parser_t *parser)
+{
+	yaml_document_t more;
+	if (!yaml_parser_load(parser, &more))
+		refuse(NULL, "%s", parser->problem);
+	yaml_node_t *root = yaml_document_get_root_node(&more);
+	if (root)
+		refuse(root, "a second document; the config is one");
+	yaml_document_delete(&more);
+}
+
 void config_read(struct config *c, const char *file)
 {
 	yaml_parser_t parser;
@@ -141,9 +165,11 @@ void config_read(struct config *c, const char *file)
 	for (yaml_node_pair_t *pair = root->data.mapping.pairs.start;
 	     pair < root->data.mapping.pairs.top; pair++) {
 		yaml_node_t *key = yaml_document_get_node(&doc, pair->key);
+		check_once(&doc, root, pair);
 		take(c, &doc, text_of(key, "a key"), key,
 		     yaml_document_get_node(&doc, pair->value));
 	}
+	check_alone(&parser);
 	check(c);
 	yaml_document_delete(&doc);
 	yaml_parser_delete(&parser);

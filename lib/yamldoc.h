@@ -18,9 +18,9 @@
 #include "problem.h"
 
 enum {
-	YAMLDOC_MAX_BYTES = 64 << 20,  /* of a file */
-	YAMLDOC_MAX_DEPTH = 100,       /* of nested lists and maps */
-	YAMLDOC_MAX_NODES = 2000000,   /* written in a file */
+	YAMLDOC_MAX_BYTES = 64 << 20,   /* of a file */
+	YAMLDOC_MAX_DEPTH = 100,        /* of nested lists and maps */
+	YAMLDOC_MAX_NODES = 2000000,    /* written in a file */
 	YAMLDOC_MAX_EXPANDED = 1000000, /* nodes that aliases may stand for */
 	YAMLDOC_MAX_TEXT = 16 << 20     /* bytes of text that they may stand for */
 };
