@@ -197,7 +197,7 @@ static bool holds_copy(int dir, const struct buf *config, int depth)
 	return found;
 }
 
-int rundir_pick(const struct rundir_names *found, const char *config)
+int rundir_pick(const struct rundir_names *found, const char *config, bool shared)
 {
 	struct buf text = BUF_INIT;
 	int copies = 0, pick = -1;
@@ -212,6 +212,6 @@ int rundir_pick(const struct rundir_names *found, const char *config)
 	}
 	buf_free(&text);
 	if (copies == 0)
-		return found->count == 1 ? 0 : -1;
+		return found->count == 1 && !shared ? 0 : -1;
 	return copies == 1 ? pick : -1;
 }

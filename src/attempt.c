@@ -279,7 +279,7 @@ static int record_end(struct attempt *a)
 	session_time(now);
 	if (!a->start_error)
 		outputs_find(&o, a->run_dir_file.data, a->l->run_dir_parent ? &a->r->rundir : NULL,
-			     a->config);
+			     a->config, a->r->shared);
 	write_end(&b, a, now, &o, true);
 	if (b.len + 64 > JOURNAL_ROOM && a->journal.fd >= 0 &&
 	    journal_reserve(&a->journal, b.len + 64, a->p) != 0) {
