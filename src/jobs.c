@@ -231,14 +231,14 @@ static int wait_all(const struct child *parallel, const struct session *s, const
 	int status = 0;
 	bool told = false, told_again = false;
 	char byte;
-	while (!stop_wait_readable(s->ended, -1) || read(s->ended, &byte, 1) != 0) {
+	do {
 		if (stop_signal() && !told)
 			stop_workers(parallel);
 		told = told || stop_signal();
 		if (stop_again() && !told_again)
 			halt_signal(lock, SIGTERM);
 		told_again = told_again || stop_again();
-	}
+	} while (!stop_wait_readable(s->ended, -1) || read(s->ended, &byte, 1) != 0);
 	while (waitpid(parallel->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status;
