@@ -47,12 +47,17 @@ static bool is_listed(const char *list, long pid)
 	return false;
 }
 
+static bool is_run_one(long pid)
+{
+	char name[64];
+	return status_field(pid, "Name:", name, sizeof name) && strcmp(name, "run-one") == 0;
+}
+
 /* A run-one that was not started by another of the holders. */
 static bool is_first(const char *list, long pid)
 {
-	char name[64], parent[64];
-	return status_field(pid, "Name:", name, sizeof name) && strcmp(name, "run-one") == 0 &&
-	       status_field(pid, "PPid:", parent, sizeof parent) &&
+	char parent[64];
+	return is_run_one(pid) && status_field(pid, "PPid:", parent, sizeof parent) &&
 	       !is_listed(list, strtol(parent, NULL, 10));
 }
 
@@ -72,8 +77,14 @@ static bool signal_holder(const char *lock, long pid, int number)
 	return sent;
 }
 
-/* To the first run-one, or to all. */
-static size_t signal_holders(const char *lock, int number, bool all)
+enum who { FIRST_RUN_ONE, EVERY_RUN_ONE, EVERYBODY };
+
+static bool is_meant(const char *list, long pid, enum who who)
+{
+	return who == EVERYBODY || (who == EVERY_RUN_ONE ? is_run_one(pid) : is_first(list, pid));
+}
+
+static size_t signal_holders(const char *lock, int number, enum who who)
 {
 	struct buf list = BUF_INIT;
 	size_t sent = 0;
@@ -81,7 +92,7 @@ static size_t signal_holders(const char *lock, int number, bool all)
 	const char *at = buf_cstr(&list) ? list.data : "";
 	for (char *end; *at; at = *end ? end + 2 : end) {
 		long pid = strtol(at, &end, 10);
-		if (all || is_first(list.data, pid))
+		if (is_meant(list.data, pid, who))
 			sent += signal_holder(lock, pid, number);
 	}
 	buf_free(&list);
@@ -108,15 +119,20 @@ int halt_holder(const char *lock, double grace, size_t *killed, struct problem *
 		return problem_errno(p, "%s cannot be looked at", lock);
 	if (held == 0)
 		return 1;
-	if (signal_holders(lock, SIGTERM, false) && wait_until_free(lock, grace))
+	if (signal_holders(lock, SIGTERM, FIRST_RUN_ONE) && wait_until_free(lock, grace))
 		return 0;
-	*killed = signal_holders(lock, SIGKILL, true);
+	*killed = signal_holders(lock, SIGKILL, EVERYBODY);
 	if (wait_until_free(lock, 10))
 		return 0;
 	return problem_set(p, EXIT_BUSY,
 			   "%s is held by a process that cannot be stopped from here: another "
 			   "user's, another machine's, or one that SIGKILL does not end",
 			   lock);
+}
+
+void halt_signal(const char *lock, int number)
+{
+	signal_holders(lock, number, EVERY_RUN_ONE);
 }
 
 #else
@@ -126,6 +142,12 @@ int halt_holder(const char *lock, double grace, size_t *killed, struct problem *
 	(void)grace;
 	*killed = 0;
 	return problem_set(p, EXIT_IO, "%s: stopping needs Linux 5.3 or newer", lock);
+}
+
+void halt_signal(const char *lock, int number)
+{
+	(void)lock;
+	(void)number;
 }
 
 #endif

@@ -18,4 +18,7 @@
  * problem, such as that it is not ours to stop. killed: how many got SIGKILL. */
 int halt_holder(const char *lock, double grace, size_t *killed, struct problem *p);
 
+/* A signal to every run-one that holds the lock file, but to ourselves. */
+void halt_signal(const char *lock, int number);
+
 #endif

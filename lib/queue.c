@@ -81,16 +81,34 @@ static void set_timer(bool on)
 	setitimer(ITIMER_REAL, &every, NULL);
 }
 
+/* 0; 1: stopped; -1: it cannot be locked. */
+static int wait_lock(int fd, bool exclusive)
+{
+	int rc = -1;
+	while (!stop_signal() && (rc = lock_wait(fd, exclusive)) != 0)
+		if (errno != EINTR)
+			break;
+	return stop_signal() ? 1 : rc;
+}
+
 static int wait_for(const char *lock)
 {
 	int fd = open(lock, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
-	while (!stop_signal() && lock_wait(fd, false) != 0)
-		if (errno != EINTR)
-			break;
+	int rc = wait_lock(fd, false);
 	close(fd);
-	return stop_signal() ? 1 : 0;
+	return rc > 0;
+}
+
+int queue_lock(int fd)
+{
+	set_timer(true);
+	stop_listen(true);
+	int rc = wait_lock(fd, true);
+	stop_listen(false);
+	set_timer(false);
+	return rc;
 }
 
 int queue_wait(const char *queue, const char *lock, struct problem *p)

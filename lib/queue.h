@@ -15,4 +15,8 @@
  * 0; 1: stopped by a signal (stop_signal); -1: a problem. */
 int queue_wait(const char *queue, const char *lock, struct problem *p);
 
+/* Wait for the exclusive lock on a file that is open for writing. 0; 1: stopped by
+ * a signal; -1 with errno. */
+int queue_lock(int fd);
+
 #endif

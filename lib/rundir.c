@@ -197,7 +197,28 @@ static bool holds_copy(int dir, const struct buf *config, int depth)
 	return found;
 }
 
-int rundir_pick(const struct rundir_names *found, const char *config)
+/* Has another run the same config? Then a copy of it does not tell whose it is. */
+static bool has_twin(const char *config, const struct buf *text)
+{
+	const char *slash = strrchr(config, '/');
+	struct buf parent = BUF_INIT;
+	struct dirent *entry;
+	size_t same = 0;
+	buf_add(&parent, config, slash ? (size_t)(slash - config) : 0);
+	DIR *list = buf_cstr(&parent) ? opendir(slash ? parent.data : ".") : NULL;
+	while (list && same < 2 && (entry = readdir(list))) {
+		struct stat st;
+		same += fstatat(dirfd(list), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			S_ISREG(st.st_mode) && (size_t)st.st_size == text->len &&
+			same_content(dirfd(list), entry->d_name, text);
+	}
+	if (list)
+		closedir(list);
+	buf_free(&parent);
+	return same > 1;
+}
+
+int rundir_pick(const struct rundir_names *found, const char *config, bool shared)
 {
 	struct buf text = BUF_INIT;
 	int copies = 0, pick = -1;
@@ -210,8 +231,10 @@ int rundir_pick(const struct rundir_names *found, const char *config)
 			}
 		}
 	}
+	if (copies == 1 && shared && has_twin(config, &text))
+		copies = 2;
 	buf_free(&text);
 	if (copies == 0)
-		return found->count == 1 ? 0 : -1;
+		return found->count == 1 && !shared ? 0 : -1;
 	return copies == 1 ? pick : -1;
 }

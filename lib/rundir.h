@@ -40,8 +40,10 @@ int rundir_newer(const char *parent, const struct stat *since, struct rundir_nam
 
 /* Of several directories, the one that holds a byte copy of the config (two
  * levels deep at the most), else the only one: its index, or -1 if there is
- * none or more than one. */
-int rundir_pick(const struct rundir_names *found, const char *config);
+ * none or more than one. shared: other runs may make directories there at the
+ * same time, so that the only one may be another's; then only a copy counts, if no
+ * other file beside the config is the same. */
+int rundir_pick(const struct rundir_names *found, const char *config, bool shared);
 
 void rundir_names_free(struct rundir_names *names);
 

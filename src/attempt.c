@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,8 +37,8 @@ struct attempt {
 	char *scratch;       /* a temporary directory of ours, or NULL */
 	struct buf log_path; /* empty without an experiment */
 	struct buf run_dir_file;
-	struct buf env_text[6];
-	const char *env[7];
+	struct buf env_text[7];
+	const char *env[8];
 	int start_error; /* errno of an exec that failed */
 	struct child_end end;
 	struct problem *p;
@@ -45,7 +46,8 @@ struct attempt {
 
 void runner_init(struct runner *r)
 {
-	*r = (struct runner){.grace = 10, .sync = true};
+	*r = (struct runner){.grace = 10, .sync = true, .gpu_lock = -1, .share = {.fd = -1}};
+	r->progress.share = &r->share;
 	experiment_init(&r->experiment);
 	rundir_init(&r->rundir);
 }
@@ -58,7 +60,12 @@ void runner_free(struct runner *r)
 
 int runner_print(struct runner *r, const char *line, size_t len, struct problem *p)
 {
-	if (r->reader_gone || file_write_all(STDOUT_FILENO, line, len) == 0)
+	int rc = 0;
+	share_begin(&r->share);
+	if (!r->reader_gone)
+		rc = file_write_all(STDOUT_FILENO, line, len);
+	share_end(&r->share);
+	if (rc == 0)
 		return 0;
 	if (errno != EPIPE)
 		return problem_errno(p, "standard output cannot be written");
@@ -179,6 +186,8 @@ static int record_start(struct attempt *a, pid_t pid)
 		add_line(&b, a->l);
 	if (a->log_path.len)
 		jsonl_add_str_field(&b, "log_path", a->log_path.data);
+	if (a->r->gpu)
+		jsonl_add_str_field(&b, "gpu", a->r->gpu);
 	add_slurm(&b);
 	return event_emit(a, &b);
 }
@@ -279,7 +288,7 @@ static int record_end(struct attempt *a)
 	session_time(now);
 	if (!a->start_error)
 		outputs_find(&o, a->run_dir_file.data, a->l->run_dir_parent ? &a->r->rundir : NULL,
-			     a->config);
+			     a->config, a->r->shared);
 	write_end(&b, a, now, &o, true);
 	if (b.len + 64 > JOURNAL_ROOM && a->journal.fd >= 0 &&
 	    journal_reserve(&a->journal, b.len + 64, a->p) != 0) {
@@ -394,12 +403,25 @@ static int set_env(struct attempt *a)
 		add_env(a, "RUN_CONFIG", *a->config == '/' ? NULL : cwd, a->config);
 	if (dir)
 		add_env(a, "EXPERIMENT_DIR", *dir == '/' ? NULL : cwd, dir);
+	if (a->r->gpu)
+		add_env(a, "CUDA_VISIBLE_DEVICES", NULL, a->r->gpu);
 	if (unlink(file) != 0 && errno != ENOENT)
 		return problem_errno(a->p, "%s cannot be removed", file);
 	return 0;
 }
 
 /* ---- follow ---- */
+
+/* How much of it is to be shown now: whole lines where other runs are shown, too. */
+static size_t presentable(const struct attempt *a, const char *chunk, size_t n, size_t size)
+{
+	size_t whole = n;
+	if (a->r->share.fd < 0)
+		return n;
+	while (whole && chunk[whole - 1] != '\n')
+		whole--;
+	return whole || n < size ? whole : n;
+}
 
 /* Copy what the log has grown by to stderr. */
 static void follow(void *context)
@@ -408,21 +430,41 @@ static void follow(void *context)
 	char chunk[8192];
 	ssize_t n;
 	while ((n = pread(a->log, chunk, sizeof chunk, a->log_from)) > 0) {
-		file_write_all(STDERR_FILENO, chunk, (size_t)n);
-		a->log_from += n;
+		size_t shown = presentable(a, chunk, (size_t)n, sizeof chunk);
+		if (!shown)
+			break;
+		share_begin(&a->r->share);
+		file_write_all(STDERR_FILENO, chunk, shown);
+		share_end(&a->r->share);
+		a->log_from += (off_t)shown;
 	}
+}
+
+/* A last line that was not ended. */
+static void follow_rest(struct attempt *a)
+{
+	char chunk[8193];
+	ssize_t n = pread(a->log, chunk, sizeof chunk - 1, a->log_from);
+	if (n <= 0 || a->r->share.fd < 0)
+		return;
+	chunk[n] = '\n';
+	share_begin(&a->r->share);
+	file_write_all(STDERR_FILENO, chunk, (size_t)n + 1);
+	share_end(&a->r->share);
 }
 
 /* ---- one try ---- */
 
 static int try_command(struct attempt *a)
 {
-	int inherit[3] = {-1, -1, -1};
+	int inherit[4] = {-1, -1, -1, -1}, inherited = 0;
 	struct child child;
 	if (a->journal.fd >= 0) {
-		inherit[0] = a->journal.fd;
-		inherit[1] = a->r->experiment.lock;
+		inherit[inherited++] = a->journal.fd;
+		inherit[inherited++] = a->r->experiment.lock;
 	}
+	if (a->r->gpu_lock >= 0)
+		inherit[inherited] = a->r->gpu_lock;
 	struct child_plan plan = {a->l->argv, a->env, a->log, inherit};
 	struct child_limits limits = {a->r->timeout, a->r->grace, NULL, NULL};
 	if (a->r->verbose && a->log_path.len) {
@@ -440,6 +482,8 @@ static int try_command(struct attempt *a)
 	a->start_error = child_go(&child);
 	if (!a->start_error)
 		child_finish(&child, &limits, &a->end);
+	if (limits.tick)
+		follow_rest(a);
 	return 0;
 }
 
@@ -575,6 +619,28 @@ enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p)
 				break;
 		}
 	}
+	end_run(&a);
+	return outcome;
+}
+
+/* No journal yet: no look is needed, and none is made. */
+static bool is_new(struct runner *r, const struct runline *l)
+{
+	char name[256];
+	struct stat st;
+	snprintf(name, sizeof name, "%s.jsonl", l->run);
+	return fstatat(r->experiment.records, name, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
+	       errno == ENOENT;
+}
+
+enum outcome runner_look(struct runner *r, struct runline *l, struct problem *p)
+{
+	struct attempt a = {.r = r, .l = l, .journal = {.fd = -1}, .log = -1, .p = p};
+	if (experiment_open(&r->experiment, l->experiment_dir, r->shared, p) != 0)
+		return OUTCOME_PROBLEM;
+	if (is_new(r, l))
+		return OUTCOME_COMPLETED;
+	enum outcome outcome = claim(&a);
 	end_run(&a);
 	return outcome;
 }

@@ -17,11 +17,14 @@ struct runner {
 	double timeout, grace; /* seconds */
 	int retries;
 	bool force, shared, verbose, sync;
+	const char *gpu; /* the device that is ours, or NULL */
+	int gpu_lock;    /* that it is, or -1 */
 
 	struct experiment experiment;
 	struct progress progress;
 	struct rundir rundir;
-	bool reader_gone; /* nobody reads our stdout any more */
+	struct share share; /* with others of one session, or none */
+	bool reader_gone;   /* nobody reads our stdout any more */
 };
 
 enum outcome {
@@ -37,6 +40,9 @@ void runner_free(struct runner *r);
 
 /* Do what a run line asks for: claim, start, watch, record, print, retry. */
 enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p);
+
+/* May the run be started, as things are? OUTCOME_COMPLETED if so; else as runner_run. */
+enum outcome runner_look(struct runner *r, struct runline *l, struct problem *p);
 
 /* Print a line on stdout; a reader that has gone is no problem. */
 int runner_print(struct runner *r, const char *line, size_t len, struct problem *p);

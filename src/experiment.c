@@ -19,7 +19,7 @@ enum { HIGH_FD = 100 };
 
 void experiment_init(struct experiment *e)
 {
-	*e = (struct experiment){.lock = -1, .records = -1, .logs = -1};
+	*e = (struct experiment){.lock = -1, .given = -1, .records = -1, .logs = -1};
 }
 
 void experiment_close(struct experiment *e)
@@ -31,7 +31,9 @@ void experiment_close(struct experiment *e)
 	if (e->logs >= 0)
 		close(e->logs);
 	free(e->dir);
+	int given = e->given;
 	experiment_init(e);
+	e->given = given;
 }
 
 /* The runs whose journals are locked, as "run_003, run_004". */
@@ -71,14 +73,29 @@ static int busy(const char *dir, const char *lock, struct problem *p)
 	return -1;
 }
 
+/* Whoever started us has taken the lock, and we share it. */
+static int take_given(struct experiment *e, const char *path, struct problem *p)
+{
+	struct stat ours, file;
+	if (fstat(e->given, &ours) != 0 || stat(path, &file) != 0 || ours.st_ino != file.st_ino ||
+	    ours.st_dev != file.st_dev)
+		return problem_set(p, EXIT_BAD_INPUT, "the lock given is not that of %s", path);
+	e->lock = fcntl(e->given, F_DUPFD_CLOEXEC, HIGH_FD);
+	return e->lock < 0 ? problem_errno(p, "%s cannot be shared", path) : 0;
+}
+
 static int take_lock(struct experiment *e, const char *dir, bool shared, struct problem *p)
 {
 	struct buf path = BUF_INIT;
 	buf_addf(&path, "%s/lock", dir);
 	if (!buf_cstr(&path))
 		return problem_memory(p);
-	int rc = 0, fd = open(path.data, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-	if (fd < 0) {
+	int rc = 0, fd = -1;
+	if (e->given < 0)
+		fd = open(path.data, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (e->given >= 0) {
+		rc = take_given(e, path.data, p);
+	} else if (fd < 0) {
 		rc = problem_errno(p, "%s cannot be opened", path.data);
 		if (errno == ENOENT)
 			p->status = EXIT_BAD_INPUT;

@@ -12,6 +12,7 @@
 struct experiment {
 	char *dir;   /* as the lines have it; NULL: none open */
 	int lock;    /* held as long as it is open; inherited by every run */
+	int given;   /* a descriptor with the lock already taken, or -1 */
 	int records; /* directory descriptors */
 	int logs;
 	char records_name[272]; /* for messages */

@@ -125,7 +125,7 @@ static int search(const struct options *o, const char *root, const char *config)
 	if (stat(root, &dir) != 0)
 		return complain_errno(root);
 	int rc = rundir_newer(root, &since, &found);
-	int pick = rc == 0 ? rundir_pick(&found, config) : -1;
+	int pick = rc == 0 ? rundir_pick(&found, config, false) : -1;
 	if (rc != 0)
 		status = complain_errno(root);
 	else if (pick >= 0)

@@ -60,12 +60,12 @@ static void read_metrics(struct outputs *o)
 }
 
 void outputs_find(struct outputs *o, const char *run_dir_file, struct rundir *rundir,
-		  const char *config)
+		  const char *config, bool shared)
 {
 	*o = (struct outputs){.run_dir = named_run_dir(run_dir_file)};
 	/* look in any case: what is there now is what was there before the next run */
 	if (rundir && rundir_after(rundir, &o->found) == 0 && o->found.count && !o->run_dir) {
-		int pick = rundir_pick(&o->found, config);
+		int pick = rundir_pick(&o->found, config, shared);
 		o->run_dir = pick >= 0 ? strdup(o->found.name[pick]) : NULL;
 	}
 	if (o->run_dir)

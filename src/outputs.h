@@ -14,9 +14,10 @@ struct outputs {
 };
 
 /* run_dir_file: what $RUN_DIR_FILE named, removed once it is read. rundir: what was
- * there before, or NULL. config: the run's config, or NULL. */
+ * there before, or NULL. config: the run's config, or NULL. shared: other runs may
+ * make directories there at the same time. */
 void outputs_find(struct outputs *o, const char *run_dir_file, struct rundir *rundir,
-		  const char *config);
+		  const char *config, bool shared);
 void outputs_free(struct outputs *o);
 
 /* Append the fields run_dir or run_dir_candidates, metrics or metrics_error. */

@@ -20,12 +20,30 @@ static void add_place(struct buf *out, const struct runline *l)
 	buf_addf(out, "[%*lld/%lld] ", width, (long long)index + 1, (long long)total);
 }
 
-static void print(struct buf *line)
+static void print(const struct progress *g, struct buf *line)
 {
 	buf_addc(line, '\n');
+	share_begin(g->share);
 	if (!line->failed)
 		file_write_all(STDERR_FILENO, line->data, line->len);
+	share_end(g->share);
 	buf_free(line);
+}
+
+/* One more has ended. The seconds that the others will take, or -1: not known. */
+static double count(struct progress *g, double seconds)
+{
+	struct tally t = {1, g->expected, 0, g->ended, 0, g->seconds};
+	share_begin(g->share);
+	if (g->share->fd >= 0)
+		t = share_tally(g->share);
+	g->ended = ++t.ended;
+	g->seconds = t.seconds += seconds;
+	share_set_tally(g->share, &t);
+	share_end(g->share);
+	if (t.expected <= t.ended)
+		return -1;
+	return t.seconds / (double)t.ended * (double)(t.expected - t.ended) / (double)t.jobs;
 }
 
 void progress_start(const struct progress *g, const struct runline *l, int attempt)
@@ -38,23 +56,22 @@ void progress_start(const struct progress *g, const struct runline *l, int attem
 	runline_params(l, &line);
 	if (attempt > 1)
 		buf_addf(&line, " (attempt %d)", attempt);
-	print(&line);
+	print(g, &line);
 }
 
 void progress_end(struct progress *g, const struct runline *l, const char *outcome, double seconds)
 {
 	struct buf line = BUF_INIT;
-	g->ended++;
-	g->seconds += seconds;
+	double left = count(g, seconds);
 	if (!g->on)
 		return;
 	add_place(&line, l);
 	buf_addf(&line, "%s %s in ", l->run, outcome);
 	shown_time(&line, seconds);
-	if (g->expected > g->ended) {
+	if (left >= 0) {
 		buf_adds(&line, ", about ");
-		shown_time(&line, g->seconds / (double)g->ended * (double)(g->expected - g->ended));
+		shown_time(&line, left);
 		buf_adds(&line, " left");
 	}
-	print(&line);
+	print(g, &line);
 }

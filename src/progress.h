@@ -5,12 +5,14 @@
  * that is left, judged from the runs of this session.
  */
 #include "runline.h"
+#include "share.h"
 
 struct progress {
 	bool on;
 	uint64_t expected; /* runs to be started in this session; 0: unknown */
 	uint64_t ended;
-	double seconds; /* that they took together */
+	double seconds;            /* that they took together */
+	const struct share *share; /* where these are counted if we are one of many */
 };
 
 void progress_start(const struct progress *g, const struct runline *l, int attempt);

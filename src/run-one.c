@@ -16,7 +16,9 @@
 
 #include "attempt.h"
 #include "duration.h"
+#include "gpu.h"
 #include "halt.h"
+#include "jobs.h"
 #include "lines.h"
 #include "lock.h"
 #include "queue.h"
@@ -39,6 +41,8 @@ static const struct program_text text = {
 	"  -p, --progress        print a line on stderr as each run starts and ends\n"
 	"  -q, --quiet           no message when somebody else is at work (exit status 75)\n"
 	"  -v, --verbose         copy the runs' output to stderr as it comes\n"
+	"  -j, --jobs N          execute N at once, by GNU parallel\n"
+	"      --gpus LIST       one at a time on each of these devices, such as 0,1,2\n"
 	"      --expect N        the number of runs to come, for the time left\n"
 	"      --fail-fast       start nothing more after a failed run\n"
 	"      --shared          let others run other runs of the experiment\n"
@@ -47,6 +51,7 @@ static const struct program_text text = {
 	"      --with-parent     stop when the parent process dies\n"
 	"      --stop DIR        stop the run-one that is at work on the experiment DIR\n"
 	"      --held DIR        is a run-one at work on the experiment DIR? status 0: yes, 1: no\n"
+	"      --worker WHERE    be one of the run-ones of --jobs\n"
 	"      --no-sync         do not wait until records are on disk\n"
 	"  -h, --help            print this\n"
 	"  -V, --version         print the version\n",
@@ -60,6 +65,8 @@ enum {
 	OPT_EXPECT,
 	OPT_QUEUE,
 	OPT_WITH_PARENT,
+	OPT_GPUS,
+	OPT_WORKER,
 	OPT_STOP,
 	OPT_HELD
 };
@@ -74,6 +81,9 @@ static const struct option long_options[] = {
 	{"progress", no_argument, NULL, 'p'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"verbose", no_argument, NULL, 'v'},
+	{"jobs", required_argument, NULL, 'j'},
+	{"gpus", required_argument, NULL, OPT_GPUS},
+	{"worker", required_argument, NULL, OPT_WORKER},
 	{"expect", required_argument, NULL, OPT_EXPECT},
 	{"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
 	{"shared", no_argument, NULL, OPT_SHARED},
@@ -99,6 +109,9 @@ struct job {
 	const char *stop;  /* an experiment to stop, or NULL */
 	const char *held;  /* an experiment to ask about, or NULL */
 	bool with_parent;
+	struct jobs jobs;     /* many at once */
+	struct worker worker; /* or one of them */
+	bool is_worker;
 	uint64_t started;
 	int status;
 };
@@ -139,6 +152,40 @@ static int session_option(struct job *job)
 	return -1;
 }
 
+static int many_option(struct job *job, int option)
+{
+	struct problem p;
+	int status;
+	switch (option) {
+	case 'j':
+		status = count_option("--jobs", 100000, &job->jobs.count);
+		if (status < 0 && job->jobs.count == 0)
+			return common_usage_error("--jobs takes a number from 1 on");
+		return status;
+	case OPT_GPUS:
+		free(job->jobs.devices);
+		job->jobs.devices = gpu_list(optarg, &p);
+		return job->jobs.devices ? -1 : common_complain(&p);
+	default:
+		job->is_worker = worker_read(&job->worker, optarg);
+		return job->is_worker ? -1 : common_usage_error("--worker is for --jobs to use");
+	}
+}
+
+static int other_option(int option)
+{
+	switch (option) {
+	case 'h':
+		return common_help();
+	case 'V':
+		return common_version();
+	case ':':
+		return common_usage_error("option %s needs a value", common_option());
+	default:
+		return common_usage_error("unknown option %s", common_option());
+	}
+}
+
 /* -1: go on; else the exit status. */
 static int take_option(struct job *job, int option)
 {
@@ -171,6 +218,10 @@ static int take_option(struct job *job, int option)
 	case 'v':
 		r->verbose = true;
 		return -1;
+	case 'j':
+	case OPT_GPUS:
+	case OPT_WORKER:
+		return many_option(job, option);
 	case OPT_EXPECT:
 		return count_option("--expect", UINT64_MAX, &r->progress.expected);
 	case OPT_FAIL_FAST:
@@ -196,15 +247,28 @@ static int take_option(struct job *job, int option)
 	case OPT_NO_SYNC:
 		r->sync = false;
 		return -1;
-	case 'h':
-		return common_help();
-	case 'V':
-		return common_version();
-	case ':':
-		return common_usage_error("option %s needs a value", common_option());
 	default:
-		return common_usage_error("unknown option %s", common_option());
+		return other_option(option);
 	}
+}
+
+/* One device, or one job, needs no parallel. */
+static int settle_jobs(struct job *job)
+{
+	uint64_t devices = 0;
+	while (job->jobs.devices && job->jobs.devices[devices])
+		devices++;
+	if (devices && job->jobs.count)
+		return common_usage_error("--gpus has a job for each device; leave --jobs away");
+	if (devices == 1)
+		job->runner.gpu = job->jobs.devices[0];
+	if (devices)
+		job->jobs.count = devices;
+	if (job->jobs.count == 1)
+		job->jobs.count = 0;
+	if (job->jobs.count && job->runner.shared)
+		return common_usage_error("--jobs is not shared; leave --shared away");
+	return -1;
 }
 
 static int read_options(struct job *job, int argc, char **argv)
@@ -214,7 +278,7 @@ static int read_options(struct job *job, int argc, char **argv)
 	job->session = calloc((size_t)argc, sizeof *job->session);
 	if (!job->extra || !job->session)
 		return EXIT_IO;
-	while ((option = common_getopt(argc, argv, "+:n:a:t:k:r:fpqvhV", long_options)) != -1) {
+	while ((option = common_getopt(argc, argv, "+:n:a:t:k:r:j:fpqvhV", long_options)) != -1) {
 		int status = take_option(job, option);
 		if (status >= 0)
 			return status;
@@ -225,7 +289,7 @@ static int read_options(struct job *job, int argc, char **argv)
 	job->runner.command = optind < argc ? argv + optind : NULL;
 	job->runner.extra = job->extra;
 	job->runner.extra_count = job->extra_count;
-	return -1;
+	return settle_jobs(job);
 }
 
 /* ---- lines about the experiment itself ---- */
@@ -353,14 +417,76 @@ static int stop_experiment(const struct job *job)
 }
 
 /* SIGTERM when the parent dies; at once if it is dead already. */
-static void follow_parent(void)
+static void follow_parent(pid_t parent)
 {
 #ifdef __linux__
-	pid_t parent = getppid();
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	if (parent == 1 || getppid() != parent)
 		raise(SIGTERM);
+#else
+	(void)parent;
 #endif
+}
+
+/* Wait for the device that is to be ours. */
+static bool wait_gpu(struct job *job, struct problem *p)
+{
+	int rc = gpu_take(job->runner.gpu, &job->runner.gpu_lock, p);
+	if (rc < 0)
+		give_up(job, p);
+	return rc == 0;
+}
+
+/* ---- many at once ---- */
+
+/* For a worker: what of our options concerns a run. */
+static void worker_options(const struct job *job, struct buf *b)
+{
+	const struct runner *r = &job->runner;
+	buf_addf(b, " -k %.3f -r %d", r->grace, r->retries);
+	if (r->timeout > 0)
+		buf_addf(b, " -t %.3f", r->timeout);
+	buf_adds(b, r->force ? " -f" : "");
+	buf_adds(b, r->progress.on ? " -p" : "");
+	buf_adds(b, r->verbose ? " -v" : "");
+	buf_adds(b, r->sync ? "" : " --no-sync");
+	buf_adds(b, job->fail_fast ? " --fail-fast" : "");
+	for (size_t i = 0; i < r->extra_count; i++) {
+		buf_adds(b, " -a");
+		jobs_add_word(b, r->extra[i]);
+	}
+	buf_adds(b, r->command ? " --" : "");
+	for (char *const *word = r->command; word && *word; word++)
+		jobs_add_word(b, *word);
+}
+
+/* To be run later, with others, unless it has completed. */
+static enum outcome remember(struct job *job, struct runline *l, struct slice line,
+			     struct problem *p)
+{
+	const struct experiment *e = &job->runner.experiment;
+	if (!l->experiment_dir || (e->dir && strcmp(e->dir, l->experiment_dir) != 0)) {
+		problem_set(p, EXIT_BAD_INPUT,
+			    l->experiment_dir ? "%s: with --jobs all lines are of one experiment"
+					      : "%s: --jobs needs lines with an experiment_dir; "
+						"write sweep-expand -d DIR",
+			    l->run);
+		return OUTCOME_PROBLEM;
+	}
+	enum outcome outcome = runner_look(&job->runner, l, p);
+	if (outcome == OUTCOME_COMPLETED && jobs_add(&job->jobs, line.data, line.len, p) != 0)
+		outcome = OUTCOME_PROBLEM;
+	return outcome;
+}
+
+static void run_remembered(struct job *job)
+{
+	struct buf options = BUF_INIT;
+	if (job->status != EXIT_OK || !job->jobs.lines || stop_signal())
+		return;
+	worker_options(job, &options);
+	job->status = jobs_run(&job->jobs, &job->runner.experiment, &options);
+	buf_free(&options);
 }
 
 /* ---- the loop ---- */
@@ -400,6 +526,10 @@ static bool take_line(struct job *job, struct slice line, uint64_t number)
 		more = give_up(job, &p);
 	} else if (l.run && job->queue && l.experiment_dir &&
 		   !wait_turn(job, l.experiment_dir, &p)) {
+		more = false;
+	} else if (l.run && job->jobs.count) {
+		more = take_outcome(job, remember(job, &l, line, &p), &p);
+	} else if (l.run && job->runner.gpu && job->runner.gpu_lock < 0 && !wait_gpu(job, &p)) {
 		more = false;
 	} else if (l.run) {
 		more = take_outcome(job, runner_run(&job->runner, &l, &p), &p);
@@ -445,11 +575,59 @@ static void run_lines(struct job *job)
 	lines_free(&in);
 }
 
+/* A worker's only line. What failed is told by the tally, so that parallel stops
+ * only for what stops all. */
+static void run_place(struct job *job)
+{
+	struct worker *w = &job->worker;
+	struct runner *r = &job->runner;
+	struct buf line = BUF_INIT;
+	struct problem p;
+	if (worker_start(w) != 0) {
+		problem_set(&p, EXIT_BAD_INPUT, "--worker is for --jobs to use");
+		job->status = common_complain(&p);
+		return;
+	}
+	follow_parent((pid_t)w->parent);
+	r->share = w->share;
+	r->shared = true;
+	r->experiment.given = w->lock;
+	if (share_until(&r->share, (off_t)w->at, "\n", 1, &line, &p) != 0)
+		job->status = common_complain(&p);
+	else
+		take_line(job, (struct slice){line.data, line.len}, 1);
+	if (job->status == EXIT_RUN_FAILED) {
+		share_count_failed(&r->share);
+		job->status = job->fail_fast ? EXIT_RUN_FAILED : EXIT_OK;
+	}
+	buf_free(&line);
+}
+
+static int work(struct job *job)
+{
+	stop_init();
+	if (!job->jobs.count)
+		child_init();
+	if (job->with_parent)
+		follow_parent(getppid());
+	if (job->is_worker)
+		run_place(job);
+	else
+		run_lines(job);
+	if (job->jobs.count)
+		run_remembered(job);
+	if (stop_signal() && job->status != EXIT_IO)
+		return EXIT_SIGNAL + stop_signal();
+	return job->status;
+}
+
 int main(int argc, char **argv)
 {
 	struct job job = {.limit = UINT64_MAX};
 	common_start(&text);
 	runner_init(&job.runner);
+	jobs_init(&job.jobs);
+	job.jobs.program = argv[0];
 	int status = read_options(&job, argc, argv);
 	if (status < 0 && job.held) {
 		status = ask_held(job.held);
@@ -457,16 +635,10 @@ int main(int argc, char **argv)
 		stop_init();
 		status = stop_experiment(&job);
 	} else if (status < 0) {
-		stop_init();
-		child_init();
-		if (job.with_parent)
-			follow_parent();
-		run_lines(&job);
-		status = job.status;
-		if (stop_signal() && status != EXIT_IO)
-			status = EXIT_SIGNAL + stop_signal();
+		status = work(&job);
 	}
 	runner_free(&job.runner);
+	jobs_free(&job.jobs);
 	free(job.extra);
 	free(job.session);
 	return status;

@@ -122,9 +122,9 @@ static int add_run(struct view *v, struct slice raw, struct problem *p)
 		v->failed++;
 		v->ended[at] = 'f';
 	}
-	if (is(status, "running") && !v->running) {
-		v->running = true;
-		v->current = at;
+	if (is(status, "running")) {
+		if (v->running++ == 0)
+			v->current = at;
 	} else if (v->ended[at] && !v->running) {
 		v->current = at;
 	}
@@ -150,8 +150,7 @@ int view_read(struct view *v, bool fold, struct problem *p)
 	buf_free(&v->text);
 	v->text = text;
 	v->name = jsonl_get(&document, "name");
-	v->count = v->completed = v->failed = v->current = 0;
-	v->running = false;
+	v->count = v->completed = v->failed = v->running = v->current = 0;
 	v->seconds = 0;
 	struct slice runs = jsonl_get(&document, "runs");
 	while (rc == 0 && jsonl_is_array(runs) && jsonl_next_element(runs, &pos, &raw))
@@ -177,7 +176,8 @@ static void add_head(const struct view *v, struct buf *out)
 		buf_addf(out, ", %zu failed", v->failed);
 	if (v->completed && ended < v->count) {
 		buf_adds(out, ", about ");
-		shown_time(out, v->seconds / (double)v->completed * (double)(v->count - ended));
+		shown_time(out, v->seconds / (double)v->completed * (double)(v->count - ended) /
+					(double)(v->running ? v->running : 1));
 		buf_adds(out, " left");
 	}
 	buf_adds(out, "\n\n");

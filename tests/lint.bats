@@ -4,7 +4,7 @@ load helper
 
 setup() { cd "$top" || return 1; }
 
-scripts() { printf "%s\n" bootstrap bg_experiment.sh bin/run-experiment bin/run-background examples/demo tests/run-test tests/tally tests/matrix tests/faults/together tests/fuzz/run; }
+scripts() { printf "%s\n" bootstrap bg_experiment.sh bin/run-experiment bin/run-background examples/demo tests/run-test tests/tally tests/matrix tests/faults/together tests/faults/many tests/fuzz/run; }
 
 @test "shellcheck has nothing to say about the scripts" {
 	need shellcheck

@@ -115,6 +115,34 @@ field() {
 	test "$(field run_001 'run_dir_candidates | join(" ")')" = "runs/d/m/c runs/d/m/d"
 }
 
+@test "the run directory where others share the experiment: never the only new one, which may be theirs" {
+	# run_000 makes none and ends only when run_001 has made its own
+	sweep 'echo >up; until test -d runs/d/m/b; do sleep 0.01; done' \
+		'mkdir -p runs/d/m/b; cp "$1" runs/d/m/b; until grep -q completed e/x/records/run_000.jsonl; do sleep 0.01; done'
+	sed -n 1p e/x/plan.jsonl | run-one --shared >/dev/null 3>&- &
+	wait_until test -e up
+	sed -n 2p e/x/plan.jsonl | expect 0 run-one --shared
+	wait $!
+	test "$(field run_000 run_dir)" = null
+	test "$(field run_000 'run_dir_candidates | join(" ")')" = runs/d/m/b
+	test "$(field run_001 run_dir)" = runs/d/m/b
+}
+
+@test "two runs with the same config at the same time: a copy of it does not tell whose it is" {
+	mkdir do
+	echo 'test $RUN_ID = run_001 || { echo >up; until test -e runs/mine; do sleep 0.01; done; exit; }
+		mkdir -p runs/mine; cp "$1" runs/mine; until grep -q completed e/x/records/run_000.jsonl; do sleep 0.01; done' >do/0
+	cp configs/base.yaml configs/again.yaml
+	printf 'name: t\nmode: simulation\nconfigs: [configs/base.yaml, configs/again.yaml]\ncommand: [./prog, "{config}"]\nrun_dir: runs\n' >specs/t.yaml
+	expect 0 sweep-expand -q -d e/x specs/t.yaml
+	sed -n 1p e/x/plan.jsonl | run-one --shared >/dev/null 3>&- &
+	wait_until test -e up
+	sed -n 2p e/x/plan.jsonl | expect 0 run-one --shared
+	wait $!
+	test "$(field run_000 run_dir) $(field run_001 run_dir)" = "null null"
+	test "$(field run_000 'run_dir_candidates | join(" ")')" = runs/mine
+}
+
 @test "metrics.json is taken into the record; a broken one is a note" {
 	sweep 'mkdir -p runs/d/m/a; printf "{\n \"acc\": 0.90,\n \"n\": [1, 2]\n}\n" >runs/d/m/a/metrics.json' \
 		'mkdir runs/d/m/b; echo "{\"acc\": NaN}" >runs/d/m/b/metrics.json'

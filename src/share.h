@@ -1,0 +1,57 @@
+#ifndef SHARE_H
+#define SHARE_H
+/*
+ * share - what the run-ones of one session with --jobs have in common: the run
+ * lines, whose turn it is to print, and how many runs have ended.
+ *
+ * A temporary file without a name, known by its inherited descriptor. What is in it
+ * is found by its place. The turn is a classic record lock of fcntl(2), which
+ * belongs to a process and not to the descriptor, so that those who inherited one
+ * descriptor exclude each other, and a process that dies gives it up.
+ *
+ * Where there is no session, fd is -1 and a turn costs nothing.
+ */
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "buf.h"
+#include "problem.h"
+
+struct tally {
+	uint64_t jobs;     /* runs at once */
+	uint64_t expected; /* runs to be started */
+	uint64_t workers;  /* run-ones that were started */
+	uint64_t ended;    /* attempts that have ended */
+	uint64_t failed;   /* runs that have failed */
+	double seconds;    /* that the attempts took together */
+};
+
+struct share {
+	int fd;
+	off_t size;
+};
+
+/* 0, or -1 with a problem. */
+int share_create(struct share *s, struct problem *p);
+void share_close(struct share *s);
+
+/* Append something; *at is its place. */
+int share_add(struct share *s, const void *data, size_t len, off_t *at, struct problem *p);
+
+/* Append to out what is at a place, up to one or two bytes that end it. */
+int share_until(const struct share *s, off_t at, const char *end, size_t end_len, struct buf *out,
+		struct problem *p);
+
+/* What is written between the two is not mixed with what others write. */
+void share_begin(const struct share *s);
+void share_end(const struct share *s);
+
+/* One more of each. */
+void share_count_worker(const struct share *s);
+void share_count_failed(const struct share *s);
+
+/* Inside a turn. */
+struct tally share_tally(const struct share *s);
+void share_set_tally(const struct share *s, const struct tally *t);
+
+#endif

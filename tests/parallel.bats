@@ -1,0 +1,328 @@
+load helper
+
+BATS_TEST_TIMEOUT=5400
+
+# Many runs at once, with GNU parallel. A run does what the file `what` says.
+
+prepare() {
+	need parallel
+	printf 'n: 0\n' >configs/base.yaml
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {n: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}\ncommand: [./prog, "{config}"]\nrun_dir: runs\n' >specs/s.yaml
+	printf '#!/bin/sh\necho "$RUN_ID" >>ran\n. ./what\n' >prog
+	chmod +x prog
+	: >what
+	export XDG_STATE_HOME=$PWD/state
+	# devices of this test alone: the locks are the machine's
+	one=test$$-1 two=test$$-2
+}
+
+teardown() {
+	echo 'exit 1' >what
+	for dir in background_runs/*/ experiments/*/; do
+		run-one --stop "$dir" -k 1 2>/dev/null || :
+	done
+	rm -f "/run/lock/sweeputils-gpu-test$$-"* "/tmp/sweeputils-gpu-test$$-"*
+}
+
+dir() { echo experiments/s_*; }
+
+counts() { jq -c '.counts | [.completed, .failed, .pending, .running]' "$(dir)/experiment.json"; }
+
+started() { test "$(wc -l <ran)" -ge "$1"; }
+
+# Start a sweep in the background, as $pid.
+begin() {
+	${SWEEP_SH:-sh} "$(command -v run-experiment)" --exp specs/s.yaml "$@" >out 2>err 3>&- &
+	pid=$!
+}
+
+# What `begin` started ends with this status.
+ends() {
+	local code=0
+	wait $pid || code=$?
+	test "$code" -eq "$1" || { echo "status $code, expected $1"; cat err; return 1; }
+}
+
+# Runs that stay until they are stopped, or until `go` is there.
+stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
+
+@test "--jobs: never more at once, each run once, one session, one line as each starts and ends" {
+	mkdir alive
+	# nobody ends before four have been there together
+	echo ': >alive/$$; ls alive | wc -l >>at_once
+		until test -e full || test "$(ls alive | wc -l)" -ge 4; do sleep 0.02; done
+		: >full; sleep 0.05; rm alive/$$' >what
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 4
+	test "$(counts)" = '[12,0,0,0]'
+	test "$(sort ran | uniq -c | awk '$1 != 1')" = ""
+	test "$(wc -l <ran)" -eq 12
+	test "$(sort -n at_once | tail -n 1)" -eq 4
+	jq -e '.sessions | length == 1' "$(dir)/experiment.json"
+	test "$(grep -cE '^\[ ?[0-9]+/12\] run_[0-9]+ n=[0-9]+$' <<<"$errors")" -eq 12
+	test "$(grep -cE '^\[ ?[0-9]+/12\] run_[0-9]+ completed in [0-9.]+ s(, about [0-9.]+ s left)?$' <<<"$errors")" -eq 12
+	test "$(wc -l <<<"$errors")" -eq 24
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 4 --resume
+	test "$(wc -l <ran)" -eq 12
+	test -z "$errors"
+}
+
+@test "--gpus: a device is never taken twice at the same time, and each run says which it had" {
+	echo 'mkdir "taken.$CUDA_VISIBLE_DEVICES" || { echo taken >>overlap; exit 1; }
+		sleep 0.05; rmdir "taken.$CUDA_VISIBLE_DEVICES"' >what
+	expect 0 driver run-experiment --exp specs/s.yaml --gpus $one,$two
+	test "$(counts)" = '[12,0,0,0]'
+	jq -e --arg a $one --arg b $two '[.runs[].gpu] | unique == [$a, $b]' "$(dir)/experiment.json"
+	# two sweeps share the devices, the second with a single one
+	sweep-expand -d again specs/s.yaml >/dev/null
+	begin --gpus $one,$two
+	run-one -q --gpus $one <again/plan.jsonl >/dev/null 2>second 3>&- || { cat second; return 1; }
+	ends 0
+	test ! -e overlap
+}
+
+@test "what is left of a run keeps its device" {
+	echo 'trap "" TERM; (trap "" TERM; while test ! -e go; do sleep 0.02; done; echo left >>order) & echo >up' >what
+	begin --gpus $one --limit 1 --grace 60
+	wait_until test -e up
+	sweep-expand -d again specs/s.yaml | sed 1q >line
+	printf 'echo next >>order\n' >what
+	run-one --gpus $one <line >/dev/null 2>waiting 3>&- &
+	next=$!
+	wait_until grep -q "waiting for GPU $one, on which process [0-9]" waiting
+	touch go
+	wait $next
+	ends 0
+	test "$(tr '\n' ' ' <order)" = "left next "
+}
+
+@test "--limit, --resume and --force at once" {
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 3 --limit 5
+	test "$(counts)" = '[5,0,7,0]'
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 3 --resume --limit 4
+	test "$(counts)" = '[9,0,3,0]'
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 3 --resume
+	test "$(wc -l <ran)" -eq 12
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 3 --resume --force
+	test "$(wc -l <ran)" -eq 24
+}
+
+@test "a failed run is 1 and does not stop the others; --retries try again" {
+	echo 'case $RUN_ID-$RUN_ATTEMPT in run_003-1 | run_005-*) exit 3 ;; esac' >what
+	expect 1 driver run-experiment --exp specs/s.yaml --jobs 3 --retries 1
+	test "$(counts)" = '[11,1,0,0]'
+	[[ $output == *"failed: run_005 n=5 (exit 3)"* ]]
+	test "$(wc -l <ran)" -eq 14
+}
+
+@test "--fail-fast starts nothing more; what runs may end" {
+	# the others end when parallel has taken note of the end of the run-one that failed
+	echo 'if test $RUN_ID = run_000; then
+			until test "$(wc -l <ran)" -ge 3; do sleep 0.02; done
+			echo $PPID >worker.new; mv worker.new worker; exit 3
+		fi
+		until test -e worker && test ! -e /proc/$(cat worker); do sleep 0.02; done' >what
+	expect 1 driver run-experiment --exp specs/s.yaml --jobs 3 --fail-fast
+	test "$(counts)" = '[2,1,9,0]'
+}
+
+@test "a timeout stops one run and not the others" {
+	echo 'test $RUN_ID != run_001 || exec sleep 1000' >what
+	expect 1 driver run-experiment --exp specs/s.yaml --jobs 3 --timeout 3 --grace 1
+	test "$(counts)" = '[11,1,0,0]'
+	jq -e '.runs[1].reason == "timeout"' "$(dir)/experiment.json"
+}
+
+@test "TERM stops all at once: those that ran are interrupted, the rest stays pending" {
+	stay
+	begin --jobs 4
+	wait_until started 4
+	kill -s TERM $pid
+	ends 143
+	test "$(counts)" = '[0,4,8,0]'
+	jq -e '[.runs[] | select(.status == "failed").reason] | unique == ["interrupted"]' "$(dir)/experiment.json"
+	[[ $(cat out) == *"12 runs: 8 pending, 4 failed"* ]]
+	test "$(grep -c 'failed (interrupted)' err)" -eq 4
+	touch go
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 4 --resume
+	test "$(counts)" = '[12,0,0,0]'
+}
+
+@test "Ctrl-C on a terminal: 130, and what ran is recorded" {
+	need tmux
+	stay
+	tmux -L "many$$" -f /dev/null new-session -d -x 100 -y 30 \
+		"export PATH=$PATH; ${SWEEP_SH:-sh} $top/bin/run-experiment --exp specs/s.yaml --jobs 3; echo \$? >code; cat" 3>&-
+	wait_until started 3
+	tmux -L "many$$" send-keys C-c
+	wait_until test -s code
+	tmux -L "many$$" kill-server
+	test "$(cat code)" -eq 130
+	test "$(counts)" = '[0,3,9,0]'
+}
+
+@test "a run that ignores TERM is killed after the grace, or at once by a second TERM" {
+	echo 'trap "" TERM; while :; do sleep 0.05; done' >what
+	begin --jobs 2 --grace 0.3
+	wait_until started 2
+	kill -s TERM $pid
+	ends 143
+	jq -e '.runs[0].signal == "SIGKILL" and .counts.failed == 2' "$(dir)/experiment.json"
+	begin --jobs 2 --grace 1000 --resume
+	wait_until started 4
+	kill -s TERM $pid
+	sleep 0.3 # two within 200 ms are one
+	kill -s TERM $pid
+	ends 143
+	jq -e '.runs[0].signal == "SIGKILL" and .runs[0].reason == "interrupted"' "$(dir)/experiment.json"
+}
+
+@test "a second driver is turned away with 75, whether it comes with --jobs or not" {
+	stay
+	begin --jobs 3
+	wait_until started 3
+	expect 75 driver run-experiment --exp specs/s.yaml --resume --jobs 2
+	[[ $errors == *"is at work: process "*"(run_00"*", run_00"*", run_00"*")"* ]]
+	expect 75 driver run-experiment --exp specs/s.yaml --resume
+	expect 75 run-one --shared <"$(dir)/plan.jsonl"
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --jobs 2 --quiet
+	test -z "$output$errors"
+	run-one --held "$(dir)"
+	touch go
+	ends 0
+	run run-one --held "$(dir)"
+	test "$status" -eq 1
+}
+
+@test "kill -9 of parallel, of the leader, of a worker: nothing goes on, and resume ends it" {
+	stay
+	leader() { lock_holders | while read -r p; do tr '\0' ' ' <"/proc/$p/cmdline" | grep -q "$1" && echo "$p" && break; done; }
+	lock_holders() { find /proc/[0-9]*/fd -lname "$PWD/$(dir)/lock" 2>/dev/null | cut -d/ -f3 | sort -un; }
+	is_free() { ! run-one --held "$(dir)"; }
+	begin --jobs 3
+	wait_until started 3
+	kill -9 "$(leader '/parallel --plain')"
+	ends 137
+	grep -q 'parallel was killed by signal 9; its runs were stopped' err
+	test "$(counts)" = '[0,3,9,0]'
+	begin --jobs 3 --resume
+	wait_until started 6
+	kill -9 "$(leader 'run-one.*--expect')"
+	ends 137
+	wait_until is_free
+	meta-merge "$(dir)"
+	jq -e '[.runs[:3][].reason] | unique == ["interrupted"]' "$(dir)/experiment.json"
+	begin --jobs 3 --resume
+	wait_until started 9
+	kill -9 "$(leader 'run-one --worker')"
+	touch go
+	ends 1
+	grep -q 'a run-one was stopped by signal 9; nothing more was started' err
+	jq -e '[.runs[] | select(.reason == "abandoned")] | length == 1' "$(dir)/experiment.json"
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 3 --resume
+	test "$(counts)" = '[12,0,0,0]'
+}
+
+@test "lines are whole, however long they are, and however many write" {
+	long=$(head -c 20000 /dev/zero | tr '\0' x)
+	cat >what <<-EOF
+		echo "\$RUN_ID-$long"
+		printf "\$RUN_ID-end"
+		mkdir -p runs/\$RUN_ID
+		echo '{"v": "$long"}' >runs/\$RUN_ID/metrics.json
+		echo runs/\$RUN_ID >"\$RUN_DIR_FILE"
+	EOF
+	sweep-expand -d e specs/s.yaml >/dev/null
+	mkfifo fifo
+	cat fifo >errors 3>&- &
+	run-one -v -j 6 -a "it's {} {x} {= 1 =} {%}" <e/plan.jsonl 2>fifo | cat >events
+	wait $!
+	jq -se 'length == 24 and (map(select(.metrics.v | length == 20000)) | length == 12)' events
+	jq -se '.[0].command[2] == "it'"'"'s {} {x} {= 1 =} {%}"' events
+	test "$(grep -cE '^run_[0-9]+-x{20000}$' errors)" -eq 12
+	test "$(grep -cE '^run_[0-9]+-end$' errors)" -eq 12
+	test "$(wc -l <errors)" -eq 24
+}
+
+@test "directories that appear at once: RUN_DIR_FILE, a copy of the config, else none is guessed" {
+	cat >what <<-'EOF'
+		mkdir -p "runs/of_$RUN_ID"
+		until test "$(ls runs | wc -l)" -ge 3; do sleep 0.02; done
+		case $RUN_ID in
+		run_000) echo runs/of_run_000 >"$RUN_DIR_FILE" ;;
+		run_001) cp "$1" runs/of_run_001/used.yaml ;;
+		esac
+	EOF
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 3 --limit 3
+	jq -e '.runs[0].run_dir == "runs/of_run_000" and .runs[1].run_dir == "runs/of_run_001" and
+		.runs[2].run_dir == null and (.runs[2].run_dir_candidates | index("runs/of_run_002"))' "$(dir)/experiment.json"
+}
+
+@test "the runs' environment is that of a sweep one after another; nothing is written to HOME" {
+	mkdir home elsewhere
+	echo 'env | sort | grep -v "^RUN_\|^_=\|^EXPERIMENT_DIR" >env.$RUN_ID' >what
+	with() { env -i PATH="$PATH" PARALLEL=--no-such-option SSHPASS=secret TMPDIR="$PWD/elsewhere" "$@" -q --limit 1 --exp specs/s.yaml; }
+	expect 0 with HOME="$PWD/home" ${SWEEP_SH:-sh} "$top/bin/run-experiment"
+	mv env.run_000 alone
+	expect 0 with HOME="$PWD/home" ${SWEEP_SH:-sh} "$top/bin/run-experiment" --jobs 2
+	diff alone env.run_000
+	expect 0 with ${SWEEP_SH:-sh} "$top/bin/run-experiment" --jobs 2
+	test -z "$output$errors"
+	run grep HOME env.run_000
+	test "$status" -eq 1
+	test -z "$(ls -A home elsewhere | grep -v :)"
+}
+
+@test "without GNU parallel, or with another program of that name, that is said" {
+	mkdir without
+	for program in sh sed jq wc mktemp mkfifo rm git dirname cat sweep-expand run-one meta-merge; do
+		ln -s "$(command -v "$program")" without
+	done
+	expect 2 env PATH="$PWD/without" "$(command -v sh)" "$top/bin/run-experiment" --exp specs/s.yaml --jobs 2
+	[[ $errors == *"need GNU parallel; install the package parallel"* ]]
+	test ! -e experiments
+	sweep-expand -d e specs/s.yaml >/dev/null
+	expect 2 env PATH="$PWD/without" "$bin/run-one" -j 2 <e/plan.jsonl
+	[[ $errors == "run-one: GNU parallel is not installed"*"the package parallel" ]]
+	printf '#!/bin/sh\necho "parallel: invalid option" >&2\nexit 1\n' >without/parallel
+	chmod +x without/parallel
+	expect 2 env PATH="$PWD/without" "$bin/run-one" -j 2 <e/plan.jsonl
+	[[ $errors == "run-one: parallel is not GNU parallel"*"(parallel: invalid option)"* ]]
+}
+
+@test "what is wrong with --jobs and --gpus is one line, and nothing is written" {
+	local words
+	for words in "--jobs 0" "--jobs x" "--jobs -1" "--jobs=" "--gpus 0,,1" "--gpus 0,0" "--gpus /dev/*" "--jobs 2 --gpus 0"; do
+		set -f
+		# shellcheck disable=SC2086
+		expect 2 driver run-experiment --exp specs/s.yaml $words
+		set +f
+		test "$(wc -l <<<"$errors")" -eq 1
+	done
+	test ! -e experiments
+	expect 2 run-one --worker 1:2:3 </dev/null
+	expect 2 run-one --worker 1:100:101:102:103:104:0:0 </dev/null
+	expect 2 sh -c 'sweep-expand specs/s.yaml | run-one -j 2'
+	[[ $errors == *"--jobs needs lines with an experiment_dir"* ]]
+	test ! -e ran
+}
+
+@test "run-background --jobs: listed with all that run, and stopped" {
+	stay
+	expect 0 driver run-background --experiment specs/s.yaml --jobs 3 3>&-
+	wait_until started 3
+	listed() { driver run-background --list | grep -q 'running .*0/12 .*run_000 n=0 and 2 more'; }
+	wait_until listed
+	expect 0 driver run-background --stop s
+	test "$(grep -c ': failed (interrupted)' <<<"$output")" -eq 3
+	test "$(counts)" = '[0,3,9,0]'
+	touch go
+	expect 0 driver run-background --experiment specs/s.yaml --resume "--gpus=$one,$two" 3>&-
+	wait_until jq -e '.status == "completed"' experiments/s_*/experiment.json
+}
+
+@test "200 runs, 8 at once, killed at random and resumed: each completes once" {
+	test -z "${SWEEP_SANITIZED:-}" || skip "in the plain build"
+	run "$top/tests/faults/many" "${FAULTS_KILLS:-4}"
+	printf '# %s\n' "${lines[@]}" >&3
+	test "$status" -eq 0
+}
