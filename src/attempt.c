@@ -586,7 +586,8 @@ static enum outcome claim(struct attempt *a)
 		if (jsonl_int(&a->l->fields, "attempt", &attempt) && attempt > 0 &&
 		    attempt < MAX_ATTEMPT)
 			a->number = (int)attempt;
-		return done && !r->force ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
+		done = (done && !r->force) || (r->new_only && a->number > 0);
+		return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
 	}
 	if (experiment_open(&r->experiment, a->l->experiment_dir, r->shared, a->p) != 0)
 		return OUTCOME_PROBLEM;
@@ -598,8 +599,14 @@ static enum outcome claim(struct attempt *a)
 	if (rc < 0)
 		return OUTCOME_PROBLEM;
 	a->number = a->journal.attempt;
-	return a->journal.status == JOURNAL_COMPLETED && !r->force ? OUTCOME_SKIPPED
-								   : OUTCOME_COMPLETED;
+	bool done = (a->journal.status == JOURNAL_COMPLETED && !r->force) ||
+		    (r->new_only && a->number > 0);
+	return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
+}
+
+static int tell_before(const struct runner *r, const struct runline *l, struct problem *p)
+{
+	return r->before ? r->before(r->before_context, l->experiment_dir, p) : 0;
 }
 
 enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p)
@@ -607,7 +614,7 @@ enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p)
 	struct attempt a = {.r = r, .l = l, .journal = {.fd = -1}, .log = -1, .p = p};
 	enum outcome outcome = claim(&a);
 	if (outcome == OUTCOME_COMPLETED) {
-		if (find_config(&a) != 0 ||
+		if (tell_before(r, l, p) != 0 || find_config(&a) != 0 ||
 		    runline_command(l, r->command, r->extra, r->extra_count, a.config, p) != 0)
 			outcome = OUTCOME_PROBLEM;
 		else
@@ -638,9 +645,9 @@ enum outcome runner_look(struct runner *r, struct runline *l, struct problem *p)
 	struct attempt a = {.r = r, .l = l, .journal = {.fd = -1}, .log = -1, .p = p};
 	if (experiment_open(&r->experiment, l->experiment_dir, r->shared, p) != 0)
 		return OUTCOME_PROBLEM;
-	if (is_new(r, l))
-		return OUTCOME_COMPLETED;
-	enum outcome outcome = claim(&a);
+	enum outcome outcome = is_new(r, l) ? OUTCOME_COMPLETED : claim(&a);
 	end_run(&a);
+	if (outcome == OUTCOME_COMPLETED && tell_before(r, l, p) != 0)
+		outcome = OUTCOME_PROBLEM;
 	return outcome;
 }

@@ -17,6 +17,11 @@ struct runner {
 	double timeout, grace; /* seconds */
 	int retries;
 	bool force, shared, verbose, sync;
+	bool new_only; /* skip what was ever started */
+
+	/* called when a claim is held and before anything is started; 0 or -1 */
+	int (*before)(void *context, const char *experiment_dir, struct problem *p);
+	void *before_context;
 	const char *gpu; /* the device that is ours, or NULL */
 	int gpu_lock;    /* that it is, or -1 */
 

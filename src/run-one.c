@@ -44,6 +44,8 @@ static const struct program_text text = {
 	"  -j, --jobs N          execute N at once, by GNU parallel\n"
 	"      --gpus LIST       one at a time on each of these devices, such as 0,1,2\n"
 	"      --expect N        the number of runs to come, for the time left\n"
+	"      --new-first       what was never started comes before what has failed; standard\n"
+	"                        input is a file then\n"
 	"      --fail-fast       start nothing more after a failed run\n"
 	"      --shared          let others run other runs of the experiment\n"
 	"      --session KEY=VALUE  record a session with this; may be repeated\n"
@@ -59,6 +61,7 @@ static const struct program_text text = {
 
 enum {
 	OPT_FAIL_FAST = 256,
+	OPT_NEW_FIRST,
 	OPT_SHARED,
 	OPT_SESSION,
 	OPT_NO_SYNC,
@@ -86,6 +89,7 @@ static const struct option long_options[] = {
 	{"worker", required_argument, NULL, OPT_WORKER},
 	{"expect", required_argument, NULL, OPT_EXPECT},
 	{"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
+	{"new-first", no_argument, NULL, OPT_NEW_FIRST},
 	{"shared", no_argument, NULL, OPT_SHARED},
 	{"session", required_argument, NULL, OPT_SESSION},
 	{"queue", required_argument, NULL, OPT_QUEUE},
@@ -101,7 +105,7 @@ static const struct option long_options[] = {
 struct job {
 	struct runner runner;
 	uint64_t limit; /* runs to start at most */
-	bool fail_fast, quiet;
+	bool fail_fast, new_first, quiet;
 	char **extra, **session;
 	size_t extra_count, session_count;
 	bool session_recorded;
@@ -186,12 +190,42 @@ static int other_option(int option)
 	}
 }
 
+/* What an option without a value turns on, or NULL. */
+static bool *switch_of(struct job *job, int option)
+{
+	switch (option) {
+	case 'f':
+		return &job->runner.force;
+	case 'p':
+		return &job->runner.progress.on;
+	case 'q':
+		return &job->quiet;
+	case 'v':
+		return &job->runner.verbose;
+	case OPT_NEW_FIRST:
+		return &job->new_first;
+	case OPT_FAIL_FAST:
+		return &job->fail_fast;
+	case OPT_SHARED:
+		return &job->runner.shared;
+	case OPT_WITH_PARENT:
+		return &job->with_parent;
+	default:
+		return NULL;
+	}
+}
+
 /* -1: go on; else the exit status. */
 static int take_option(struct job *job, int option)
 {
 	struct runner *r = &job->runner;
 	uint64_t number = 0;
 	int status = -1;
+	bool *on = switch_of(job, option);
+	if (on) {
+		*on = true;
+		return -1;
+	}
 	switch (option) {
 	case 'n':
 		return count_option("--limit", UINT64_MAX, &job->limit);
@@ -206,37 +240,16 @@ static int take_option(struct job *job, int option)
 		status = count_option("--retries", 1000, &number);
 		r->retries = (int)number;
 		return status;
-	case 'f':
-		r->force = true;
-		return -1;
-	case 'p':
-		r->progress.on = true;
-		return -1;
-	case 'q':
-		job->quiet = true;
-		return -1;
-	case 'v':
-		r->verbose = true;
-		return -1;
 	case 'j':
 	case OPT_GPUS:
 	case OPT_WORKER:
 		return many_option(job, option);
 	case OPT_EXPECT:
 		return count_option("--expect", UINT64_MAX, &r->progress.expected);
-	case OPT_FAIL_FAST:
-		job->fail_fast = true;
-		return -1;
-	case OPT_SHARED:
-		r->shared = true;
-		return -1;
 	case OPT_SESSION:
 		return session_option(job);
 	case OPT_QUEUE:
 		job->queue = optarg;
-		return -1;
-	case OPT_WITH_PARENT:
-		job->with_parent = true;
 		return -1;
 	case OPT_STOP:
 		job->stop = optarg;
@@ -286,6 +299,8 @@ static int read_options(struct job *job, int argc, char **argv)
 	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
 		return common_usage_error("the command comes behind --: run-one -- %s ...",
 					  argv[optind]);
+	if (job->new_first && lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
+		return common_usage_error("--new-first reads the lines twice: give it a file");
 	job->runner.command = optind < argc ? argv + optind : NULL;
 	job->runner.extra = job->extra;
 	job->runner.extra_count = job->extra_count;
@@ -338,6 +353,13 @@ static int record_session(struct job *job, const char *dir, struct problem *p)
 	buf_free(&id);
 	job->session_recorded = true;
 	return record(job, dir, &line, p);
+}
+
+/* A session is recorded when its first run is about to start: not if there is none. */
+static int begin_session(void *context, const char *dir, struct problem *p)
+{
+	struct job *job = context;
+	return dir && !job->session_recorded ? record_session(job, dir, p) : 0;
 }
 
 /* A line without a run is kept with the experiment and passed on. */
@@ -520,9 +542,7 @@ static bool take_line(struct job *job, struct slice line, uint64_t number)
 		common_note("stdin:%llu: %s", (unsigned long long)number, p.text);
 		job->status = EXIT_BAD_INPUT;
 		more = false;
-	} else if ((l.experiment_dir && job->session_count && !job->session_recorded &&
-		    record_session(job, l.experiment_dir, &p) != 0) ||
-		   (!l.run && pass_on(job, &l, &p) != 0)) {
+	} else if (!l.run && pass_on(job, &l, &p) != 0) {
 		more = give_up(job, &p);
 	} else if (l.run && job->queue && l.experiment_dir &&
 		   !wait_turn(job, l.experiment_dir, &p)) {
@@ -553,12 +573,15 @@ static void wait_for_input(const struct lines *in)
 		stop_wait_readable(in->fd, -1);
 }
 
-static void run_lines(struct job *job)
+/* taken: NULL, or a byte a line: which were started in an earlier pass, and, with
+ * new_only, which are in this one. False: start nothing more. */
+static bool run_lines(struct job *job, struct buf *taken)
 {
 	struct lines in;
 	struct slice line;
+	bool more = true;
 	lines_init(&in, STDIN_FILENO);
-	while (!stop_signal() && job->started < job->limit) {
+	while (more && !stop_signal() && job->started < job->limit) {
 		wait_for_input(&in);
 		if (stop_signal())
 			break;
@@ -569,10 +592,29 @@ static void run_lines(struct job *job)
 		}
 		if (rc <= 0)
 			break;
-		if (!is_blank(line) && !take_line(job, line, in.number))
-			break;
+		uint64_t before = job->started;
+		bool again = taken && !job->runner.new_only && in.number <= taken->len &&
+			     taken->data[in.number - 1];
+		if (!is_blank(line) && !again)
+			more = take_line(job, line, in.number);
+		if (taken && job->runner.new_only)
+			buf_addc(taken, job->started > before);
 	}
 	lines_free(&in);
+	return more && !stop_signal() && job->started < job->limit;
+}
+
+/* First what was never started, then the rest: what fails again and again must not
+ * use up a limit. What is started in the first pass is not tried again in the second. */
+static void run_new_first(struct job *job)
+{
+	struct buf taken = BUF_INIT;
+	job->runner.new_only = true;
+	bool more = run_lines(job, &taken);
+	job->runner.new_only = false;
+	if (more && !taken.failed && lseek(STDIN_FILENO, 0, SEEK_SET) == 0)
+		run_lines(job, &taken);
+	buf_free(&taken);
 }
 
 /* A worker's only line. What failed is told by the tally, so that parallel stops
@@ -608,12 +650,18 @@ static int work(struct job *job)
 	stop_init();
 	if (!job->jobs.count)
 		child_init();
+	if (job->session_count) {
+		job->runner.before = begin_session;
+		job->runner.before_context = job;
+	}
 	if (job->with_parent)
 		follow_parent(getppid());
 	if (job->is_worker)
 		run_place(job);
+	else if (job->new_first)
+		run_new_first(job);
 	else
-		run_lines(job);
+		run_lines(job, NULL);
 	if (job->jobs.count)
 		run_remembered(job);
 	if (stop_signal() && job->status != EXIT_IO)

@@ -44,8 +44,9 @@ int runline_read(struct runline *l, const char *line, size_t len, struct problem
 		return 0;
 	if (!l->run || !spec_name_is_good(l->run) || strcmp(l->run, "experiment") == 0)
 		return refuse(p, "whose \"run\" is not a name such as run_000");
-	if (l->experiment_dir && !*l->experiment_dir)
-		return refuse(p, "with an empty experiment_dir");
+	if (l->experiment_dir ? !*l->experiment_dir
+			      : jsonl_get(&l->fields, "experiment_dir").data != NULL)
+		return refuse(p, "whose \"experiment_dir\" is not the name of a directory");
 	return 0;
 }
 

@@ -37,7 +37,7 @@ dir() { echo experiments/s_*; }
 	test "$(ls experiments | wc -l)" -eq 1
 	expect 0 driver run-experiment --exp specs/s.yaml --resume
 	test "$(wc -l <ran)" -eq 4
-	jq -e '.status == "completed" and (.sessions | length == 3)' "$(dir)/experiment.json"
+	jq -e '.status == "completed" and (.sessions | length == 2)' "$(dir)/experiment.json"
 }
 
 @test "--resume makes the first one; without it each start makes a new one" {
@@ -125,6 +125,102 @@ dir() { echo experiments/s_*; }
 	[[ $errors == *"is at work"* ]]
 	echo >gate
 	wait $pid
+}
+
+@test "when there is nothing to do, or somebody is at work, nothing is written" {
+	need git
+	touch ok
+	git init -q . && git config user.email a@b && git config user.name a
+	git add specs && git commit -qm one
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --quiet
+	state() { find experiments -type f ! -name .lock -exec stat -c '%n %Y %Z %s' {} + | sort; }
+	state >before
+	echo '# changed' >>modes.yaml && git add modes.yaml
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --quiet
+	state | diff before -
+	sed -n 1p "$(dir)/plan.jsonl" | run-one -f -- sh -c 'touch up; until test -e go; do sleep 0.02; done' >/dev/null 3>&- &
+	local holder=$!
+	wait_until test -e up
+	state >before
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --quiet --force
+	state | diff before -
+	touch go
+	wait $holder
+}
+
+@test "--limit goes on with what was never started before what failed" {
+	printf '#!/bin/sh\necho "$RUN_ID" >>ran\n! grep -q "^lr: 0.1" "$1"\n' >prog
+	for round in 1 2 3 4; do
+		driver run-experiment -q --exp specs/s.yaml --resume --limit 1 || :
+	done
+	test "$(tr '\n' ' ' <ran)" = "run_000 run_001 run_002 run_000 "
+	jq -e '.counts == {pending: 0, running: 0, completed: 2, failed: 1}' "$(dir)/experiment.json"
+	rm ran
+	driver run-experiment -q --exp specs/s.yaml --limit 9 || :
+	test "$(tr '\n' ' ' <ran)" = "run_000 run_001 run_002 "
+}
+
+@test "what is changed is saved as a patch that applies, whatever git is set to" {
+	need git
+	touch ok
+	git init -q . && git config user.email a@b && git config user.name a
+	printf 'a\n' >text && printf 'a\0b' >binary && echo 'text diff=broken' >.gitattributes
+	git add specs text binary .gitattributes && git commit -qm one
+	git config color.ui always
+	git config diff.broken.textconv /nonexistent
+	git config diff.external false
+	printf 'b\n' >text && printf 'c\0d\0' >binary
+	expect 0 driver run-experiment --exp specs/s.yaml
+	git stash -q
+	git apply --check "$(dir)/git.diff"
+	git apply "$(dir)/git.diff"
+	test "$(cat text)" = b
+	test "$(od -c <binary)" = "$(printf 'c\0d\0' | od -c)"
+	rm -r "$(dir)"
+	printf '#!/bin/sh\nfor a; do test "$a" != --binary || exit 1; done\nexec %s "$@"\n' "$(command -v git)" >git
+	chmod +x git
+	expect 0 env PATH="$PWD:$PATH" ${SWEEP_SH:-sh} "$top/bin/run-experiment" --exp specs/s.yaml
+	[[ $errors == *"the changes since the last commit cannot be saved in experiments/s_"* ]]
+	test "$(find experiments -name '*diff*' | wc -l)" -eq 0
+}
+
+@test "values and logs are shown as text" {
+	printf '#!/bin/sh\nprintf "10%%%%\\r99%%%%\\n\\033[31mred\\n"\nexit 1\n' >prog
+	printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep: {lr: ["\\e]0;x\\a", "a\\tb", "\\u202ex"]}\n' >specs/s.yaml
+	expect 1 driver run-experiment --exp specs/s.yaml
+	test -z "$(tr -d '\n\040-\176' <<<"$output$errors")"
+	[[ $output == *"99%"*"[31mred"* ]]
+	expect 0 driver run-experiment --exp specs/s.yaml --dry-run
+	test -z "$(tr -d '\n\040-\176' <<<"$output$errors")"
+}
+
+@test "what cannot be run is refused before anything is written" {
+	local words
+	for words in "--timeout abc" "--retries x" "--grace 0" "--limit 99999999999999999999" "--jobs 0"; do
+		# shellcheck disable=SC2086
+		expect 2 driver run-experiment --exp specs/s.yaml $words
+		test ! -e experiments
+	done
+	for words in --limit --dir --timeout --queue --mode; do
+		expect 2 driver run-experiment --exp specs/s.yaml "$words" ''
+		[[ $errors == "run-experiment: the value of option $words is empty" ]]
+	done
+	rm modes.yaml
+	expect 2 driver run-experiment --exp specs/s.yaml
+	[[ $errors == *"nothing says what to run"* ]]
+	test -z "$(ls experiments 2>/dev/null)"
+}
+
+@test "it works without a usable TMPDIR or standard output, and through a link" {
+	touch ok
+	expect 0 env TMPDIR=/nonexistent ${SWEEP_SH:-sh} "$top/bin/run-experiment" --exp specs/s.yaml
+	rm -r experiments
+	ln -s "$top/bin/run-experiment" link
+	expect 0 ${SWEEP_SH:-sh} ./link --exp specs/s.yaml
+	rm -r experiments
+	test -e /dev/full || skip "no /dev/full"
+	${SWEEP_SH:-sh} "$top/bin/run-experiment" --exp specs/s.yaml >/dev/full 2>/dev/null || :
+	jq -e '.status == "completed"' "$(dir)/experiment.json"
 }
 
 @test "Ctrl-C stops the run, records it, and ends with 130" {
