@@ -176,7 +176,9 @@ static struct place first_place(const struct planner *b)
 	size_t start = at(b, root->first)->start, mark = start, line;
 	while (mark > b->base->body && strchr(" \t\r\n", text[mark - 1]))
 		mark--;
-	if (mark > b->base->body && text[mark - 1] == '?' && mark < start)
+	/* a word of its own: a tag may end with one, too */
+	if (mark > b->base->body && text[mark - 1] == '?' && mark < start &&
+	    (mark - 1 == b->base->body || strchr(" \t\r\n", text[mark - 2])))
 		start = mark - 1;
 	for (line = start; line > b->base->body && text[line - 1] != '\n';)
 		line--;
