@@ -135,6 +135,21 @@ int snapshot_read(struct snapshot *s, struct problem *p)
 	return rc;
 }
 
+int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, struct problem *p)
+{
+	struct buf text = BUF_INIT, records = BUF_INIT;
+	buf_addf(&records, "%s/records", s->dir);
+	int dir = buf_cstr(&records) ? open(records.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int rc = 0;
+	for (size_t i = 0; i < count && rc == 0 && dir >= 0; i++)
+		rc = fold_file(s, dir, "/records", name[i], &text, p);
+	if (dir >= 0)
+		close(dir);
+	buf_free(&text);
+	buf_free(&records);
+	return rc;
+}
+
 /* ---- who lives ---- */
 
 /* A run whose claim is free may have ended since its last line came to us: its
@@ -190,28 +205,13 @@ static bool is_alive(void *context, const struct fold_run *run)
 	return !(dead && g->final);
 }
 
-static int read_again(const struct settling *g, struct problem *p)
-{
-	struct buf text = BUF_INIT, records = BUF_INIT;
-	buf_addf(&records, "%s/records", g->s->dir);
-	int dir = buf_cstr(&records) ? open(records.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int rc = 0;
-	for (size_t i = 0; i < g->count && rc == 0 && dir >= 0; i++)
-		rc = fold_file(g->s, dir, "/records", g->free_run[i], &text, p);
-	if (dir >= 0)
-		close(dir);
-	buf_free(&text);
-	buf_free(&records);
-	return rc;
-}
-
 int snapshot_settle(struct snapshot *s, struct problem *p)
 {
 	struct settling g = {.s = s};
 	int rc = 0;
 	fold_settle(s->fold, is_alive, &g);
 	if (g.count) {
-		rc = read_again(&g, p);
+		rc = snapshot_read_records(s, g.free_run, g.count, p);
 		g.final = true;
 		fold_settle(s->fold, is_alive, &g);
 	}

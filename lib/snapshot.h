@@ -32,6 +32,9 @@ void snapshot_free(struct snapshot *s);
 /* Fold what lies in the directory. 0, or -1 with a problem. */
 int snapshot_read(struct snapshot *s, struct problem *p);
 
+/* Fold these files of records/ again. 0, or -1 with a problem. */
+int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, struct problem *p);
+
 /* Say of each run that is `running` whether its claim is held. Runs of another
  * machine are believed where the directory holds no journal of theirs. */
 int snapshot_settle(struct snapshot *s, struct problem *p);
