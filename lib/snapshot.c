@@ -122,6 +122,7 @@ static int fold_records(struct snapshot *s, int dir, struct buf *text, struct pr
 int snapshot_read(struct snapshot *s, struct problem *p)
 {
 	struct buf text = BUF_INIT;
+	s->there = stat(s->file, &s->last) == 0;
 	int dir = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return problem_errno(p, "%s cannot be read", s->dir);
@@ -242,12 +243,13 @@ int snapshot_write_to(struct fold *f, const char *file, bool sync, struct proble
 	return file_replace_commit(&r, file, sync, p);
 }
 
-static bool is_ours(const struct snapshot *s)
+static bool is_unchanged(const struct snapshot *s)
 {
 	struct stat now;
-	return s->written && stat(s->file, &now) == 0 && now.st_ino == s->last.st_ino &&
-	       now.st_dev == s->last.st_dev && now.st_size == s->last.st_size &&
-	       now.st_mtim.tv_sec == s->last.st_mtim.tv_sec &&
+	if (stat(s->file, &now) != 0)
+		return !s->there;
+	return s->there && now.st_ino == s->last.st_ino && now.st_dev == s->last.st_dev &&
+	       now.st_size == s->last.st_size && now.st_mtim.tv_sec == s->last.st_mtim.tv_sec &&
 	       now.st_mtim.tv_nsec == s->last.st_mtim.tv_nsec;
 }
 
@@ -256,13 +258,14 @@ int snapshot_write(struct snapshot *s, struct problem *p)
 	int turn = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
 	while (turn >= 0 && flock(turn, LOCK_EX) != 0 && errno == EINTR)
 		;
-	if (!s->read || (s->written && !is_ours(s)))
+	if (!s->read || !is_unchanged(s))
 		rc = snapshot_read(s, p);
 	if (rc == 0)
 		rc = snapshot_settle(s, p);
 	if (rc == 0)
 		rc = snapshot_write_to(s->fold, s->file, s->sync, p);
-	s->written = rc == 0 && stat(s->file, &s->last) == 0;
+	if (rc == 0)
+		s->there = stat(s->file, &s->last) == 0;
 	if (rc == 0)
 		s->changed = false;
 	if (turn >= 0)

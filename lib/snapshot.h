@@ -6,7 +6,8 @@
  *
  * Nothing depends on experiment.json: it can be deleted at any moment and made
  * again from the plan and the records. Several writers of one are safe: a writer
- * that finds a file that is not its own last one reads the directory again first.
+ * that finds another file than it wrote, or saw before it read the directory, reads
+ * the directory again first.
  */
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -18,8 +19,8 @@ struct snapshot {
 	char *file; /* DIR/experiment.json */
 	struct fold *fold;
 	bool sync;
-	bool read;    /* the directory has been folded */
-	bool written; /* `last` is the file as we wrote it */
+	bool read;  /* the directory has been folded */
+	bool there; /* `last` is the file as we wrote it, or as it was when we read */
 	struct stat last;
 	bool changed; /* since it was written */
 };
