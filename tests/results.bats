@@ -173,3 +173,222 @@ metrics() { jq -c "[.runs[].metrics]" e/x/experiment.json; }
 	expect 74 sh -c 'echo "{\"run\":\"run_000\",\"experiment_dir\":\"e/x\",\"metrics\":{}}" | meta-merge'
 	[[ $errors == *"e/x/records/notes.jsonl"* ]]
 }
+
+# ---- tables ----
+
+# trained - a finished experiment of the real trainer, t
+trained() {
+	test -x "${SWEEP_EXAMPLES:-$bin/../examples}/train" || skip "examples/train is not built"
+	sed 's/^train_size:.*/train_size: 200/; s/^epochs:.*/epochs: 1/; s/^hidden:.*/hidden: 4/; s/^dataset:.*/dataset: synthetic/' \
+		"$top/configs/mlp/mlp_mnist.yaml" >configs/mlp.yaml
+	cat >specs/t.yaml <<-EOF
+		name: t
+		mode: training
+		base_config: configs/mlp.yaml
+		sweep: {lr: [0.10, 1e-2], scheduler: [cosine, constant], seed: [1, 2, 3]}
+		command: ["${SWEEP_EXAMPLES:-$bin/../examples}/train", --config, "{config}"]
+		run_dir: runs/{dataset}/{model}
+	EOF
+	sweep-expand -q -d t specs/t.yaml | run-one | meta-merge >/dev/null
+}
+
+# hostile - an experiment whose names and values are what nobody would write, h
+hostile() {
+	mkdir -p h/records
+	jq -nc --arg long "$(printf '%010000d' 7)" '
+		["<script>alert(1)</script>", "=cmd|\u0027/C calc\u0027!A0", "+1+1", "-2+3", "@SUM(A1)", "\"; rm -rf / #",
+		"`touch pwned` $(touch pwned)", "a,b;c|d\te", "two\nlines\r\nthree", "\u001b[31mred\u001b[0m\u0007",
+		"\u202egnp.exe", "Grüße 漢字 🙂", "\u0000nul", "--csv", "%s%n%d", "\\x41 \\", $long, "", "@f{x}_^~", "-0.5"] as $values |
+		range($values | length) as $i | {run: "run_\(100 + $i)", index: $i, experiment: "h", experiment_dir: "h",
+		status: "completed", attempt: 1, params: {"<b>": $values[$i], "=1+1": $i, "new\nline": [$i, "x"], "a|b": null, "a,b": 1},
+		metrics: {"acc`x`": ($i / 8), "</td>": {"x\"y": $values[$i]}}, duration_s: 1}' >h/plan.jsonl
+}
+
+@test "a table of a real sweep has the numbers of experiment.json, as they are spelled" {
+	trained
+	expect 0 driver sweep-table t
+	test "$(sed -n 1p <<<"$output" | tr -s ' ')" = "run lr scheduler seed status duration_s accuracy loss judged_on"
+	test "$(wc -l <<<"$output")" -eq 13
+	expect 0 driver sweep-table --tsv t
+	diff <(tail -n +2 <<<"$output" | cut -f 2,3,7,8) <(grep '^{"run":' t/experiment.json | sed -E \
+		's/.*"lr":([^,]*),"scheduler":"([a-z]*)".*"accuracy":([^,]*),"loss":([^,]*),.*/\1\t\2\t\3\t\4/')
+	test "$(sed -n '2p' <<<"$output" | cut -f 2)" = 0.10
+	expect 0 driver sweep-table --json t
+	diff <(jq -c '[.run, .lr, .scheduler, .seed, .status, .duration_s, .accuracy, .loss]' <<<"$output") \
+		<(jq -c '.runs[] | [.run, .params.lr, .params.scheduler, .params.seed, .status, .duration_s, .metrics.accuracy, .metrics.loss]' \
+			t/experiment.json)
+}
+
+@test "--sort, --top, --where and --columns choose what jq would" {
+	trained
+	expect 0 driver sweep-table --tsv --sort -accuracy,run --top 5 -c run,accuracy t
+	diff <(tail -n +2 <<<"$output" | cut -f 1) <(jq -r '[.runs[] | select(.metrics)] | sort_by(-.metrics.accuracy, .run)[:5][].run' t/experiment.json)
+	expect 0 driver sweep-table --tsv --columns=run --sort=lr,-seed --where='.lr < 0.05 and .scheduler == "cosine"' t
+	diff <(tail -n +2 <<<"$output") <(jq -r '[.runs[] | select(.params.lr < 0.05 and .params.scheduler == "cosine")]
+		| sort_by(-.params.seed)[].run' t/experiment.json)
+}
+
+@test "--group-by has the mean and the standard deviation over the seeds" {
+	trained
+	expect 0 driver sweep-table --json --group-by scheduler,lr --agg mean,std,min,max,n -c accuracy t
+	test "$(wc -l <<<"$output")" -eq 4
+	jq -se --slurpfile d t/experiment.json 'def near($x): . - $x | fabs < 1e-6;
+		all(.[]; . as $g | [$d[0].runs[] | select(.params.lr == $g.lr and .params.scheduler == $g.scheduler) | .metrics.accuracy] as $a |
+			($a | add / 3) as $m | ($a | length) == 3 and $g.accuracy_n == 3 and ($g.accuracy_mean | near($m)) and
+			($g.accuracy_min == ($a | min)) and ($g.accuracy_max == ($a | max)) and
+			($g.accuracy_std | near([$a[] | . - $m | . * .] | add / 2 | sqrt)))' <<<"$output"
+	expect 0 driver sweep-table --tsv --group-by lr --agg n t
+	test "$output" = "$(printf 'lr\taccuracy_n\tloss_n\n1e-2\t6\t6\n0.10\t6\t6')"
+}
+
+@test "the newest experiment of a name, the newest of all, several side by side" {
+	printf '{"acc": 0.5}' >left/1
+	spec '{lr: [1]}'
+	sweep experiments/s_20200101_000000
+	sweep experiments/s_20260101_000000_10
+	sweep experiments/s_20260101_000000_9
+	sweep experiments/s_20260101_000000
+	sweep experiments/s_t_20270101_000000
+	touch -d 2020-01-01 experiments/*/plan.jsonl
+	touch experiments/s_20200101_000000/plan.jsonl
+	expect 0 driver sweep-table --tsv -c experiment s
+	test "$output" = $'experiment\ns_20260101_000000_10'
+	expect 0 driver sweep-table --tsv -c experiment
+	test "$output" = $'experiment\ns_20200101_000000'
+	expect 0 driver sweep-table --tsv s_t experiments/s_20260101_000000/
+	test "$(cut -f 1,2,3 <<<"$output")" = $'experiment\trun\tlr\ns_t_20270101_000000\trun_000\t1\ns_20260101_000000\trun_000\t1'
+	expect 2 driver sweep-table nothing
+	[[ $errors == "sweep-table: nothing is neither an experiment directory nor the name of one"* ]]
+	cp -r experiments/s_t_20270101_000000/experiment.json "$BATS_TEST_TMPDIR/left"
+	expect 0 driver sweep-table --tsv -c acc left
+	test "$output" = $'acc\n0.5'
+}
+
+@test "without metrics, failures only, half-way, lists as values, and nothing to choose from" {
+	touch left/1.fails left/2.fails
+	spec '{lr: [1, 2], l: [[1.0, 2], {a: [x]}]}'
+	sweep-expand -q -d e/x specs/s.yaml | head -n 3 | run-one -n 2 >/dev/null || :
+	expect 0 driver sweep-table --csv -c run,lr,l,status,metrics_error e/x 2>&1 || expect 0 driver sweep-table --csv -c run,lr,l,status e/x
+	test "$(tr -d '\r' <<<"$output" | tail -n +2)" = 'run_000,1,"[1.0,2]",failed
+run_001,1,"{""a"":[""x""]}",failed
+run_002,2,"[1.0,2]",pending
+run_003,2,"{""a"":[""x""]}",pending'
+	expect 0 driver sweep-table e/x
+	expect 0 driver sweep-table -g lr e/x
+	test "$output" = lr
+	expect 0 driver sweep-table -w false --json e/x
+	test -z "$output"
+	printf 'name: c\nmode: training\nconfigs: [configs/base.yaml]\ncommand: [true]\n' >specs/c.yaml
+	sweep-expand -q -d e/c specs/c.yaml | run-one >/dev/null
+	expect 0 driver sweep-table --tsv -c run,base_config e/c
+	expect 0 driver sweep-table --tsv e/c
+	[[ $output == $'run\tbase_config\tstatus\tduration_s\nrun_000\tconfigs/base.yaml\tcompleted\t'* ]]
+}
+
+@test "what is missing or not a number comes last, up and down" {
+	mkdir -p n/records
+	jq -nc '[3, "NaN", 1, null, "Infinity", 2] as $v | range(6) as $i | {run: "r\($i)", index: $i, status: "completed", params: {},
+		experiment_dir: "n"} + if $v[$i] == null then {} else {metrics: {loss: $v[$i]}} end' >n/plan.jsonl
+	expect 0 driver sweep-table --tsv -c loss -s loss n
+	test "$(tail -n +2 <<<"$output" | tr '\n' ' ')" = "1 2 3 Infinity NaN "
+	expect 0 driver sweep-table --tsv -c loss -s -loss n
+	test "$(tail -n +2 <<<"$output" | tr '\n' ' ')" = "Infinity 3 2 1 NaN "
+}
+
+@test "a name that is a param and a metric is called by its kind" {
+	mkdir -p n/records
+	echo '{"run":"r","index":0,"status":"completed","experiment_dir":"n","params":{"lr":1.0,"status":2},"metrics":{"lr":3.0,"t":{"acc":4.0}}}' >n/plan.jsonl
+	expect 0 driver sweep-table --tsv n
+	test "$output" = $'run\tparams.lr\tparams.status\tstatus\tmetrics.lr\tt.acc\nr\t1.0\t2\tcompleted\t3.0\t4.0'
+	expect 0 driver sweep-table --tsv -c params.lr,metrics.t.acc n
+	test "$output" = $'params.lr\tt.acc\n1.0\t4.0'
+	expect 2 driver sweep-table -c lr n
+	[[ $errors == "sweep-table: unknown column lr; there are experiment, run, "*"params.lr"* ]]
+}
+
+@test "hostile names and values: a spreadsheet sees text, and csv gives back what went in" {
+	hostile
+	expect 0 driver sweep-table --csv h
+	/usr/bin/python3 - "$BATS_TEST_TMPDIR/.out" <<-'EOF'
+		import csv, json, sys
+		rows = list(csv.reader(open(sys.argv[1], newline="", encoding="utf-8"), strict=True))
+		runs = [json.loads(line) for line in open("h/plan.jsonl", encoding="utf-8")]
+		assert len(rows) == len(runs) + 1
+		for cell in (c for row in rows for c in row):
+		    if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
+		        float(cell)
+		column = rows[0].index("<b>")
+		for row, run in zip(rows[1:], runs):
+		    want = run["params"]["<b>"]
+		    assert row[column] in (want, "'" + want), (row[column], want)
+		assert "'=1+1" in rows[0] and rows[-1][column] == "-0.5"
+	EOF
+	grep -c $'\r$' "$BATS_TEST_TMPDIR/.out"
+	expect 0 driver sweep-table --json h
+	diff <(jq -c '.["<b>"]' <<<"$output") <(jq -c '.params["<b>"]' h/plan.jsonl)
+	expect 0 driver sweep-table --tsv h
+	test "$(wc -l <<<"$output")" -eq 21
+	test "$(awk -F '\t' '{ print NF }' <<<"$output" | sort -u | wc -l)" -eq 1
+}
+
+@test "hostile names and values do nothing to a terminal, and are no HTML in Markdown" {
+	hostile
+	for locale in C C.UTF-8; do
+		expect 0 env LC_ALL=$locale COLUMNS=100 "$top/bin/sweep-table" h
+		test "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <<<"$output" | wc -c)" -eq 0
+		test "$(wc -l <<<"$output")" -eq 21
+		test "$(LC_ALL=C.UTF-8 awk '{ if (length($0) > 100) print }' <<<"$output" | wc -l)" -eq 0
+	done
+	! grep -q $'\u202e' <<<"$output"
+	expect 0 env COLUMNS=1000 "$top/bin/sweep-table" h
+	grep -qF '\u001b[31mred\u001b[0m\u0007' <<<"$output"
+	grep -qF '\u202egnp.exe' <<<"$output"
+	grep -qF 'two\nlines\r\nthree' <<<"$output"
+	expect 0 driver sweep-table --markdown h
+	test "$(wc -l <<<"$output")" -eq 22
+	! grep -qE '<(script|b>|/td)' <<<"$output"
+	grep -qF '&lt;script&gt;alert(1)&lt;/script&gt;' <<<"$output"
+	test "$(sed 's/\\|//g' <<<"$output" | tr -cd '|\n' | sort -u | wc -l)" -eq 1
+	test ! -e pwned
+}
+
+@test "columns line up, numbers on the right, also under wide characters" {
+	mkdir -p n/records
+	printf '%s\n' '{"run":"r1","index":0,"status":"completed","experiment_dir":"n","params":{"who":"漢字","lr":0.5},"metrics":{"acc":10.0}}' \
+		'{"run":"r2","index":1,"status":"completed","experiment_dir":"n","params":{"who":"ab","lr":10},"metrics":{"acc":9.25}}' >n/plan.jsonl
+	expect 0 driver sweep-table n
+	test "$output" = 'run  who    lr  status      acc
+r1   漢字  0.5  completed  10.0
+r2   ab     10  completed  9.25'
+}
+
+@test "five thousand runs are a table" {
+	mkdir -p n/records
+	jq -nc 'range(5000) as $i | {run: "run_\($i)", index: $i, status: "completed", experiment_dir: "n",
+		params: {lr: ($i % 10), seed: ($i / 10 | floor)}, metrics: {acc: ($i / 5000)}}' >n/plan.jsonl
+	expect 0 driver sweep-table n
+	test "$(wc -l <<<"$output")" -eq 5001
+	expect 0 driver sweep-table --tsv -g lr -a n -c acc n
+	test "$(tail -n +2 <<<"$output" | cut -f 2 | sort -u)" = 500
+}
+
+@test "without HOME, with COLUMNS, from another directory; what is wrong is one line" {
+	printf '{"acc": 0.5}' >left/1
+	spec '{lr: [1]}'
+	sweep
+	mkdir elsewhere
+	expect 0 env -i PATH="$bin:/usr/bin:/bin" LC_ALL=C COLUMNS=20 ${SWEEP_SH:-sh} "$top/bin/sweep-table" e/x
+	test "$(awk 'length($0) > 20' <<<"$output")" = ""
+	local words
+	for words in --no --top "--top x e/x" "-a sum e/x" "--csv=1 e/x" "-w .a=b e/x" "-s nope e/x" nothing; do
+		# shellcheck disable=SC2086
+		expect 2 driver sweep-table $words
+		test "$(wc -l <<<"$errors")" -eq 1
+		[[ $errors == "sweep-table: "* ]]
+	done
+	expect 2 driver sweep-table -w '.status | keys' e/x
+	[[ $errors == "sweep-table: --where: string (\"completed\") has no keys" ]]
+	expect 74 sh -c '"$@" >/dev/full' sh ${SWEEP_SH:-sh} "$top/bin/sweep-table" e/x
+	test "$errors" = "sweep-table: standard output cannot be written"
+	expect 0 bash -c 'set -o pipefail; "$@" | true' bash ${SWEEP_SH:-sh} "$top/bin/sweep-table" e/x
+}

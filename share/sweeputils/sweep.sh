@@ -93,3 +93,37 @@ print_experiment() {
 			die 2 "$1/experiment.json cannot be read"
 	fi
 }
+
+# ---- the terminal ----
+
+# Sets width: $COLUMNS, or the terminal's; what is no terminal has no end.
+find_width() {
+	width=${COLUMNS:-}
+	if test -z "$width" && test -t 1; then
+		width=$(stty size 2>/dev/null </dev/tty | cut -d' ' -f2) || width=''
+	fi
+	case $width in
+	'' | 0 | *[!0-9]*) width=100000 ;;
+	esac
+}
+
+# jq with the functions of sweep.jq.
+jq_sweep() {
+	jq -L "$here/../share/sweeputils" "$@"
+}
+
+# jq failed: `explain STATUS WHAT` ends with what it said in $room/error. A reader that
+# has gone is no failure.
+explain() {
+	test "$1" != 141 || exit 0
+	! grep -q 'writing output failed' "$room/error" || die 74 "standard output cannot be written"
+	sed "s/^jq: error ([^)]*): /$program: $2/" "$room/error" >&2
+	exit 2
+}
+
+# An expression of the user's: `check_expression --where EXPRESSION`.
+check_expression() {
+	jq -n "def given: $2
+		; empty | given" >/dev/null 2>"$room/error" ||
+		die 2 "$1: jq cannot read $2: $(sed 's/^jq: error: //;1q' "$room/error")"
+}
