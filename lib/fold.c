@@ -30,6 +30,7 @@ struct fold {
 	size_t slots;
 	uint32_t *order; /* run numbers as they are printed */
 	bool ordered;
+	bool spell;
 	struct record top;
 	struct session *session;
 	size_t sessions;
@@ -116,16 +117,24 @@ static bool grow(struct fold *f)
 	return true;
 }
 
-/* The run of that id (raw), made if it is new; NULL: out of memory. */
-static struct run *find_run(struct fold *f, struct slice id)
+static struct run *look_up(const struct fold *f, struct slice id, uint32_t hash)
 {
-	uint32_t hash = hash_of(id);
 	for (size_t at = f->slots ? hash & (f->slots - 1) : 0; f->slots && f->slot[at];
 	     at = (at + 1) & (f->slots - 1)) {
 		struct run *r = &f->run[f->slot[at] - 1];
 		if (r->hash == hash && same(get(f, &r->record, KEY_RUN), id))
 			return r;
 	}
+	return NULL;
+}
+
+/* The run of that id (raw), made if it is new; NULL: out of memory. */
+static struct run *find_run(struct fold *f, struct slice id)
+{
+	uint32_t hash = hash_of(id);
+	struct run *known = look_up(f, id, hash);
+	if (known)
+		return known;
 	if (f->count == f->cap && !grow(f))
 		return NULL;
 	f->run[f->count] = (struct run){.index = INT64_MAX, .hash = hash};
@@ -295,43 +304,138 @@ static void add_field(struct buf *out, struct slice name, struct slice value)
 	buf_add(out, value.data, value.len);
 }
 
-/* What the newest attempt leaves to be seen. */
-static bool is_hidden(const struct record_field *f, uint32_t newest)
+/* What decides which fields are left to be seen. */
+struct view {
+	uint32_t attempt;     /* the newest */
+	struct stamp metrics; /* when they came */
+};
+
+static bool is_hidden(const struct record_field *f, const struct view *v)
 {
-	bool late_metrics = f->key == KEY_METRICS || f->key == KEY_METRICS_ERROR;
-	if (!record_is_outcome(f->key) || f->stamp.attempt >= newest)
+	bool metrics = f->key == KEY_METRICS || f->key == KEY_METRICS_ERROR;
+	if (f->key == KEY_METRICS_ERROR && stamp_compare(&f->stamp, &v->metrics) < 0)
+		return true;
+	if (!record_is_outcome(f->key) || f->stamp.attempt >= v->attempt)
 		return false;
-	return !(late_metrics && f->stamp.attempt == 0);
+	return !(metrics && f->stamp.attempt == 0);
 }
 
-static uint32_t newest_attempt(const struct fold *f, const struct record *r)
+static struct view view_of(const struct fold *f, const struct record *r)
 {
 	struct record_walk w;
 	struct record_field field;
-	uint32_t newest = 0;
+	struct view v = {0};
 	record_walk(&w, r, f->words);
+	while (record_next(&w, &field)) {
+		if (field.stamp.attempt > v.attempt)
+			v.attempt = field.stamp.attempt;
+		if (field.key == KEY_METRICS)
+			v.metrics = field.stamp;
+	}
+	return v;
+}
+
+bool fold_has(const struct fold *f, struct slice run)
+{
+	return look_up(f, run, hash_of(run)) != NULL;
+}
+
+struct slice fold_shown(const struct fold *f, struct slice run, struct slice key)
+{
+	const struct run *r = look_up(f, run, hash_of(run));
+	struct record_walk w;
+	struct record_field field;
+	if (!r)
+		return (struct slice){NULL, 0};
+	struct view v = view_of(f, &r->record);
+	record_walk(&w, &r->record, f->words);
 	while (record_next(&w, &field))
-		if (field.stamp.attempt > newest)
-			newest = field.stamp.attempt;
-	return newest;
+		if (same(field.name, key))
+			return is_hidden(&field, &v) ? (struct slice){NULL, 0} : field.value;
+	return (struct slice){NULL, 0};
+}
+
+void fold_spell(struct fold *f)
+{
+	f->spell = true;
+}
+
+/* One level of names; `before` is what stands before them, raw. */
+static void spell_members(struct buf *out, struct slice object, struct slice before, bool deep)
+{
+	struct slice key, value, first, none;
+	size_t pos = 0, inner = 0;
+	while (jsonl_next_member(object, &pos, &key, &value)) {
+		struct buf name = BUF_INIT;
+		buf_add(&name, before.data, before.len);
+		buf_add(&name, key.data, key.len);
+		inner = 0;
+		if (deep && jsonl_is_object(value) &&
+		    jsonl_next_member(value, &inner, &first, &none)) {
+			buf_addc(&name, '.');
+			spell_members(out, value, (struct slice){name.data, name.len}, deep);
+		} else {
+			buf_adds(out, out->data[out->len - 1] == '{' ? "\"" : ",\"");
+			buf_add(out, name.data, name.len);
+			buf_adds(out, "\":");
+			jsonl_add_string(out, value.data, value.len);
+		}
+		out->failed |= name.failed;
+		buf_free(&name);
+		if (out->failed)
+			return;
+	}
+}
+
+static void spell_field(struct buf *out, const struct record_field *f)
+{
+	if (f->value.len == 0 || !memchr("-0123456789", *f->value.data, 11))
+		return;
+	buf_adds(out, out->len ? ",\"" : "\"");
+	buf_add(out, f->name.data, f->name.len);
+	buf_adds(out, "\":");
+	jsonl_add_string(out, f->value.data, f->value.len);
+}
+
+static void add_spelling(struct buf *out, const struct buf *fields, struct slice params,
+			 struct slice metrics)
+{
+	buf_adds(out, ",\"spelling\":{\"fields\":{");
+	buf_add(out, fields->data, fields->len);
+	out->failed |= fields->failed;
+	buf_adds(out, "},\"params\":{");
+	if (!out->failed && jsonl_is_object(params))
+		spell_members(out, params, (struct slice){"", 0}, false);
+	buf_adds(out, "},\"metrics\":{");
+	if (!out->failed && jsonl_is_object(metrics))
+		spell_members(out, metrics, (struct slice){"", 0}, true);
+	buf_adds(out, "}}");
 }
 
 static void add_run(struct writer *w, const struct run *r)
 {
 	struct record_walk walk;
 	struct record_field f;
-	uint32_t newest = newest_attempt(w->f, &r->record);
+	struct view view = view_of(w->f, &r->record);
 	bool dead = r->dead && status_of(w->f, r) == FAILED, has_status = false;
+	struct slice params = {NULL, 0}, metrics = {NULL, 0};
+	struct buf fields = BUF_INIT;
 	buf_addc(&w->text, '{');
 	record_walk(&walk, &r->record, w->f->words);
 	while (record_next(&walk, &f)) {
-		if (is_hidden(&f, newest) || (dead && f.key == KEY_REASON))
+		if (is_hidden(&f, &view) || (dead && f.key == KEY_REASON))
 			continue;
 		if (f.key > KEY_STATUS && !has_status) {
 			jsonl_add_str_field(&w->text, "status", "pending");
 			has_status = true;
 		}
 		has_status |= f.key == KEY_STATUS;
+		if (w->f->spell)
+			spell_field(&fields, &f);
+		if (f.key == KEY_PARAMS)
+			params = f.value;
+		if (f.key == KEY_METRICS)
+			metrics = f.value;
 		if (dead && f.key == KEY_STATUS) {
 			jsonl_add_str_field(&w->text, "status", "failed");
 			jsonl_add_str_field(&w->text, "reason", "abandoned");
@@ -341,6 +445,9 @@ static void add_run(struct writer *w, const struct run *r)
 	}
 	if (!has_status)
 		jsonl_add_str_field(&w->text, "status", "pending");
+	if (w->f->spell)
+		add_spelling(&w->text, &fields, params, metrics);
+	buf_free(&fields);
 	buf_addc(&w->text, '}');
 }
 

@@ -26,6 +26,11 @@ int fold_text(struct fold *f, const char *text, size_t len, const char *shown, s
 /* How many runs are known. */
 size_t fold_count(const struct fold *f);
 
+/* Is the run (its id raw, with quotes) known; and what is shown of it under a key:
+ * raw and borrowed, data NULL if there is nothing. */
+bool fold_has(const struct fold *f, struct slice run);
+struct slice fold_shown(const struct fold *f, struct slice run, struct slice key);
+
 /* A running run, for a question about it; borrowed for the call. */
 struct fold_run {
 	struct slice run;  /* its id, without quotes */
@@ -36,6 +41,12 @@ struct fold_run {
  * are written as failed, reason abandoned. */
 typedef bool fold_alive(void *context, const struct fold_run *run);
 void fold_settle(struct fold *f, fold_alive *alive, void *context);
+
+/* From now on write each run with one more field, `spelling`: the JSON text, as a
+ * string, of every value in params and metrics, and of the run's own numbers (in
+ * fields). Who reads numbers with a program that rewrites them, as jq does, prints
+ * them from there. Members of objects in metrics are called test.accuracy. */
+void fold_spell(struct fold *f);
 
 /* Where text goes: false stops the writing. */
 typedef bool fold_sink(void *context, const char *data, size_t len);

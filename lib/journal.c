@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "jsonl.h"
@@ -175,6 +176,22 @@ int journal_claim(struct journal *j, int dir, const char *dir_name, const char *
 	if (rc != 0)
 		journal_close(j);
 	return rc;
+}
+
+int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, const char *name,
+			  bool sync, struct problem *p)
+{
+	int rc;
+	while ((rc = journal_claim(j, dir, dir_name, name, sync, p)) == 1) {
+		struct timespec moment = {0, 1000000};
+		nanosleep(&moment, NULL);
+	}
+	return rc;
+}
+
+bool journal_is_reserved(const char *run)
+{
+	return strcmp(run, "experiment") == 0 || strcmp(run, "notes") == 0;
 }
 
 int journal_reserve(struct journal *j, size_t bytes, struct problem *p)

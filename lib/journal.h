@@ -38,6 +38,17 @@ struct journal {
 int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, bool sync,
 		  struct problem *p);
 
+/* The same where several write to one, each for the moment of its lines: wait until
+ * the claim is free. 0 or -1. */
+int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, const char *name,
+			  bool sync, struct problem *p);
+
+/* The journals that are no run's, so that no run can have their names: lines about
+ * the experiment itself, and notes on runs (notes.h). */
+#define JOURNAL_EXPERIMENT "experiment.jsonl"
+#define JOURNAL_NOTES      "notes.jsonl"
+bool journal_is_reserved(const char *run);
+
 /* Room for so many bytes more, JOURNAL_ROOM for an event as usual, so that a disk that fills up
  * while the run is at work cannot lose its result. -1 with a problem if there is none. */
 enum { JOURNAL_ROOM = 4096 };

@@ -238,6 +238,29 @@ static int write_run_dir(struct writer *w)
 	return rc;
 }
 
+/* Where the run's metrics are, where that is not metrics.json. */
+static int write_metrics(struct writer *w)
+{
+	const struct spec *s = w->r->spec;
+	const struct yamldoc *doc = s->metrics ? &s->doc : &s->modes.doc;
+	yaml_id at = s->metrics ? s->metrics : s->mode_of.metrics, file = at, jq = 0;
+	if (!at)
+		return 0;
+	if (yamldoc_node(doc, at)->kind == YAML_MAP) {
+		file = value_of_key(doc, at, "file", 4);
+		jq = value_of_key(doc, at, "jq", 2);
+	}
+	if (file) {
+		text(w, ",\"metrics_file\":\"");
+		if (write_template(w, doc, file, false) != 0)
+			return -1;
+		text(w, "\"");
+	}
+	if (jq)
+		string_field(w, "metrics_jq", yamldoc_node(doc, jq)->text);
+	return 0;
+}
+
 static void write_key(struct writer *w, const char *key, size_t len)
 {
 	text(w, "\"");
@@ -384,7 +407,7 @@ int line_program(struct program *g, const struct resolve *r, const struct resolv
 		write_config_yaml(&w);
 		write_config_json(&w);
 	}
-	if (write_command(&w) != 0 || write_run_dir(&w) != 0)
+	if (write_command(&w) != 0 || write_run_dir(&w) != 0 || write_metrics(&w) != 0)
 		return -1;
 	text(&w, ",\"format\":1}\n");
 	return g->text.failed ? problem_memory(p) : 0;

@@ -37,14 +37,44 @@ int modes_check_strings(const struct yamldoc *doc, yaml_id list, const char *wha
 	return 0;
 }
 
+static bool is_text(const struct yamldoc *doc, yaml_id id)
+{
+	const struct yaml_node *n = yamldoc_node(doc, id);
+	return n->kind == YAML_SCALAR && n->len > 0 && !memchr(n->text, '\0', n->len);
+}
+
+int modes_check_metrics(const struct yamldoc *doc, yaml_id value, struct problem *p)
+{
+	const struct yaml_node *n = yamldoc_node(doc, value);
+	if (is_text(doc, value))
+		return value_check(doc, value, p);
+	if (n->kind != YAML_MAP || !n->first)
+		return yamldoc_problem(doc, value, p,
+				       "metrics is not a file's name; write results/final.json, or "
+				       "{file: results/final.json, jq: .test}");
+	for (yaml_id k = n->first; k; k = doc->nodes[doc->nodes[k].next].next) {
+		const struct yaml_node *key = yamldoc_node(doc, k);
+		if (!yaml_is(key, "file") && !yaml_is(key, "jq"))
+			return yamldoc_problem(doc, k, p, "unknown key %s; metrics has file and jq",
+					       key->kind == YAML_SCALAR ? key->text : "");
+		if (!is_text(doc, doc->nodes[k].next))
+			return yamldoc_problem(doc, doc->nodes[k].next, p,
+					       "%s of metrics is not a string; write it in quotes",
+					       key->text);
+		if (value_check(doc, doc->nodes[k].next, p) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int check_mode(const struct yamldoc *doc, yaml_id name, struct problem *p)
 {
 	const char *mode = doc->nodes[name].text;
 	yaml_id body = doc->nodes[name].next;
 	if (yamldoc_node(doc, body)->kind != YAML_MAP)
 		return yamldoc_problem(doc, body, p,
-				       "mode %s is not a map; write command:, run_dir: and "
-				       "flags: below it",
+				       "mode %s is not a map; write command:, run_dir:, "
+				       "metrics: and flags: below it",
 				       mode);
 	for (yaml_id k = yamldoc_node(doc, body)->first; k;
 	     k = doc->nodes[doc->nodes[k].next].next) {
@@ -55,6 +85,8 @@ static int check_mode(const struct yamldoc *doc, yaml_id name, struct problem *p
 			rc = modes_check_strings(doc, value, "command", false, p);
 		else if (yaml_is(key, "flags"))
 			rc = modes_check_strings(doc, value, "flags", true, p);
+		else if (yaml_is(key, "metrics"))
+			rc = modes_check_metrics(doc, value, p);
 		else if (yaml_is(key, "run_dir") && yamldoc_node(doc, value)->kind == YAML_SCALAR &&
 			 yamldoc_node(doc, value)->len > 0)
 			rc = value_check(doc, value, p);
@@ -64,8 +96,8 @@ static int check_mode(const struct yamldoc *doc, yaml_id name, struct problem *p
 					     "runs/{dataset}/{model}");
 		else
 			rc = yamldoc_problem(doc, k, p,
-					     "unknown key %s; a mode has command, run_dir and "
-					     "flags",
+					     "unknown key %s; a mode has command, run_dir, metrics "
+					     "and flags",
 					     key->kind == YAML_SCALAR ? key->text : "");
 		if (rc != 0)
 			return rc;
@@ -134,6 +166,7 @@ bool modes_find(const struct modes *m, const char *name, struct mode *mode, stru
 			yaml_id body = doc->nodes[k].next;
 			mode->command = part(doc, body, "command");
 			mode->run_dir = part(doc, body, "run_dir");
+			mode->metrics = part(doc, body, "metrics");
 			mode->flag_list = part(doc, body, "flags");
 			return true;
 		}

@@ -7,6 +7,8 @@
  *       command: [python3, scripts/simulate.py, --config, "{config}"]
  *       flags: [--show, --advanced]
  *       run_dir: runs/{dataset}/{model}
+ *       metrics: results/final.json       # in the run's directory, or
+ *       metrics: {file: results/final.json, jq: .test}
  *
  * Without the file there are the two modes, neither with a command; simulation
  * takes the flags --show, --research_only, --no_confusion and --advanced, and
@@ -25,6 +27,7 @@ struct modes {
 struct mode {
 	yaml_id command;          /* a list of strings in the file, or 0 */
 	yaml_id run_dir;          /* a string in the file, or 0 */
+	yaml_id metrics;          /* a string or a map of file and jq, or 0 */
 	const char *const *flags; /* without a file: NULL-terminated */
 	yaml_id flag_list;        /* with a file: a list of strings, or 0 */
 };
@@ -41,5 +44,8 @@ bool modes_find(const struct modes *m, const char *name, struct mode *mode, stru
  * every item a string or a number without NUL. `what` names it in messages. */
 int modes_check_strings(const struct yamldoc *doc, yaml_id list, const char *what,
 			bool may_be_empty, struct problem *p);
+
+/* Checked likewise: where metrics are. */
+int modes_check_metrics(const struct yamldoc *doc, yaml_id value, struct problem *p);
 
 #endif

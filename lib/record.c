@@ -57,12 +57,15 @@ static const struct {
 	[KEY_DURATION_S] = {"duration_s", true},
 	[KEY_RUN_DIR] = {"run_dir", true},
 	[KEY_RUN_DIR_CANDIDATES] = {"run_dir_candidates", true},
+	[KEY_NOTED_AT] = {"noted_at", false},
 	[KEY_BASE_CONFIG] = {"base_config", false},
 	[KEY_CONFIG_PATH] = {"config_path", false},
 	[KEY_CONFIG] = {"config", false},
 	[KEY_CONFIG_YAML] = {"config_yaml", false},
 	[KEY_COMMAND] = {"command", false},
 	[KEY_RUN_DIR_PARENT] = {"run_dir_parent", false},
+	[KEY_METRICS_FILE] = {"metrics_file", false},
+	[KEY_METRICS_JQ] = {"metrics_jq", false},
 	[KEY_LOG_PATH] = {"log_path", true},
 	[KEY_HOST] = {"host", true},
 	[KEY_PID] = {"pid", true},
@@ -93,7 +96,7 @@ static int compare_bytes(struct slice a, struct slice b)
 	return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
-static int compare_stamps(const struct stamp *a, const struct stamp *b)
+int stamp_compare(const struct stamp *a, const struct stamp *b)
 {
 	if (a->attempt != b->attempt)
 		return a->attempt > b->attempt ? 1 : -1;
@@ -104,7 +107,7 @@ static int compare_stamps(const struct stamp *a, const struct stamp *b)
 
 static bool is_later(const struct record_field *a, const struct record_field *b)
 {
-	int order = compare_stamps(&a->stamp, &b->stamp);
+	int order = stamp_compare(&a->stamp, &b->stamp);
 	return (order ? order : compare_bytes(a->value, b->value)) > 0;
 }
 
@@ -143,8 +146,8 @@ static unsigned char rank_of(struct slice status)
 
 struct stamp stamp_of(const struct jsonl *line)
 {
-	static const char *const times[] = {"completed_at", "started_at", "session_started_at",
-					    "created_at"};
+	static const char *const times[] = {"noted_at", "completed_at", "started_at",
+					    "session_started_at", "created_at"};
 	struct stamp s = {0};
 	int64_t attempt;
 	if (jsonl_int(line, "attempt", &attempt) && attempt > 0 && attempt <= 1000000)
@@ -152,8 +155,11 @@ struct stamp stamp_of(const struct jsonl *line)
 	s.rank = rank_of(jsonl_get(line, "status"));
 	for (size_t i = 0; i < sizeof times / sizeof *times && !s.time.data; i++) {
 		struct slice value = jsonl_get(line, times[i]);
-		if (jsonl_is_string(value) && value.len <= MAX_TIME)
-			s.time = (struct slice){value.data + 1, value.len - 2};
+		if (!jsonl_is_string(value) || value.len > MAX_TIME)
+			continue;
+		s.time = (struct slice){value.data + 1, value.len - 2};
+		if (i == 0)
+			s.rank = RANK_ENDED;
 	}
 	return s;
 }
@@ -359,7 +365,7 @@ struct slice record_get(const struct record *r, const struct vocabulary *v, enum
 
 static bool same_stamp(const struct stamp *a, const struct stamp *b)
 {
-	return compare_stamps(a, b) == 0;
+	return stamp_compare(a, b) == 0;
 }
 
 /* The stamps that the fields use, each once; their number, or -1. */

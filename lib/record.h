@@ -37,12 +37,15 @@ enum key {
 	KEY_DURATION_S,
 	KEY_RUN_DIR,
 	KEY_RUN_DIR_CANDIDATES,
+	KEY_NOTED_AT,
 	KEY_BASE_CONFIG,
 	KEY_CONFIG_PATH,
 	KEY_CONFIG,
 	KEY_CONFIG_YAML,
 	KEY_COMMAND,
 	KEY_RUN_DIR_PARENT,
+	KEY_METRICS_FILE,
+	KEY_METRICS_JQ,
 	KEY_LOG_PATH,
 	KEY_HOST,
 	KEY_PID,
@@ -67,7 +70,7 @@ struct vocabulary;
 struct vocabulary *vocabulary_new(void);
 void vocabulary_free(struct vocabulary *v);
 
-/* When a line spoke. */
+/* When a line spoke. A note (notes.h) ranks with the ends of runs. */
 struct stamp {
 	uint32_t attempt;
 	unsigned char rank; /* of its status */
@@ -78,6 +81,7 @@ enum { RANK_NONE, RANK_PENDING, RANK_RUNNING, RANK_ENDED };
 
 /* The stamp of a line, borrowing from it. */
 struct stamp stamp_of(const struct jsonl *line);
+int stamp_compare(const struct stamp *a, const struct stamp *b);
 
 struct record {
 	char *data; /* owned; NULL: no field yet */

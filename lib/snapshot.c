@@ -122,6 +122,7 @@ static int fold_records(struct snapshot *s, int dir, struct buf *text, struct pr
 int snapshot_read(struct snapshot *s, struct problem *p)
 {
 	struct buf text = BUF_INIT;
+	s->there = stat(s->file, &s->last) == 0;
 	int dir = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return problem_errno(p, "%s cannot be read", s->dir);
@@ -132,6 +133,21 @@ int snapshot_read(struct snapshot *s, struct problem *p)
 	buf_free(&text);
 	s->read = rc == 0;
 	s->changed = true;
+	return rc;
+}
+
+int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, struct problem *p)
+{
+	struct buf text = BUF_INIT, records = BUF_INIT;
+	buf_addf(&records, "%s/records", s->dir);
+	int dir = buf_cstr(&records) ? open(records.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int rc = 0;
+	for (size_t i = 0; i < count && rc == 0 && dir >= 0; i++)
+		rc = fold_file(s, dir, "/records", name[i], &text, p);
+	if (dir >= 0)
+		close(dir);
+	buf_free(&text);
+	buf_free(&records);
 	return rc;
 }
 
@@ -190,28 +206,13 @@ static bool is_alive(void *context, const struct fold_run *run)
 	return !(dead && g->final);
 }
 
-static int read_again(const struct settling *g, struct problem *p)
-{
-	struct buf text = BUF_INIT, records = BUF_INIT;
-	buf_addf(&records, "%s/records", g->s->dir);
-	int dir = buf_cstr(&records) ? open(records.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int rc = 0;
-	for (size_t i = 0; i < g->count && rc == 0 && dir >= 0; i++)
-		rc = fold_file(g->s, dir, "/records", g->free_run[i], &text, p);
-	if (dir >= 0)
-		close(dir);
-	buf_free(&text);
-	buf_free(&records);
-	return rc;
-}
-
 int snapshot_settle(struct snapshot *s, struct problem *p)
 {
 	struct settling g = {.s = s};
 	int rc = 0;
 	fold_settle(s->fold, is_alive, &g);
 	if (g.count) {
-		rc = read_again(&g, p);
+		rc = snapshot_read_records(s, g.free_run, g.count, p);
 		g.final = true;
 		fold_settle(s->fold, is_alive, &g);
 	}
@@ -242,12 +243,13 @@ int snapshot_write_to(struct fold *f, const char *file, bool sync, struct proble
 	return file_replace_commit(&r, file, sync, p);
 }
 
-static bool is_ours(const struct snapshot *s)
+static bool is_unchanged(const struct snapshot *s)
 {
 	struct stat now;
-	return s->written && stat(s->file, &now) == 0 && now.st_ino == s->last.st_ino &&
-	       now.st_dev == s->last.st_dev && now.st_size == s->last.st_size &&
-	       now.st_mtim.tv_sec == s->last.st_mtim.tv_sec &&
+	if (stat(s->file, &now) != 0)
+		return !s->there;
+	return s->there && now.st_ino == s->last.st_ino && now.st_dev == s->last.st_dev &&
+	       now.st_size == s->last.st_size && now.st_mtim.tv_sec == s->last.st_mtim.tv_sec &&
 	       now.st_mtim.tv_nsec == s->last.st_mtim.tv_nsec;
 }
 
@@ -256,13 +258,14 @@ int snapshot_write(struct snapshot *s, struct problem *p)
 	int turn = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
 	while (turn >= 0 && flock(turn, LOCK_EX) != 0 && errno == EINTR)
 		;
-	if (!s->read || (s->written && !is_ours(s)))
+	if (!s->read || !is_unchanged(s))
 		rc = snapshot_read(s, p);
 	if (rc == 0)
 		rc = snapshot_settle(s, p);
 	if (rc == 0)
 		rc = snapshot_write_to(s->fold, s->file, s->sync, p);
-	s->written = rc == 0 && stat(s->file, &s->last) == 0;
+	if (rc == 0)
+		s->there = stat(s->file, &s->last) == 0;
 	if (rc == 0)
 		s->changed = false;
 	if (turn >= 0)

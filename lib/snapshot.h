@@ -6,7 +6,8 @@
  *
  * Nothing depends on experiment.json: it can be deleted at any moment and made
  * again from the plan and the records. Several writers of one are safe: a writer
- * that finds a file that is not its own last one reads the directory again first.
+ * that finds another file than it wrote, or saw before it read the directory, reads
+ * the directory again first.
  */
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -18,8 +19,8 @@ struct snapshot {
 	char *file; /* DIR/experiment.json */
 	struct fold *fold;
 	bool sync;
-	bool read;    /* the directory has been folded */
-	bool written; /* `last` is the file as we wrote it */
+	bool read;  /* the directory has been folded */
+	bool there; /* `last` is the file as we wrote it, or as it was when we read */
 	struct stat last;
 	bool changed; /* since it was written */
 };
@@ -31,6 +32,9 @@ void snapshot_free(struct snapshot *s);
 
 /* Fold what lies in the directory. 0, or -1 with a problem. */
 int snapshot_read(struct snapshot *s, struct problem *p);
+
+/* Fold these files of records/ again. 0, or -1 with a problem. */
+int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, struct problem *p);
 
 /* Say of each run that is `running` whether its claim is held. Runs of another
  * machine are believed where the directory holds no journal of theirs. */

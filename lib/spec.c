@@ -57,6 +57,7 @@ static int sort_keys(struct reader *r)
 		{"fixed_overrides", &r->fixed},
 		{"command", &s->command},
 		{"run_dir", &s->run_dir},
+		{"metrics", &s->metrics},
 	};
 	for (yaml_id k = node(r, s->doc.root)->first; k; k = next(r, next(r, k))) {
 		const struct yaml_node *key = node(r, k);
@@ -66,7 +67,7 @@ static int sort_keys(struct reader *r)
 		if (i == sizeof known / sizeof *known)
 			return REFUSE(r, k,
 				      "unknown key %s; a spec has name, mode, base_config, sweep, "
-				      "fixed_overrides, configs, command and run_dir",
+				      "fixed_overrides, configs, command, run_dir and metrics",
 				      key->kind == YAML_SCALAR ? key->text : "(not a word)");
 		*known[i].value = next(r, k);
 	}
@@ -369,9 +370,10 @@ static int take_command(struct reader *r)
 	if (r->s->command &&
 	    modes_check_strings(&r->s->doc, r->s->command, "command", false, r->p) != 0)
 		return -1;
-	if (r->s->run_dir)
-		return take_string(r, r->s->run_dir, "run_dir", "runs/{dataset}/{model}", &path);
-	return 0;
+	if (r->s->run_dir &&
+	    take_string(r, r->s->run_dir, "run_dir", "runs/{dataset}/{model}", &path) != 0)
+		return -1;
+	return r->s->metrics ? modes_check_metrics(&r->s->doc, r->s->metrics, r->p) : 0;
 }
 
 int spec_read(struct spec *s, const char *file, const char *modes_file, const char *mode,

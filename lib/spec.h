@@ -10,6 +10,7 @@
  *     fixed_overrides: {seed: 0}
  *     command: [prog, "{config}"]    # optional, wins over the mode's
  *     run_dir: runs/{model}          # optional, wins over the mode's
+ *     metrics: final.json            # optional, wins over the mode's
  *     # or, instead of base_config and sweep:
  *     configs: [a.yaml, b.yaml]
  *
@@ -45,8 +46,8 @@ struct spec {
 	size_t axis_count;
 	struct override *fixed; /* without those that an axis replaces */
 	size_t fixed_count;
-	yaml_id command, run_dir; /* the spec's own, or 0 */
-	uint64_t total;           /* runs */
+	yaml_id command, run_dir, metrics; /* the spec's own, or 0 */
+	uint64_t total;                    /* runs */
 };
 
 /* Can the base files be opened? A resume does not need them. 0, or -1 with a problem. */

@@ -289,6 +289,9 @@ static int record_end(struct attempt *a)
 	if (!a->start_error)
 		outputs_find(&o, a->run_dir_file.data, a->l->run_dir_parent ? &a->r->rundir : NULL,
 			     a->config, a->r->shared);
+	/* with an expression, jq reads them: sweep-metrics */
+	if (!jsonl_get(&a->l->fields, "metrics_jq").data)
+		outputs_read_metrics(&o, a->l->metrics_file, false);
 	write_end(&b, a, now, &o, true);
 	if (b.len + 64 > JOURNAL_ROOM && a->journal.fd >= 0 &&
 	    journal_reserve(&a->journal, b.len + 64, a->p) != 0) {

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lock.h"
@@ -151,12 +150,8 @@ int experiment_append(struct experiment *e, const char *line, size_t len, bool s
 		      struct problem *p)
 {
 	struct journal j;
-	int rc;
-	while ((rc = journal_claim(&j, e->records, e->records_name, "experiment.jsonl", sync, p)) ==
-	       1) {
-		struct timespec moment = {0, 1000000};
-		nanosleep(&moment, NULL);
-	}
+	int rc =
+		journal_claim_waiting(&j, e->records, e->records_name, JOURNAL_EXPERIMENT, sync, p);
 	if (rc == 0) {
 		rc = journal_append(&j, line, len, p);
 		journal_close(&j);

@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 #include "lines.h"
+#include "outputs.h"
+#include "jsonl.h"
 #include "rundir.h"
 
 static const struct program_text text = {
 	"find-rundir",
-	"find-rundir [-a] [-r DIR] [-s FILE] [-c CONFIG]",
+	"find-rundir [-am] [-r DIR] [-s FILE] [-c CONFIG]",
 	"Print the directory that a run has made. With --root, it is looked for below DIR;\n"
 	"else run lines are read from standard input, and each says where to look.\n"
 	"\n"
@@ -24,6 +26,7 @@ static const struct program_text text = {
 	"  -s, --since FILE     only those that were changed after FILE was\n"
 	"  -c, --config CONFIG  rather one that holds a copy of CONFIG\n"
 	"  -a, --all            print all that it may be\n"
+	"  -m, --metrics        print lines with the metrics in it instead\n"
 	"  -h, --help           print this\n"
 	"  -V, --version        print the version\n"
 	"\n"
@@ -31,18 +34,15 @@ static const struct program_text text = {
 };
 
 static const struct option long_options[] = {
-	{"root", required_argument, NULL, 'r'},
-	{"since", required_argument, NULL, 's'},
-	{"config", required_argument, NULL, 'c'},
-	{"all", no_argument, NULL, 'a'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
+	{"root", required_argument, NULL, 'r'},   {"since", required_argument, NULL, 's'},
+	{"config", required_argument, NULL, 'c'}, {"all", no_argument, NULL, 'a'},
+	{"metrics", no_argument, NULL, 'm'},      {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0},
 };
 
 struct options {
 	const char *root, *since, *config;
-	bool all;
+	bool all, metrics;
 };
 
 static int take_option(struct options *o, int option)
@@ -60,6 +60,9 @@ static int take_option(struct options *o, int option)
 	case 'a':
 		o->all = true;
 		return -1;
+	case 'm':
+		o->metrics = true;
+		return -1;
 	case 'h':
 		return common_help();
 	case 'V':
@@ -74,13 +77,15 @@ static int take_option(struct options *o, int option)
 static int read_options(struct options *o, int argc, char **argv)
 {
 	int option;
-	while ((option = common_getopt(argc, argv, "+:r:s:c:ahV", long_options)) != -1) {
+	while ((option = common_getopt(argc, argv, "+:r:s:c:amhV", long_options)) != -1) {
 		int status = take_option(o, option);
 		if (status >= 0)
 			return status;
 	}
 	if (optind < argc)
 		return common_usage_error("unexpected argument %s", argv[optind]);
+	if (o->metrics && o->root)
+		return common_usage_error("--metrics takes run lines; leave --root away");
 	return -1;
 }
 
@@ -159,6 +164,47 @@ static int search_line(const struct options *o, const struct jsonl *line)
 	return status;
 }
 
+/* ---- metrics ---- */
+
+/* The directory that a line names, or else the one that can be found. */
+static void find_run_dir(const struct options *o, const struct jsonl *line, struct outputs *out)
+{
+	struct stat since = {0};
+	char *root = jsonl_dup(line, "run_dir_parent"), *config = jsonl_dup(line, "config_path");
+	out->run_dir = jsonl_dup(line, "run_dir");
+	if (!out->run_dir && root && rundir_newer(root, &since, &out->found) == 0) {
+		int pick = rundir_pick(&out->found, o->config ? o->config : config, true);
+		out->run_dir = pick >= 0 ? strdup(out->found.name[pick]) : NULL;
+		rundir_names_free(&out->found);
+	}
+	free(root);
+	free(config);
+}
+
+static int print_metrics(const struct options *o, const struct jsonl *line)
+{
+	static const char *const same[] = {"run", "experiment_dir", "attempt"};
+	struct outputs out = {0};
+	struct buf b = BUF_INIT;
+	char *file = jsonl_dup(line, "metrics_file");
+	bool gone = false, good = true;
+	find_run_dir(o, line, &out);
+	outputs_read_metrics(&out, file, jsonl_get(line, "metrics_jq").data != NULL);
+	if (out.metrics.len || out.trouble.len) {
+		buf_addc(&b, '{');
+		for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+			if (jsonl_get(line, same[i]).data)
+				jsonl_add_raw_field(&b, same[i], jsonl_get(line, same[i]));
+		outputs_write(&out, &b, true);
+		buf_adds(&b, "}\n");
+		good = buf_cstr(&b) && (common_print(b.data, b.len, &gone) || gone);
+	}
+	free(file);
+	outputs_free(&out);
+	buf_free(&b);
+	return good ? EXIT_OK : EXIT_IO;
+}
+
 static int search_lines(const struct options *o)
 {
 	struct lines in;
@@ -175,7 +221,7 @@ static int search_lines(const struct options *o)
 				    (unsigned long long)in.number, offset + 1, why);
 			got = EXIT_BAD_INPUT;
 		} else {
-			got = search_line(o, &line);
+			got = o->metrics ? print_metrics(o, &line) : search_line(o, &line);
 		}
 		status = got > status ? got : status;
 	}

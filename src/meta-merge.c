@@ -3,7 +3,9 @@
  *
  * As a filter it keeps the experiment.json of every experiment_dir that the
  * lines name, and passes the lines on. A file is rewritten when the lines pause,
- * and at most so often that rewriting takes a tenth of the time.
+ * and at most so often that rewriting takes a tenth of the time. Events have been
+ * recorded by whoever says them; notes are recorded here, before they are passed
+ * on.
  */
 #include "common.h"
 
@@ -16,12 +18,13 @@
 #include <unistd.h>
 
 #include "lines.h"
+#include "notes.h"
 #include "snapshot.h"
 #include "stop.h"
 
 static const struct program_text text = {
 	"meta-merge",
-	"meta-merge [-o FILE] [-s STATUS] [--no-sync] [DIR]",
+	"meta-merge [-o FILE] [-s STATUS] [--spelling] [--no-sync] [DIR]",
 	"Fold lines into experiment.json.\n"
 	"\n"
 	"With DIR, fold the plan and the records that lie there. Else read lines from\n"
@@ -31,17 +34,22 @@ static const struct program_text text = {
 	"  -o, --output FILE    write FILE instead (- is standard output), pass nothing on\n"
 	"  -s, --status STATUS  print the runs with this status, one line each, and write\n"
 	"                       nothing; several: pending,failed\n"
+	"      --spelling       add to each run the numbers as they are spelled\n"
 	"      --no-sync        do not wait until the file is on disk\n"
 	"  -h, --help           print this\n"
 	"  -V, --version        print the version\n",
 };
 
-enum { OPT_NO_SYNC = 256, PASS_ON = 1 << 16, SHARE = 10 };
+enum { OPT_NO_SYNC = 256, OPT_SPELLING, PASS_ON = 1 << 16, SHARE = 10 };
 
 static const struct option long_options[] = {
-	{"output", required_argument, NULL, 'o'},    {"status", required_argument, NULL, 's'},
-	{"no-sync", no_argument, NULL, OPT_NO_SYNC}, {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},         {NULL, 0, NULL, 0},
+	{"output", required_argument, NULL, 'o'},
+	{"status", required_argument, NULL, 's'},
+	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
+	{"spelling", no_argument, NULL, OPT_SPELLING},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
 };
 
 enum { MAX_STATUSES = 16 };
@@ -50,14 +58,15 @@ struct options {
 	const char *output, *dir;
 	const char *status[MAX_STATUSES];
 	size_t statuses;
-	bool no_sync;
+	bool no_sync, spelling;
 };
 
 /* One experiment that the lines name, or the one of -o and -s. */
 struct target {
 	struct snapshot snapshot;
-	double again; /* not to be written before this */
-	bool failed;  /* its directory cannot be used: complained about */
+	struct buf notes; /* to be kept */
+	double again;     /* not to be written before this */
+	bool failed;      /* its directory cannot be used: complained about */
 };
 
 struct merge {
@@ -98,6 +107,9 @@ static int take_option(struct options *o, int option)
 	case OPT_NO_SYNC:
 		o->no_sync = true;
 		return -1;
+	case OPT_SPELLING:
+		o->spelling = true;
+		return -1;
 	case 'h':
 		return common_help();
 	case 'V':
@@ -121,6 +133,8 @@ static int read_options(struct options *o, int argc, char **argv)
 		return common_usage_error("one DIR at a time, not also %s", argv[optind + 1]);
 	if (o->statuses && o->output)
 		return common_usage_error("--status prints, --output writes: take one of them");
+	if (o->spelling && !o->statuses && !o->output)
+		return common_usage_error("--spelling goes with --output and --status");
 	o->dir = argv[optind];
 	return -1;
 }
@@ -143,6 +157,8 @@ static int deliver(const struct options *o, struct fold *f)
 {
 	int status = EXIT_OK;
 	struct problem p;
+	if (o->spelling)
+		fold_spell(f);
 	if (o->statuses)
 		fold_write_runs(f, o->status, o->statuses, print_sink, &status);
 	else if (strcmp(o->output, "-") == 0)
@@ -152,8 +168,20 @@ static int deliver(const struct options *o, struct fold *f)
 	return status;
 }
 
+static void keep_notes(struct merge *m)
+{
+	for (size_t i = 0; i < m->targets; i++) {
+		struct target *t = &m->target[i];
+		struct problem p;
+		if (t->notes.len && notes_keep(&t->snapshot, &t->notes, &p) != 0)
+			m->status = common_complain(&p);
+		buf_clear(&t->notes);
+	}
+}
+
 static void pass_on(struct merge *m)
 {
+	keep_notes(m);
 	if (!m->reader_gone && m->out.len &&
 	    !common_print(m->out.data, m->out.len, &m->reader_gone)) {
 		if (!m->reader_gone)
@@ -230,6 +258,18 @@ static struct target *only_target(struct merge *m, char *dir, struct problem *p)
 	return t;
 }
 
+/* A note on a run that the plan does not have is a slip of the pen. */
+static int take_note(struct target *t, const struct jsonl *line, struct problem *p)
+{
+	struct slice run = jsonl_get(line, "run");
+	if (!fold_has(t->snapshot.fold, run))
+		return problem_set(p, EXIT_BAD_INPUT, "%s has no run %.*s", t->snapshot.dir,
+				   run.len > 100 ? 100 : (int)run.len, run.data);
+	buf_add(&t->notes, line->line.data, line->line.len);
+	buf_addc(&t->notes, '\n');
+	return t->notes.failed ? problem_memory(p) : 0;
+}
+
 static int take_line(struct merge *m, const struct jsonl *line, struct problem *p)
 {
 	bool to_one = m->o->output || m->o->statuses;
@@ -245,6 +285,8 @@ static int take_line(struct merge *m, const struct jsonl *line, struct problem *
 			    "use --output FILE to fold them");
 	if (!t && (to_one || (dir && *dir)))
 		rc = -1;
+	else if (t && !t->failed && !to_one && notes_is_note(line))
+		rc = take_note(t, line, p);
 	else if (t && !t->failed) {
 		rc = fold_line(t->snapshot.fold, line, p);
 		t->snapshot.changed = true;
@@ -384,8 +426,10 @@ static int merge_stdin(const struct options *o)
 	}
 	merge_lines(&m);
 	finish(&m);
-	for (size_t i = 0; i < m.targets; i++)
+	for (size_t i = 0; i < m.targets; i++) {
 		snapshot_free(&m.target[i].snapshot);
+		buf_free(&m.target[i].notes);
+	}
 	free(m.target);
 	buf_free(&m.out);
 	return stop_again() && m.status == EXIT_OK ? EXIT_SIGNAL + stop_signal() : m.status;

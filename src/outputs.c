@@ -7,12 +7,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "jsonl.h"
 
-enum { MAX_METRICS = 1 << 16, MAX_CANDIDATES = 10 };
+enum { MAX_METRICS = 1 << 16, MAX_SOURCE = 1 << 24, MAX_CANDIDATES = 10 };
 
 /* What the program wrote to $RUN_DIR_FILE: its first line; NULL: nothing. */
 static char *named_run_dir(const char *file)
@@ -30,33 +31,91 @@ static char *named_run_dir(const char *file)
 	return NULL;
 }
 
-static const char *metrics_trouble(const struct buf *text)
+/* The length of a number that JSON has not, as Python and C print it; its name. */
+static size_t odd_number(const char *text, size_t len, const char **name)
+{
+	static const char *const spellings[][2] = {
+		{"NaN", "NaN"},           {"nan", "NaN"},      {"-nan", "NaN"},
+		{"Infinity", "Infinity"}, {"inf", "Infinity"}, {"-Infinity", "-Infinity"},
+		{"-inf", "-Infinity"},
+	};
+	for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
+		size_t n = strlen(spellings[i][0]);
+		if (len < n || memcmp(text, spellings[i][0], n) != 0 ||
+		    (len > n && !strchr(" \t\r\n,]}", text[n])))
+			continue;
+		*name = spellings[i][1];
+		return n;
+	}
+	return 0;
+}
+
+/* Put quotes around them: a loss that diverged is the string "NaN", as it would be
+ * among the params, and the metrics beside it are kept. */
+static void quote_odd_numbers(struct buf *out, const char *text, size_t len)
+{
+	bool in_string = false;
+	for (size_t i = 0, n; i < len; i += n) {
+		const char *name;
+		n = in_string ? 0 : odd_number(text + i, len - i, &name);
+		if (n > 0) {
+			jsonl_add_string(out, name, strlen(name));
+			continue;
+		}
+		n = in_string && text[i] == '\\' && i + 1 < len ? 2 : 1;
+		if (text[i] == '"')
+			in_string = !in_string;
+		buf_add(out, text + i, n);
+	}
+}
+
+static const char *metrics_trouble(const struct buf *text, bool any)
 {
 	size_t blanks = 0;
 	while (blanks < text->len && strchr(" \t\r\n", text->data[blanks]))
 		blanks++;
-	if (text->len > MAX_METRICS)
-		return "larger than 64 KiB";
 	if (!text->len || !jsonl_is_value(text->data, text->len))
-		return "not JSON (which has no NaN or Infinity; write null)";
-	return text->data[blanks] == '{' ? NULL : "not a JSON object";
+		return "not JSON";
+	return any || text->data[blanks] == '{' ? NULL : "not a JSON object";
 }
 
-static void read_metrics(struct outputs *o)
+/* NULL: they are taken, or there is no such file; else why not. */
+static const char *take_metrics(struct outputs *o, const char *path, bool any)
 {
-	struct buf path = BUF_INIT, text = BUF_INIT;
-	buf_addf(&path, "%s/metrics.json", o->run_dir);
-	if (buf_cstr(&path)) {
-		const char *why = NULL;
-		if (file_read(path.data, &text) != 0)
-			why = errno == ENOENT || errno == ENOTDIR ? NULL : strerror(errno);
-		else if (!(why = metrics_trouble(&text)))
-			jsonl_compact(&o->metrics, text.data, text.len);
-		if (why)
-			buf_addf(&o->trouble, "%s: %s", path.data, why);
+	struct buf text = BUF_INIT, json = BUF_INIT;
+	struct stat st;
+	const char *why;
+	if (stat(path, &st) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? NULL : strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "not a regular file";
+	if (st.st_size > (any ? MAX_SOURCE : MAX_METRICS))
+		return any ? "larger than 16 MiB" : "larger than 64 KiB";
+	if (file_read(path, &text) != 0) {
+		why = strerror(errno);
+	} else {
+		quote_odd_numbers(&json, text.data, text.len);
+		why = metrics_trouble(&json, any);
+		if (!why)
+			jsonl_compact(&o->metrics, json.data, json.len);
 	}
-	buf_free(&path);
 	buf_free(&text);
+	buf_free(&json);
+	return why;
+}
+
+void outputs_read_metrics(struct outputs *o, const char *file, bool any)
+{
+	struct buf path = BUF_INIT;
+	bool absolute = file && *file == '/';
+	if (!o->run_dir && !absolute)
+		return;
+	buf_addf(&path, "%s%s%s", absolute ? "" : o->run_dir, absolute ? "" : "/",
+		 file ? file : "metrics.json");
+	const char *why = buf_cstr(&path) ? take_metrics(o, path.data, any) : NULL;
+	if (why)
+		buf_addf(&o->trouble, "%s: %s", path.data, why);
+	buf_free(&path);
 }
 
 void outputs_find(struct outputs *o, const char *run_dir_file, struct rundir *rundir,
@@ -68,8 +127,6 @@ void outputs_find(struct outputs *o, const char *run_dir_file, struct rundir *ru
 		int pick = rundir_pick(&o->found, config, shared);
 		o->run_dir = pick >= 0 ? strdup(o->found.name[pick]) : NULL;
 	}
-	if (o->run_dir)
-		read_metrics(o);
 }
 
 void outputs_free(struct outputs *o)

@@ -9,7 +9,7 @@
 struct outputs {
 	char *run_dir;             /* NULL: none, or not known which */
 	struct rundir_names found; /* new directories, where it is not known */
-	struct buf metrics;        /* metrics.json as one line, or empty */
+	struct buf metrics;        /* the metrics file as one line, or empty */
 	struct buf trouble;        /* why there are none, or empty */
 };
 
@@ -19,6 +19,10 @@ struct outputs {
 void outputs_find(struct outputs *o, const char *run_dir_file, struct rundir *rundir,
 		  const char *config, bool shared);
 void outputs_free(struct outputs *o);
+
+/* Read the metrics in run_dir. file: relative to it, NULL for metrics.json.
+ * any: whatever JSON it is, for a jq expression that makes an object of it. */
+void outputs_read_metrics(struct outputs *o, const char *file, bool any);
 
 /* Append the fields run_dir or run_dir_candidates, metrics or metrics_error. */
 void outputs_write(const struct outputs *o, struct buf *b, bool with_metrics);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "journal.h"
 #include "shown.h"
 #include "spec.h"
 #include "template.h"
@@ -39,10 +40,11 @@ int runline_read(struct runline *l, const char *line, size_t len, struct problem
 	l->experiment_dir = jsonl_dup(&l->fields, "experiment_dir");
 	l->config_path = jsonl_dup(&l->fields, "config_path");
 	l->run_dir_parent = jsonl_dup(&l->fields, "run_dir_parent");
+	l->metrics_file = jsonl_dup(&l->fields, "metrics_file");
 	l->run = jsonl_dup(&l->fields, "run");
 	if (!l->run && !jsonl_get(&l->fields, "run").data)
 		return 0;
-	if (!l->run || !spec_name_is_good(l->run) || strcmp(l->run, "experiment") == 0)
+	if (!l->run || !spec_name_is_good(l->run) || journal_is_reserved(l->run))
 		return refuse(p, "whose \"run\" is not a name such as run_000");
 	if (l->experiment_dir ? !*l->experiment_dir
 			      : jsonl_get(&l->fields, "experiment_dir").data != NULL)
@@ -59,6 +61,7 @@ void runline_free(struct runline *l)
 	free(l->experiment_dir);
 	free(l->config_path);
 	free(l->run_dir_parent);
+	free(l->metrics_file);
 	*l = (struct runline){0};
 }
 

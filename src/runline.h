@@ -12,6 +12,7 @@ struct runline {
 	char *experiment_dir; /* NULL: the line carries its config */
 	char *config_path;    /* may be NULL */
 	char *run_dir_parent; /* may be NULL */
+	char *metrics_file;   /* may be NULL */
 	char **argv;          /* NULL-terminated; filled in by runline_command */
 };
 

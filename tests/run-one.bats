@@ -145,7 +145,7 @@ field() {
 
 @test "metrics.json is taken into the record; a broken one is a note" {
 	sweep 'mkdir -p runs/d/m/a; printf "{\n \"acc\": 0.90,\n \"n\": [1, 2]\n}\n" >runs/d/m/a/metrics.json' \
-		'mkdir runs/d/m/b; echo "{\"acc\": NaN}" >runs/d/m/b/metrics.json'
+		'mkdir runs/d/m/b; echo "{\"acc\": 0x1}" >runs/d/m/b/metrics.json'
 	expect 0 run-one <e/x/plan.jsonl
 	[[ $(tail -n 1 e/x/records/run_000.jsonl) == *'"metrics":{"acc":0.90,"n":[1,2]}'* ]]
 	[[ $(field run_001 metrics_error) == *"metrics.json: not JSON"* ]]

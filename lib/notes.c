@@ -1,0 +1,243 @@
+/*
+ * notes - claim, read, compare, append. What is known is read again with the claim
+ * on the notes held, so that of two writers the later one sees what the earlier
+ * one has said, and neither takes away a metric that the other has added.
+ */
+#include "notes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal.h"
+#include "session.h"
+
+enum { TIME_SIZE = SESSION_TIME_SIZE + 6 };
+
+struct keeper {
+	struct snapshot *s;
+	char now[TIME_SIZE];
+	struct buf out; /* what is to be appended */
+	struct problem *p;
+};
+
+bool notes_is_note(const struct jsonl *line)
+{
+	return jsonl_is_string(jsonl_get(line, "run")) && !jsonl_get(line, "status").data;
+}
+
+static bool same(struct slice a, struct slice b)
+{
+	return a.data && b.data && a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+static bool is(struct slice key, const char *word)
+{
+	return same(key, (struct slice){word, strlen(word)});
+}
+
+/* ---- one note ---- */
+
+static struct slice member(struct slice object, struct slice wanted)
+{
+	struct slice key, value;
+	size_t pos = 0;
+	while (jsonl_next_member(object, &pos, &key, &value))
+		if (same(key, wanted))
+			return value;
+	return (struct slice){NULL, 0};
+}
+
+static void add_member(struct buf *out, struct slice key, struct slice value)
+{
+	if (out->failed)
+		return;
+	buf_adds(out, out->data[out->len - 1] == '{' ? "\"" : ",\"");
+	buf_add(out, key.data, key.len);
+	buf_adds(out, "\":");
+	buf_add(out, value.data, value.len);
+}
+
+/* Both objects in one: the old members in their place, those that are new behind. */
+static void unite(struct buf *out, struct slice old, struct slice news)
+{
+	struct slice key, value;
+	size_t pos = 0;
+	buf_addc(out, '{');
+	while (jsonl_next_member(old, &pos, &key, &value)) {
+		struct slice newer = member(news, key);
+		add_member(out, key, newer.data ? newer : value);
+	}
+	pos = 0;
+	while (jsonl_next_member(news, &pos, &key, &value))
+		if (!member(old, key).data)
+			add_member(out, key, value);
+	buf_addc(out, '}');
+}
+
+/* Append the fields that say something new. */
+static void add_news(struct buf *out, const struct fold *f, struct slice run,
+		     const struct jsonl *line)
+{
+	static const char *const own[] = {"run", "experiment_dir", "attempt", "noted_at", "format"};
+	for (size_t i = 0; i < line->count; i++) {
+		const struct jsonl_field *field = &line->field[i];
+		struct buf value = BUF_INIT, united = BUF_INIT;
+		bool skip = false;
+		for (size_t k = 0; k < sizeof own / sizeof *own; k++)
+			skip |= is(field->key, own[k]);
+		if (skip)
+			continue;
+		jsonl_compact(&value, field->value.data, field->value.len);
+		struct slice old = fold_shown(f, run, field->key);
+		struct slice news = {value.data, value.len};
+		if (!value.failed && is(field->key, "metrics") && jsonl_is_object(old) &&
+		    jsonl_is_object(news)) {
+			unite(&united, old, news);
+			news = (struct slice){united.data, united.len};
+		}
+		out->failed |= value.failed || united.failed;
+		if (!out->failed && !same(old, news))
+			add_member(out, field->key, news);
+		buf_free(&value);
+		buf_free(&united);
+	}
+}
+
+/* When the note is said to be kept: later than the run's last one, whatever the clock
+ * says, so that the order of notes is that of the lines. Six digits behind the
+ * milliseconds count. `last` is raw. */
+static void next_time(const struct keeper *k, struct slice last, char *at)
+{
+	memcpy(at, k->now, TIME_SIZE);
+	size_t len = strlen(at);
+	if (last.len != len + 2 || memcmp(last.data + 1, at, len) < 0)
+		return;
+	memcpy(at, last.data + 1, len);
+	for (char *digit = at + len - 2; *digit != '.' && ++*digit > '9'; digit--)
+		*digit = '0';
+}
+
+/* The note as it is kept: of the attempt that it tells of, else of the newest. */
+static int take_note(struct keeper *k, const struct jsonl *line)
+{
+	struct fold *f = k->s->fold;
+	struct slice run = jsonl_get(line, "run"), attempt = jsonl_get(line, "attempt");
+	/* as the plan spells it */
+	struct slice dir = fold_shown(f, run, (struct slice){"experiment_dir", 14});
+	struct buf news = BUF_INIT, note = BUF_INIT;
+	struct jsonl kept;
+	char at[TIME_SIZE];
+	size_t offset;
+	const char *why;
+	buf_addc(&news, '{');
+	add_news(&news, f, run, line);
+	if (!attempt.data)
+		attempt = fold_shown(f, run, (struct slice){"attempt", 7});
+	if (!dir.data)
+		dir = jsonl_get(line, "experiment_dir");
+	buf_addc(&note, '{');
+	jsonl_add_raw_field(&note, "run", run);
+	jsonl_add_raw_field(&note, "experiment_dir", dir);
+	if (attempt.data)
+		jsonl_add_raw_field(&note, "attempt", attempt);
+	next_time(k, fold_shown(f, run, (struct slice){"noted_at", 8}), at);
+	jsonl_add_str_field(&note, "noted_at", at);
+	int rc = news.failed ? problem_memory(k->p) : 0;
+	if (rc == 0 && news.len > 1) {
+		buf_addc(&note, ',');
+		buf_add(&note, news.data + 1, news.len - 1);
+		buf_adds(&note, ",\"format\":1}");
+		rc = note.failed ? problem_memory(k->p) : 0;
+		if (rc == 0 && jsonl_parse(&kept, note.data, note.len, &offset, &why) != 0)
+			rc = problem_set(k->p, EXIT_BAD_INPUT, "a note cannot be kept: %s", why);
+		if (rc == 0)
+			rc = fold_line(f, &kept, k->p);
+		buf_addc(&note, '\n');
+		buf_add(&k->out, note.data, note.len);
+	}
+	buf_free(&news);
+	buf_free(&note);
+	return rc;
+}
+
+/* ---- all of them ---- */
+
+/* The lines were parsed before; each of them in turn. */
+static bool next_line(const struct buf *lines, size_t *pos, struct jsonl *line)
+{
+	size_t offset;
+	const char *why;
+	if (*pos >= lines->len)
+		return false;
+	const char *from = lines->data + *pos, *lf = memchr(from, '\n', lines->len - *pos);
+	size_t len = lf ? (size_t)(lf - from) : lines->len - *pos;
+	*pos += len + 1;
+	return jsonl_parse(line, from, len, &offset, &why) == 0;
+}
+
+/* What the journals of these runs, and the notes, say by now. */
+static int read_known(struct keeper *k, const struct buf *lines)
+{
+	struct jsonl line;
+	struct buf name = BUF_INIT;
+	size_t pos = 0;
+	char *file = (char[]){JOURNAL_NOTES};
+	int rc = snapshot_read_records(k->s, &file, 1, k->p);
+	while (rc == 0 && next_line(lines, &pos, &line)) {
+		struct slice run = jsonl_get(&line, "run");
+		buf_clear(&name);
+		buf_addf(&name, "%.*s.jsonl", (int)run.len - 2, run.data + 1);
+		file = buf_cstr(&name) ? name.data : NULL;
+		if (!file)
+			rc = problem_memory(k->p);
+		else if (!strchr(file, '/'))
+			rc = snapshot_read_records(k->s, &file, 1, k->p);
+	}
+	buf_free(&name);
+	return rc;
+}
+
+static int open_records(const struct snapshot *s, struct buf *path, struct problem *p)
+{
+	buf_addf(path, "%s/records", s->dir);
+	if (!buf_cstr(path))
+		return problem_memory(p);
+	if (mkdir(path->data, 0777) != 0 && errno != EEXIST)
+		return problem_errno(p, "%s cannot be made", path->data);
+	int dir = open(path->data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir >= 0 ? dir : problem_errno(p, "%s cannot be opened", path->data);
+}
+
+int notes_keep(struct snapshot *s, const struct buf *lines, struct problem *p)
+{
+	struct keeper k = {.s = s, .p = p};
+	struct journal j;
+	struct jsonl line;
+	struct buf path = BUF_INIT;
+	size_t pos = 0;
+	int dir = open_records(s, &path, p);
+	int rc =
+		dir < 0 ? -1 : journal_claim_waiting(&j, dir, path.data, JOURNAL_NOTES, s->sync, p);
+	if (rc == 0) {
+		session_time(k.now);
+		memcpy(k.now + strlen(k.now) - 1, "000000Z", 8);
+		rc = read_known(&k, lines);
+		while (rc == 0 && next_line(lines, &pos, &line))
+			rc = take_note(&k, &line);
+		if (rc == 0 && k.out.failed)
+			rc = problem_memory(p);
+		if (rc == 0 && k.out.len)
+			rc = journal_append(&j, k.out.data, k.out.len, p);
+		journal_close(&j);
+	}
+	if (dir >= 0)
+		close(dir);
+	s->changed = true;
+	buf_free(&path);
+	buf_free(&k.out);
+	return rc;
+}

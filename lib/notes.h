@@ -1,0 +1,20 @@
+#ifndef NOTES_H
+#define NOTES_H
+/*
+ * notes - what is said of runs beside their journals: metrics that are measured
+ * later, remarks. Kept in records/notes.jsonl, so that experiment.json can be
+ * folded again from what lies in the directory.
+ *
+ * A note is a line that names a run and has no status. Only what it says that is
+ * not known yet is kept, with the time: the same note twice is one note. Members
+ * of `metrics` are added to those that are there.
+ */
+#include "snapshot.h"
+
+bool notes_is_note(const struct jsonl *line);
+
+/* Keep notes, one a line, and fold them: on disk when this returns (with
+ * s->sync). 0, or -1 with a problem. */
+int notes_keep(struct snapshot *s, const struct buf *lines, struct problem *p);
+
+#endif

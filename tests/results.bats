@@ -1,0 +1,602 @@
+load helper
+
+# A program that leaves what its config names: the file that is called like lr.
+prepare() {
+	mkdir left
+	cat >prog <<-'EOF'
+		#!/bin/sh
+		mkdir -p "runs/$RUN_ID/deep"
+		echo "runs/$RUN_ID" >"$RUN_DIR_FILE"
+		test ! -e "left/$1" || cp "left/$1" "runs/$RUN_ID/${2:-metrics.json}"
+		test ! -e "left/$1.fails"
+	EOF
+	chmod +x prog
+	printf 'lr: 0\nseed: 0\n' >configs/base.yaml
+}
+
+# spec SWEEP [LINE...] - write specs/s.yaml
+spec() {
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\n' >specs/s.yaml
+	printf 'sweep: %s\n' "$1" >>specs/s.yaml
+	shift
+	test $# -gt 0 || set -- 'command: [./prog, "{lr}"]'
+	printf '%s\n' "$@" >>specs/s.yaml
+}
+
+# sweep - run it as e/x, whatever comes of it
+sweep() {
+	sweep-expand -q -d "${1:-e/x}" specs/s.yaml | run-one | meta-merge >/dev/null || :
+}
+
+metrics() { jq -c "[.runs[].metrics]" e/x/experiment.json; }
+
+# ---- metrics ----
+
+@test "a diverged metric is the string NaN, and those beside it are kept as they are" {
+	printf '{"loss": NaN, "acc": 0.10, "l": [-Infinity,Infinity, nan,-inf], "t": "say NaN, \\" inf"}' >left/1
+	spec '{lr: [1]}'
+	sweep
+	grep -qF '"metrics":{"loss":"NaN","acc":0.10,"l":["-Infinity","Infinity","NaN","-Infinity"],"t":"say NaN, \" inf"}' \
+		e/x/experiment.json
+}
+
+@test "a metrics file that cannot be used is a note on that run alone" {
+	printf '{"acc": ' >left/1
+	printf '[1, 2]' >left/2
+	head -c 70000 /dev/zero | tr '\0' ' ' >left/3
+	printf '{"acc": NaNo}' >left/4
+	: >left/5
+	printf '{"acc": 0.9}' >left/6
+	spec '{lr: [1, 2, 3, 4, 5, 6, 7]}'
+	sweep
+	jq -e '.counts.completed == 7 and .runs[5].metrics == {acc: 0.9} and
+		[.runs[] | .metrics_error // "" | sub(".*: "; "")] == ["not JSON", "not a JSON object",
+		"larger than 64 KiB", "not JSON", "not JSON", "", ""]' e/x/experiment.json
+}
+
+@test "metrics: names another file, in the mode or in the spec, which wins" {
+	printf '{"acc": 0.5}' >left/1
+	printf 'training:\n  command: [./prog, "{lr}", deep/out.json]\n  metrics: deep/out.json\n' >modes.yaml
+	spec '{lr: [1]}' '# nothing of its own'
+	sweep
+	test "$(metrics)" = '[{"acc":0.5}]'
+	rm -r e runs
+	spec '{lr: [1]}' 'command: [./prog, "{lr}", "1-{lr}.json"]' 'metrics: "1-{lr}.json"'
+	sweep
+	test "$(metrics)" = '[{"acc":0.5}]'
+}
+
+@test "a mistake in metrics: is one line that says where" {
+	spec '{lr: [1]}' 'metrics: [a]'
+	expect 2 sweep-expand specs/s.yaml
+	[[ $errors == "sweep-expand: specs/s.yaml:5:10: metrics is not a file's name; write "* ]]
+	spec '{lr: [1]}' 'metrics: {fil: a}'
+	expect 2 sweep-expand specs/s.yaml
+	[[ $errors == "sweep-expand: specs/s.yaml:5:11: unknown key fil; metrics has file and jq" ]]
+	printf 'training:\n  metrics: {jq: }\n' >modes.yaml
+	spec '{lr: [1]}'
+	expect 2 sweep-expand specs/s.yaml
+	[[ $errors == "sweep-expand: modes.yaml:2:"*": jq of metrics is not a string"* ]]
+}
+
+@test "a jq expression makes metrics of a file of another shape, at the end of the sweep" {
+	printf '{"test": [{"accuracy": 0.25}], "big": "%070000d"}' 0 >left/1
+	printf '{"test": 3}' >left/2
+	printf '[' >left/3
+	spec '{lr: [1, 2, 3]}' 'command: [./prog, "{lr}"]' "metrics: {jq: '{acc: .test[0].accuracy} # why'}"
+	expect 0 driver run-experiment -q specs/s.yaml --dir e/x
+	jq -e '.runs[0].metrics == {acc: 0.25} and (.runs[0] | has("metrics_error") | not) and
+		(.runs[1].metrics_error | startswith("the jq expression of metrics: Cannot index")) and
+		(.runs[2].metrics_error | endswith(": not JSON")) and .counts.completed == 3' e/x/experiment.json
+}
+
+@test "a jq expression that cannot be read is said before anything is run" {
+	spec '{lr: [1]}' 'command: [./prog, "{lr}"]' "metrics: {jq: '{acc: '}"
+	expect 2 driver run-experiment -q specs/s.yaml
+	test "$(wc -l <<<"$errors")" -eq 1
+	[[ $errors == "sweep-metrics: the jq expression of metrics cannot be read: "* ]]
+	test ! -e experiments
+	test ! -e runs
+}
+
+@test "sweep-metrics collects again, and the second time changes nothing" {
+	printf '{"acc": 0.5}' >left/1
+	spec '{lr: [1, 2]}'
+	sweep
+	printf '{"acc": 0.60, "f1": 1e-3}' >runs/run_000/metrics.json
+	printf '{"acc": }' >runs/run_001/metrics.json
+	expect 0 driver sweep-metrics e/x
+	[[ $output == *"e/x: metrics of 1 of 2 completed runs"*"run_001: runs/run_001/metrics.json: not JSON" ]]
+	grep -qF '"metrics":{"acc":0.60,"f1":1e-3}' e/x/experiment.json
+	cp e/x/experiment.json before
+	cp e/x/records/notes.jsonl notes
+	expect 0 driver sweep-metrics -q e/x
+	test -z "$output$errors"
+	cmp before e/x/experiment.json
+	cmp notes e/x/records/notes.jsonl
+	printf '{"acc": 0.7}' >runs/run_001/metrics.json
+	expect 0 driver sweep-metrics -q e/x
+	jq -e '.runs[1].metrics == {acc: 0.7} and (.runs[1] | has("metrics_error") | not)' e/x/experiment.json
+	expect 2 driver sweep-metrics nowhere
+	expect 2 driver sweep-metrics e/x e/y
+}
+
+@test "a line piped into meta-merge adds its metrics, and experiment.json can be deleted" {
+	printf '{"acc": 0.50, "loss": 2}' >left/1
+	spec '{lr: [1, 2]}'
+	sweep
+	printf '{"run":"run_000","experiment_dir":"e/x","metrics":{"loss": 1.0, "f1":0.90},"remark":"good"}\n' >note
+	expect 0 meta-merge <note
+	test "$output" = "$(cat note)"
+	rm e/x/experiment.json
+	meta-merge e/x
+	grep -qF '"metrics":{"acc":0.50,"loss":1.0,"f1":0.90}' e/x/experiment.json
+	jq -e '.runs[0].remark == "good" and .runs[0].status == "completed"' e/x/experiment.json
+	expect 0 meta-merge <note
+	test "$(wc -l <e/x/records/notes.jsonl)" -eq 1
+	sed 's/run_000/run_00/' note >typo
+	expect 2 meta-merge <typo
+	[[ $errors == 'meta-merge: stdin:1: e/x has no run "run_00"' ]]
+	jq -e '.total == 2' e/x/experiment.json
+}
+
+@test "a note tells of its attempt: the next one starts without" {
+	printf '{"acc": 0.5}' >left/1
+	spec '{lr: [1]}'
+	sweep
+	echo '{"run":"run_000","experiment_dir":"e/x","metrics":{"f1":0.9}}' | meta-merge >/dev/null
+	rm -r left/1 runs
+	run-one -f <e/x/plan.jsonl | meta-merge >/dev/null
+	jq -e '.runs[0].attempt == 2 and (.runs[0] | has("metrics") | not)' e/x/experiment.json
+}
+
+@test "several writers of notes take nothing from each other" {
+	spec '{lr: [1, 2, 3]}'
+	sweep
+	local pids=()
+	for who in a b c d; do
+		for n in 0 1 2 0 1 2; do
+			echo "{\"run\":\"run_00$n\",\"experiment_dir\":\"e/x\",\"metrics\":{\"$who\":$n}}"
+		done 3>&- | meta-merge >/dev/null 3>&- &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	meta-merge e/x
+	jq -e '[.runs[].metrics | [.a, .b, .c, .d]] == [[0,0,0,0], [1,1,1,1], [2,2,2,2]]' e/x/experiment.json
+	test "$(wc -l <e/x/records/notes.jsonl)" -eq 12
+}
+
+@test "a note that cannot be kept is an error" {
+	spec '{lr: [1]}'
+	sweep
+	mkdir e/x/records/notes.jsonl
+	expect 74 sh -c 'echo "{\"run\":\"run_000\",\"experiment_dir\":\"e/x\",\"metrics\":{}}" | meta-merge'
+	[[ $errors == *"e/x/records/notes.jsonl"* ]]
+}
+
+# ---- tables ----
+
+# trained - a finished experiment of the real trainer, t
+trained() {
+	test -x "${SWEEP_EXAMPLES:-$bin/../examples}/train" || skip "examples/train is not built"
+	sed 's/^train_size:.*/train_size: 200/; s/^epochs:.*/epochs: 1/; s/^hidden:.*/hidden: 4/; s/^dataset:.*/dataset: synthetic/' \
+		"$top/configs/mlp/mlp_mnist.yaml" >configs/mlp.yaml
+	cat >specs/t.yaml <<-EOF
+		name: t
+		mode: training
+		base_config: configs/mlp.yaml
+		sweep: {lr: [0.10, 1e-2], scheduler: [cosine, constant], seed: [1, 2, 3]}
+		command: ["${SWEEP_EXAMPLES:-$bin/../examples}/train", --config, "{config}"]
+		run_dir: runs/{dataset}/{model}
+	EOF
+	sweep-expand -q -d t specs/t.yaml | run-one | meta-merge >/dev/null
+}
+
+# hostile - an experiment whose names and values are what nobody would write, h
+hostile() {
+	mkdir -p h/records
+	jq -nc --arg long "$(printf '%010000d' 7)" '
+		["<script>alert(1)</script>", "=cmd|\u0027/C calc\u0027!A0", "+1+1", "-2+3", "@SUM(A1)", "\"; rm -rf / #",
+		"`touch pwned` $(touch pwned)", "a,b;c|d\te", "two\nlines\r\nthree", "\u001b[31mred\u001b[0m\u0007",
+		"\u202egnp.exe", "Grüße 漢字 🙂", "\u0000nul", "--csv", "%s%n%d", "\\x41 \\", $long, "", "@f{x}_^~", "-0.5"] as $values |
+		range($values | length) as $i | {run: "run_\(100 + $i)", index: $i, experiment: "h", experiment_dir: "h",
+		status: "completed", attempt: 1, params: {"<b>": $values[$i], "=1+1": $i, "new\nline": [$i, "x"], "a|b": null, "a,b": 1},
+		metrics: {"acc`x`": ($i / 8), "</td>": {"x\"y": $values[$i]}}, duration_s: 1}' >h/plan.jsonl
+}
+
+@test "a table of a real sweep has the numbers of experiment.json, as they are spelled" {
+	trained
+	expect 0 driver sweep-table t
+	test "$(sed -n 1p <<<"$output" | tr -s ' ')" = "run lr scheduler seed status duration_s accuracy loss judged_on"
+	test "$(wc -l <<<"$output")" -eq 13
+	expect 0 driver sweep-table --tsv t
+	diff <(tail -n +2 <<<"$output" | cut -f 2,3,7,8) <(grep '^{"run":' t/experiment.json | sed -E \
+		's/.*"lr":([^,]*),"scheduler":"([a-z]*)".*"accuracy":([^,]*),"loss":([^,]*),.*/\1\t\2\t\3\t\4/')
+	test "$(sed -n '2p' <<<"$output" | cut -f 2)" = 0.10
+	expect 0 driver sweep-table --json t
+	diff <(jq -c '[.run, .lr, .scheduler, .seed, .status, .duration_s, .accuracy, .loss]' <<<"$output") \
+		<(jq -c '.runs[] | [.run, .params.lr, .params.scheduler, .params.seed, .status, .duration_s, .metrics.accuracy, .metrics.loss]' \
+			t/experiment.json)
+}
+
+@test "--sort, --top, --where and --columns choose what jq would" {
+	trained
+	expect 0 driver sweep-table --tsv --sort -accuracy,run --top 5 -c run,accuracy t
+	diff <(tail -n +2 <<<"$output" | cut -f 1) <(jq -r '[.runs[] | select(.metrics)] | sort_by(-.metrics.accuracy, .run)[:5][].run' t/experiment.json)
+	expect 0 driver sweep-table --tsv --columns=run --sort=lr,-seed --where='.lr < 0.05 and .scheduler == "cosine"' t
+	diff <(tail -n +2 <<<"$output") <(jq -r '[.runs[] | select(.params.lr < 0.05 and .params.scheduler == "cosine")]
+		| sort_by(-.params.seed)[].run' t/experiment.json)
+}
+
+@test "--group-by has the mean and the standard deviation over the seeds" {
+	trained
+	expect 0 driver sweep-table --json --group-by scheduler,lr --agg mean,std,min,max,n -c accuracy t
+	test "$(wc -l <<<"$output")" -eq 4
+	jq -se --slurpfile d t/experiment.json 'def near($x): . - $x | fabs < 1e-6;
+		all(.[]; . as $g | [$d[0].runs[] | select(.params.lr == $g.lr and .params.scheduler == $g.scheduler) | .metrics.accuracy] as $a |
+			($a | add / 3) as $m | ($a | length) == 3 and $g.accuracy_n == 3 and ($g.accuracy_mean | near($m)) and
+			($g.accuracy_min == ($a | min)) and ($g.accuracy_max == ($a | max)) and
+			($g.accuracy_std | near([$a[] | . - $m | . * .] | add / 2 | sqrt)))' <<<"$output"
+	expect 0 driver sweep-table --tsv --group-by lr --agg n t
+	test "$output" = "$(printf 'lr\taccuracy_n\tloss_n\n1e-2\t6\t6\n0.10\t6\t6')"
+}
+
+@test "the newest experiment of a name, the newest of all, several side by side" {
+	printf '{"acc": 0.5}' >left/1
+	spec '{lr: [1]}'
+	sweep experiments/s_20200101_000000
+	sweep experiments/s_20260101_000000_10
+	sweep experiments/s_20260101_000000_9
+	sweep experiments/s_20260101_000000
+	sweep experiments/s_t_20270101_000000
+	touch -d 2020-01-01 experiments/*/plan.jsonl
+	touch experiments/s_20200101_000000/plan.jsonl
+	expect 0 driver sweep-table --tsv -c experiment s
+	test "$output" = $'experiment\ns_20260101_000000_10'
+	expect 0 driver sweep-table --tsv -c experiment
+	test "$output" = $'experiment\ns_20200101_000000'
+	expect 0 driver sweep-table --tsv s_t experiments/s_20260101_000000/
+	test "$(cut -f 1,2,3 <<<"$output")" = $'experiment\trun\tlr\ns_t_20270101_000000\trun_000\t1\ns_20260101_000000\trun_000\t1'
+	expect 2 driver sweep-table nothing
+	[[ $errors == "sweep-table: nothing is neither an experiment directory nor the name of one"* ]]
+	cp -r experiments/s_t_20270101_000000/experiment.json "$BATS_TEST_TMPDIR/left"
+	expect 0 driver sweep-table --tsv -c acc left
+	test "$output" = $'acc\n0.5'
+}
+
+@test "without metrics, failures only, half-way, lists as values, and nothing to choose from" {
+	touch left/1.fails left/2.fails
+	spec '{lr: [1, 2], l: [[1.0, 2], {a: [x]}]}'
+	sweep-expand -q -d e/x specs/s.yaml | head -n 3 | run-one -n 2 >/dev/null || :
+	expect 0 driver sweep-table --csv -c run,lr,l,status,metrics_error e/x 2>&1 || expect 0 driver sweep-table --csv -c run,lr,l,status e/x
+	test "$(tr -d '\r' <<<"$output" | tail -n +2)" = 'run_000,1,"[1.0,2]",failed
+run_001,1,"{""a"":[""x""]}",failed
+run_002,2,"[1.0,2]",pending
+run_003,2,"{""a"":[""x""]}",pending'
+	expect 0 driver sweep-table e/x
+	expect 0 driver sweep-table -g lr e/x
+	test "$output" = lr
+	expect 0 driver sweep-table -w false --json e/x
+	test -z "$output"
+	printf 'name: c\nmode: training\nconfigs: [configs/base.yaml]\ncommand: [true]\n' >specs/c.yaml
+	sweep-expand -q -d e/c specs/c.yaml | run-one >/dev/null
+	expect 0 driver sweep-table --tsv -c run,base_config e/c
+	expect 0 driver sweep-table --tsv e/c
+	[[ $output == $'run\tbase_config\tstatus\tduration_s\nrun_000\tconfigs/base.yaml\tcompleted\t'* ]]
+}
+
+@test "what is missing or not a number comes last, up and down" {
+	mkdir -p n/records
+	jq -nc '[3, "NaN", 1, null, "Infinity", 2] as $v | range(6) as $i | {run: "r\($i)", index: $i, status: "completed", params: {},
+		experiment_dir: "n"} + if $v[$i] == null then {} else {metrics: {loss: $v[$i]}} end' >n/plan.jsonl
+	expect 0 driver sweep-table --tsv -c loss -s loss n
+	test "$(tail -n +2 <<<"$output" | tr '\n' ' ')" = "1 2 3 Infinity NaN "
+	expect 0 driver sweep-table --tsv -c loss -s -loss n
+	test "$(tail -n +2 <<<"$output" | tr '\n' ' ')" = "Infinity 3 2 1 NaN "
+}
+
+@test "a name that is a param and a metric is called by its kind" {
+	mkdir -p n/records
+	echo '{"run":"r","index":0,"status":"completed","experiment_dir":"n","params":{"lr":1.0,"status":2},"metrics":{"lr":3.0,"t":{"acc":4.0}}}' >n/plan.jsonl
+	expect 0 driver sweep-table --tsv n
+	test "$output" = $'run\tparams.lr\tparams.status\tstatus\tmetrics.lr\tt.acc\nr\t1.0\t2\tcompleted\t3.0\t4.0'
+	expect 0 driver sweep-table --tsv -c params.lr,metrics.t.acc n
+	test "$output" = $'params.lr\tt.acc\n1.0\t4.0'
+	expect 2 driver sweep-table -c lr n
+	[[ $errors == "sweep-table: unknown column lr; there are experiment, run, "*"params.lr"* ]]
+}
+
+@test "hostile names and values: a spreadsheet sees text, and csv gives back what went in" {
+	hostile
+	expect 0 driver sweep-table --csv h
+	/usr/bin/python3 - "$BATS_TEST_TMPDIR/.out" <<-'EOF'
+		import csv, json, sys
+		rows = list(csv.reader(open(sys.argv[1], newline="", encoding="utf-8"), strict=True))
+		runs = [json.loads(line) for line in open("h/plan.jsonl", encoding="utf-8")]
+		assert len(rows) == len(runs) + 1
+		for cell in (c for row in rows for c in row):
+		    if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
+		        float(cell)
+		column = rows[0].index("<b>")
+		for row, run in zip(rows[1:], runs):
+		    want = run["params"]["<b>"]
+		    assert row[column] in (want, "'" + want), (row[column], want)
+		assert "'=1+1" in rows[0] and rows[-1][column] == "-0.5"
+	EOF
+	grep -c $'\r$' "$BATS_TEST_TMPDIR/.out"
+	expect 0 driver sweep-table --json h
+	diff <(jq -c '.["<b>"]' <<<"$output") <(jq -c '.params["<b>"]' h/plan.jsonl)
+	expect 0 driver sweep-table --tsv h
+	test "$(wc -l <<<"$output")" -eq 21
+	test "$(awk -F '\t' '{ print NF }' <<<"$output" | sort -u | wc -l)" -eq 1
+}
+
+@test "hostile names and values do nothing to a terminal, and are no HTML in Markdown" {
+	hostile
+	for locale in C C.UTF-8; do
+		expect 0 env LC_ALL=$locale COLUMNS=100 "$top/bin/sweep-table" h
+		test "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <<<"$output" | wc -c)" -eq 0
+		test "$(wc -l <<<"$output")" -eq 21
+		test "$(LC_ALL=C.UTF-8 awk '{ if (length($0) > 100) print }' <<<"$output" | wc -l)" -eq 0
+	done
+	! grep -q $'\u202e' <<<"$output"
+	expect 0 env COLUMNS=1000 "$top/bin/sweep-table" h
+	grep -qF '\u001b[31mred\u001b[0m\u0007' <<<"$output"
+	grep -qF '\u202egnp.exe' <<<"$output"
+	grep -qF 'two\nlines\r\nthree' <<<"$output"
+	expect 0 driver sweep-table --markdown h
+	test "$(wc -l <<<"$output")" -eq 22
+	! grep -qE '<(script|b>|/td)' <<<"$output"
+	grep -qF '&lt;script&gt;alert(1)&lt;/script&gt;' <<<"$output"
+	test "$(sed 's/\\|//g' <<<"$output" | tr -cd '|\n' | sort -u | wc -l)" -eq 1
+	test ! -e pwned
+}
+
+@test "columns line up, numbers on the right, also under wide characters" {
+	mkdir -p n/records
+	printf '%s\n' '{"run":"r1","index":0,"status":"completed","experiment_dir":"n","params":{"who":"漢字","lr":0.5},"metrics":{"acc":10.0}}' \
+		'{"run":"r2","index":1,"status":"completed","experiment_dir":"n","params":{"who":"ab","lr":10},"metrics":{"acc":9.25}}' >n/plan.jsonl
+	expect 0 driver sweep-table n
+	test "$output" = 'run  who    lr  status      acc
+r1   漢字  0.5  completed  10.0
+r2   ab     10  completed  9.25'
+}
+
+@test "five thousand runs are a table" {
+	mkdir -p n/records
+	jq -nc 'range(5000) as $i | {run: "run_\($i)", index: $i, status: "completed", experiment_dir: "n",
+		params: {lr: ($i % 10), seed: ($i / 10 | floor)}, metrics: {acc: ($i / 5000)}}' >n/plan.jsonl
+	expect 0 driver sweep-table n
+	test "$(wc -l <<<"$output")" -eq 5001
+	expect 0 driver sweep-table --tsv -g lr -a n -c acc n
+	test "$(tail -n +2 <<<"$output" | cut -f 2 | sort -u)" = 500
+}
+
+@test "without HOME, with COLUMNS, from another directory; what is wrong is one line" {
+	printf '{"acc": 0.5}' >left/1
+	spec '{lr: [1]}'
+	sweep
+	mkdir elsewhere
+	expect 0 env -i PATH="$bin:/usr/bin:/bin" LC_ALL=C COLUMNS=20 ${SWEEP_SH:-sh} "$top/bin/sweep-table" e/x
+	test "$(awk 'length($0) > 20' <<<"$output")" = ""
+	local words
+	for words in --no --top "--top x e/x" "-a sum e/x" "--csv=1 e/x" "-w .a=b e/x" "-s nope e/x" nothing; do
+		# shellcheck disable=SC2086
+		expect 2 driver sweep-table $words
+		test "$(wc -l <<<"$errors")" -eq 1
+		[[ $errors == "sweep-table: "* ]]
+	done
+	expect 2 driver sweep-table -w '.status | keys' e/x
+	[[ $errors == "sweep-table: --where: string (\"completed\") has no keys" ]]
+	expect 74 sh -c '"$@" >/dev/full' sh ${SWEEP_SH:-sh} "$top/bin/sweep-table" e/x
+	test "$errors" = "sweep-table: standard output cannot be written"
+	expect 0 bash -c 'set -o pipefail; "$@" | true' bash ${SWEEP_SH:-sh} "$top/bin/sweep-table" e/x
+}
+
+# ---- plots ----
+
+# Lines of a block of data in gnuplot's commands.
+block() { sed -n "/^\$$1 << END/,/^END/{/^\\\$/d;/^END/d;p}" "$2"; }
+
+@test "the points of a plot are the means and deviations of experiment.json" {
+	need gnuplot
+	trained
+	expect 0 driver sweep-plot -x lr -y accuracy --by scheduler -o p.gp t
+	for n in 0 1; do
+		block "line$n" p.gp | jq -ce --arg s "$(printf 'constant\ncosine\n' | sed -n "$((n + 1))p")" --slurpfile d t/experiment.json -R -s '
+			def near($x): . - $x | fabs < 1e-9;
+			[split("\n")[] | select(. != "") | split(" ") | map(tonumber)] | (map(.[0]) == [0.01, 0.10]) and
+			all(.[]; . as $p | [$d[0].runs[] | select(.params.scheduler == $s and .params.lr == $p[0]) | .metrics.accuracy] as $a |
+				($a | add / 3) as $m | ($p[1] | near($m)) and ($p[2] | near([$a[] | . - $m | . * .] | add / 2 | sqrt)))'
+	done
+	grep -qF "set ylabel 'accuracy, mean ± std of 3 runs' noenhanced" p.gp
+	grep -qF "set key outside right top Left reverse title 'scheduler' noenhanced" p.gp
+	expect 0 driver sweep-plot --heatmap lr scheduler -y loss -o h.gp t
+	block cells h.gp | jq -ce --slurpfile d t/experiment.json -R -s '
+		[split("\n")[] | select(. != "") | split(" ") | map(tonumber)] | length == 4 and
+		all(.[]; . as $p | [$d[0].runs[] | select(.params.lr == [0.01, 0.10][$p[0]] and .params.scheduler == ["constant", "cosine"][$p[1]])
+			| .metrics.loss] | add / 3 - $p[2] | fabs < 1e-9)'
+}
+
+@test "png, svg, pdf and the terminal" {
+	need gnuplot
+	trained
+	for plot in "" "--heatmap lr scheduler" "-x scheduler --by seed"; do
+		for kind in png svg pdf; do
+			# shellcheck disable=SC2086
+			expect 0 driver sweep-plot $plot -o "a b'\$.$kind" t
+			test -z "$output$errors"
+		done
+		test "$(head -c 4 "a b'\$.png" | tail -c 3)" = PNG
+		test "$(head -c 4 "a b'\$.pdf")" = %PDF
+		/usr/bin/python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "a b'\$.svg"
+		# shellcheck disable=SC2086
+		expect 0 env LC_ALL=C COLUMNS=60 "$top/bin/sweep-plot" --term $plot t
+		test "$(awk 'length($0) > 60' <<<"$output")" = ""
+		[[ $output == *"t: accuracy over "* ]]
+	done
+	expect 74 driver sweep-plot -o nowhere/p.png t
+}
+
+@test "the axis is logarithmic where the values are spaced so" {
+	need gnuplot
+	is_log() {
+		rm -rf n && mkdir -p n/records
+		jq -nc --argjson v "$1" '$v | to_entries[] | {run: "r\(.key)", index: .key, status: "completed", experiment_dir: "n",
+			params: {x: .value}, metrics: {acc: .key}}' >n/plan.jsonl
+		expect 0 driver sweep-plot ${2:-} -o p.gp n
+		grep -q '^set logscale x' p.gp
+	}
+	is_log '[0.001, 0.003, 0.01, 0.1]'
+	is_log '[1, 2, 4, 8, 16, 32]'
+	is_log '[1, 2, 3]' --log=x
+	! is_log '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]'
+	! is_log '[0, 0.01, 0.1, 1]'
+	! is_log '[0.1, 1]'
+	! is_log '[0.001, 0.01, 0.1, 1]' --log=none
+	! is_log '["a", 0.01, [0.1], null]'
+	is_log '[0, 1, 2]' --log=none || expect 2 driver sweep-plot --log x n
+	[[ $errors == "sweep-plot: --log x needs values of x above zero" ]]
+}
+
+@test "hostile names and values are data to gnuplot" {
+	need gnuplot
+	hostile
+	for x in '<b>' '=1+1' $'new\nline' 'a,b' 'a|b'; do
+		for kind in svg png; do expect 0 driver sweep-plot -x "$x" -y 'acc`x`' --by '<b>' -o "p.$kind" h; done
+		test -z "$errors"
+	done
+	expect 0 driver sweep-plot -x '<b>' -y 'acc`x`' --title '`touch pwned` @x {/Symbol a} %s' -o p.svg h
+	/usr/bin/python3 -c 'if True:
+		import xml.dom.minidom as m
+		text = "\n".join("".join(c.data for c in t.childNodes if c.nodeType == c.TEXT_NODE) for t in m.parse("p.svg").getElementsByTagName("text"))
+		for want in ("`touch pwned` @x {/Symbol a} %s", "acc`x`", "<script>alert(1)</scr...", "%s%n%d", "@f{x}_^~", "\\x41 \\", "Grüße 漢字"):
+			assert want in text, (want, text)'
+	expect 0 driver sweep-plot --heatmap '<b>' '=1+1' -y 'acc`x`' -o p.svg h
+	expect 0 env COLUMNS=70 "$top/bin/sweep-plot" -x '<b>' --by '<b>' h
+	test "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <<<"$output" | wc -c)" -eq 0
+	test ! -e pwned
+}
+
+@test "what cannot be plotted is one line that says why" {
+	need gnuplot
+	printf '{"acc": 0.5, "who": "x"}' >left/1
+	spec '{lr: [1]}'
+	sweep
+	local words
+	for words in "-x nope e/x" "-y who e/x" "-x acc -y seed e/x" "-o p.gif e/x" "--log z e/x" "-H lr" "-b lr -H lr acc" nothing "-w false e/x"; do
+		# shellcheck disable=SC2086
+		expect 2 driver sweep-plot $words
+		test "$(wc -l <<<"$errors")" -eq 1
+		[[ $errors == "sweep-plot: "* ]]
+	done
+	touch left/2.fails
+	spec '{lr: [2]}'
+	sweep e/y
+	expect 2 driver sweep-plot e/y
+	[[ $errors == "sweep-plot: no completed run has a metric that is a number" ]]
+	expect 0 driver sweep-plot e/x
+	local shell=(${SWEEP_SH:-sh})
+	shell[0]=$(command -v "${shell[0]}")
+	mkdir tools
+	ln -s "$(command -v dirname)" "$(command -v cat)" tools
+	expect 2 env PATH="$PWD/tools" "${shell[@]}" "$top/bin/sweep-plot" e/x
+	[[ $errors == "sweep-plot: gnuplot is missing; install the package gnuplot-nox"* ]]
+}
+
+@test "five thousand runs are plotted" {
+	need gnuplot
+	mkdir -p n/records
+	jq -nc 'range(5000) as $i | {run: "run_\($i)", index: $i, status: "completed", experiment_dir: "n",
+		params: {lr: ($i % 10), seed: $i}, metrics: {acc: ($i / 5000)}}' >n/plan.jsonl
+	expect 0 driver sweep-plot -x seed -o p.svg n
+	expect 0 driver sweep-plot -x lr -o p.gp n
+	test "$(block line0 p.gp | wc -l)" -eq 10
+	expect 0 driver sweep-plot -H lr seed -o p.svg -w '.seed < 500' n
+}
+
+# ---- comparisons ----
+
+@test "two runs: the numbers of experiment.json, their difference, and that of the configs" {
+	trained
+	expect 0 driver sweep-compare t/run_000 t/run_009
+	[[ $output == "A  t/run_000"$'\n'"B  t/run_009"* ]]
+	one=$(sed -n 's/^{"run":"run_000".*"accuracy":\([^,]*\).*/\1/p' t/experiment.json)
+	two=$(sed -n 's/^{"run":"run_009".*"accuracy":\([^,]*\).*/\1/p' t/experiment.json)
+	grep -qE "^accuracy +$one +$two( |\$)" <<<"$output"
+	jq -ne --argjson a "$one" --argjson b "$two" --arg d "$(sed -nE "s/^accuracy +$one +$two +([-+][0-9.e-]+) .*/\1/p" <<<"$output")" \
+		'if $a == $b then $d == "" else ($b - $a - ($d | tonumber) | fabs) < 0.0005 end'
+	grep -qE '^scheduler +cosine +constant +changed$' <<<"$output"
+	grep -qE '^lr +0\.10 +1e-2 +-0\.09 \(-90%\)$' <<<"$output"
+	diff <(sed -n '/^--- /,$p' <<<"$output" | tail -n +3) <(diff -u t/configs/run_000.yaml t/configs/run_009.yaml | tail -n +3)
+	grep -qE '^-scheduler: cosine' <<<"$output"
+	cp "$BATS_TEST_TMPDIR/.out" first
+	expect 0 driver sweep-compare t/run_000 run_009
+	cmp first "$BATS_TEST_TMPDIR/.out"
+	expect 0 driver sweep-compare t/run_000 run_000
+	test "$(wc -l <<<"$output")" -eq 2
+	expect 0 driver sweep-compare --all t/run_000 run_000
+	grep -qE "^accuracy +$one +$one$" <<<"$output"
+}
+
+@test "the commit of a run is that of the session that started it" {
+	mkdir -p n/records
+	for n in 1 2; do
+		echo "{\"experiment_dir\":\"n\",\"session\":\"2026-0$n\",\"session_started_at\":\"2026-0$n-01T00:00:00.000Z\",\"git_commit\":\"c$n\",\"git_dirty\":false}"
+		echo "{\"run\":\"run_$n\",\"index\":$n,\"experiment_dir\":\"n\",\"status\":\"completed\",\"attempt\":1,\"started_at\":\"2026-0$n-02T00:00:00.000Z\",\"params\":{}}"
+	done >n/plan.jsonl
+	expect 0 driver sweep-compare n/run_1 run_2
+	grep -qE '^git_commit +c1 +c2 +changed$' <<<"$output"
+	! grep -q git_dirty <<<"$output"
+}
+
+@test "two experiments: runs with equal parameters side by side, and the specs" {
+	printf '{"acc": 0.50, "who": "x"}' >left/1
+	printf '{"acc": 0.5}' >left/2
+	spec '{lr: [1, 2, 3]}'
+	sweep e/x
+	printf '{"acc": 0.60, "who": "x"}' >left/1
+	spec '{lr: [2.0, 1, 4]}' 'command: [./prog, "{lr}"]' '# another'
+	cp left/2 left/2.0
+	sweep e/y
+	expect 0 driver sweep-compare e/x e/y
+	grep -qx '2 runs with equal parameters, 1 with other metrics' <<<"$output"
+	grep -qE '^A +B +lr +acc A +acc B +change$' <<<"$output"
+	grep -qE '^run_000 +run_001 +1 +0\.50 +0\.60 +\+0\.1 \(\+20%\)$' <<<"$output"
+	grep -A1 '^only in A: 1 run$' <<<"$output" | grep -qx '  run_002 lr=3'
+	grep -A1 '^only in B: 1 run$' <<<"$output" | grep -qx '  run_002 lr=4'
+	grep -qxF -e '-sweep: {lr: [1, 2, 3]}' <<<"$output"
+	expect 0 driver sweep-compare e/x e/x
+	grep -qx '3 runs with equal parameters, their metrics are equal' <<<"$output"
+}
+
+@test "hostile names and values do nothing when they are compared" {
+	hostile
+	mkdir h/configs
+	printf 'a: \033[31m\n' >h/configs/run_108.yaml
+	printf 'a: \342\200\256\r\n' >h/configs/run_109.yaml
+	cp -r h g
+	sed -i 's/"acc`x`":[0-9.]*/"acc`x`":7/' g/plan.jsonl
+	expect 0 driver sweep-compare h/run_108 run_109
+	[[ $output == *'-a: \u001b[31m'*'+a: \u202e\r'* ]]
+	test "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <<<"$output" | wc -c)" -eq 0
+	expect 0 driver sweep-compare h g
+	test "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <<<"$output" | wc -c)" -eq 0
+	grep -qx '20 runs with equal parameters, 20 with other metrics' <<<"$output"
+	! grep -q $'\u202e' <<<"$output"
+	test ! -e pwned
+}
+
+@test "what cannot be compared is one line that says why" {
+	spec '{lr: [1]}'
+	sweep
+	local words
+	for words in "" "e/x" "e/x e/x e/x" "e/x e/x/run_000" "e/x/run_000 e/x" "e/x/run_000 run_001" "run_000 e/x/run_000" \
+		"nothing e/x" "e/y/run_000 e/x/run_000" "-z e/x e/x"; do
+		# shellcheck disable=SC2086
+		expect 2 driver sweep-compare $words
+		test "$(wc -l <<<"$errors")" -eq 1
+		[[ $errors == "sweep-compare: "* ]]
+	done
+	[[ $(driver sweep-compare e/x/run_000 run_001 2>&1) == "sweep-compare: e/x has no run run_001" ]]
+}
