@@ -361,6 +361,7 @@ wait_until_free() { wait_until is_free "$1"; }
 		interrupted=$((interrupted + $(cat e/records/run_*.jsonl | grep -c -e interrupted -e abandoned || :)))
 	done
 	printf '# %s sweeps of 16 runs, %s attempts interrupted\n' "$rounds" "$interrupted" >&3
+	test "$interrupted" -gt 0
 }
 
 # ---- without a cluster ----
