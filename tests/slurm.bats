@@ -138,6 +138,9 @@ outcome() {
 	jq -e '.sessions | length == 1 and .[0].slurm_chunk == 1 and .[0].slurm_first == 0 and
 		(.[0].command_line | startswith("slurm-experiment specs/s.yaml"))' e/slurm/experiment.json
 	grep -q 'run_059 completed' "e/slurm/slurm/$(job e/slurm)_59.out"
+	rm e/slurm/experiment.json
+	expect 0 driver sweep-watch e/slurm
+	test "$(wc -l <<<"$output")" -eq 60
 }
 
 @test "names and values reach the runs as they are, and no shell sees them" {
