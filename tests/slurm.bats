@@ -249,6 +249,23 @@ outcome() {
 	none_twice e
 }
 
+@test "a task that is preempted is interrupted, and goes on when there is room again" {
+	cluster
+	sweep 1
+	touch hold.run_000 hold.urgent
+	expect 0 slurm specs/s.yaml --dir e
+	wait_until begun run_000 1
+	printf '#!/bin/sh\necho "$$" >urgent.pid\nwhile test -e hold.urgent; do sleep 0.05; done\n' >urgent
+	sbatch --partition=urgent --exclusive --output=/dev/null urgent
+	wait_until test -s urgent.pid
+	counted e failed 1
+	rm hold.urgent hold.run_000
+	wait_until jq -e '.status == "completed"' e/experiment.json
+	jq -se 'map([.attempt, .status, .reason]) == [[1, "running", null], [1, "failed", "interrupted"],
+		[2, "running", null], [2, "completed", null]]' e/records/run_000.jsonl
+	none_twice e
+}
+
 @test "a task that Slurm starts twice: the second copy is refused, and resume ends it" {
 	cluster
 	sweep 2
@@ -352,6 +369,23 @@ wait_until_free() { wait_until is_free "$1"; }
 	[[ $errors == "slurm-experiment: e is at work outside of Slurm"* ]]
 	rm hold.run_000
 	wait $!
+}
+
+@test "an experiment that is queued may be run here; a task that starts meanwhile is turned away" {
+	cluster
+	sweep 2
+	touch hold.run_000
+	expect 0 slurm specs/s.yaml --dir e -- --hold
+	run-experiment --exp specs/s.yaml --dir e --resume -q 3>&- 8>&- &
+	wait_until begun run_000 1
+	scontrol release "$(job e)" "$(squeue -h -n e.fold -o %A)"
+	wait_until is_empty
+	grep -q 'e is at work' "e/slurm/$(job e)_1.out"
+	rm hold.run_000
+	wait $!
+	counted e completed 2
+	test "$(wc -l <begun)" -eq 2
+	none_twice e
 }
 
 @test "cancelled, requeued, killed and forgotten at random, and resumed: none is done twice" {
