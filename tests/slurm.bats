@@ -187,7 +187,7 @@ outcome() {
 	expect 0 slurm specs/s.yaml --dir e -- --hold
 	in_queue PENDING "$(job e)" 6
 	expect 0 slurm specs/s.yaml --dir e --resume
-	[[ $output == *"6 tasks are queued or running already"*"held       $(job e)_0 (JobHeldUser); scontrol release"*"nothing to submit"* ]]
+	[[ $output == *"6 tasks are queued or running already"*"held       6 of them, of job $(job e) (JobHeldUser); scontrol release $(job e) lets"*"nothing to submit"* ]]
 	expect 2 slurm --dir e --chunk 3
 	[[ $errors == "slurm-experiment: tasks of 1 runs are still queued"*"--chunk 1" ]]
 	# two of them are gone, one of them has been done by hand
@@ -356,6 +356,11 @@ wait_until_free() { wait_until is_free "$1"; }
 	expect 74 env SLURM_CONF="$PWD/down.conf" SLURM_CLIENT_TIMEOUT=1 ${SWEEP_SH:-sh} "$submit" specs/s.yaml --dir f
 	[[ $errors == "slurm-experiment: the cluster does not answer: "* ]]
 	test ! -e f
+	# what is done already cannot be told
+	printf 'garbage\n{}\n' >e/records/run_000.jsonl
+	expect 2 slurm --dir e
+	[[ $errors == "meta-merge: e/records/run_000.jsonl:1:"* ]]
+	is_empty
 	test ! -e begun
 }
 
