@@ -37,7 +37,8 @@
 
 #include "stop.h"
 
-static const double last_wait = 10; /* seconds for SIGKILL to show */
+static const double last_wait = 10;    /* seconds for SIGKILL to show */
+static const double late_signal = 0.5; /* see look_for_stop */
 
 static int children_fd = -1; /* our list of children, where the kernel keeps one */
 
@@ -315,6 +316,21 @@ static double attend(struct watch *w, pid_t group)
 	return until < 0 ? -1 : until > now ? until - now : 0;
 }
 
+/* A run that failed as we were told to stop was interrupted. Slurm sends a signal to
+ * every process of a job, perhaps to the run first: where the run died of such a
+ * signal, ours may be on its way. */
+static void look_for_stop(struct child_end *end)
+{
+	int number = WIFSIGNALED(end->status) ? WTERMSIG(end->status) : 0;
+	double left = number == SIGTERM || number == SIGINT || number == SIGHUP ? late_signal : 0;
+	if (end->stopped_by || end->timed_out || end->status == 0)
+		return;
+	for (double until = stop_now() + left; !stop_signal() && left > 0;
+	     left = until - stop_now())
+		stop_wait(left);
+	end->stopped_by = stop_signal();
+}
+
 void child_finish(struct child *c, const struct child_limits *limits, struct child_end *end)
 {
 	struct watch w = {limits, end, stop_now(), 0, false};
@@ -332,6 +348,7 @@ void child_finish(struct child *c, const struct child_limits *limits, struct chi
 		;
 	if (children_fd < 0)
 		sweep_group(c->pid, kill_at, end);
+	look_for_stop(end);
 	if (limits->tick)
 		limits->tick(limits->tick_context);
 }

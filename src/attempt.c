@@ -109,6 +109,7 @@ static int event_emit(struct attempt *a, struct buf *b)
 static void add_slurm(struct buf *b)
 {
 	static const char *const fields[][2] = {{"slurm_job_id", "SLURM_JOB_ID"},
+						{"slurm_array_job_id", "SLURM_ARRAY_JOB_ID"},
 						{"slurm_array_task_id", "SLURM_ARRAY_TASK_ID"},
 						{"node", "SLURMD_NODENAME"}};
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {

@@ -355,11 +355,13 @@ static int record_session(struct job *job, const char *dir, struct problem *p)
 	return record(job, dir, &line, p);
 }
 
-/* A session is recorded when its first run is about to start: not if there is none. */
+/* A session is recorded when its first run is about to start, or it has something to
+ * say of the experiment: not if there is nothing to do. */
 static int begin_session(void *context, const char *dir, struct problem *p)
 {
 	struct job *job = context;
-	return dir && !job->session_recorded ? record_session(job, dir, p) : 0;
+	bool due = dir && job->session_count && !job->session_recorded;
+	return due ? record_session(job, dir, p) : 0;
 }
 
 /* A line without a run is kept with the experiment and passed on. */
@@ -368,8 +370,13 @@ static int pass_on(struct job *job, const struct runline *l, struct problem *p)
 	struct buf line = BUF_INIT;
 	buf_add(&line, l->fields.line.data, l->fields.line.len);
 	buf_addc(&line, '\n');
-	if (l->experiment_dir)
-		return record(job, l->experiment_dir, &line, p);
+	if (l->experiment_dir) {
+		int begun = begin_session(job, l->experiment_dir, p);
+		if (begun == 0)
+			return record(job, l->experiment_dir, &line, p);
+		buf_free(&line);
+		return begun;
+	}
 	int rc = runner_print(&job->runner, line.data, line.len, p);
 	buf_free(&line);
 	return rc;
@@ -650,10 +657,8 @@ static int work(struct job *job)
 	stop_init();
 	if (!job->jobs.count)
 		child_init();
-	if (job->session_count) {
-		job->runner.before = begin_session;
-		job->runner.before_context = job;
-	}
+	job->runner.before = begin_session;
+	job->runner.before_context = job;
 	if (job->with_parent)
 		follow_parent(getppid());
 	if (job->is_worker)

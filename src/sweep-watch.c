@@ -6,6 +6,7 @@
  */
 #include "common.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -53,6 +55,8 @@ struct watch {
 	struct view view;
 	struct buf file;  /* DIR/experiment.json */
 	struct stat seen; /* as it was last read */
+	bool slurm, queued;
+	double ask_again, fold_again;
 };
 
 static int read_options(struct watch *w, int argc, char **argv)
@@ -94,9 +98,44 @@ static bool is_held(const char *dir)
 	return held;
 }
 
-static bool is_at_work(const struct watch *w)
+/* Does Slurm know a job of the experiment's name? Asked every ten seconds. */
+static bool is_queued(struct watch *w)
 {
-	return is_held(w->dir) || (w->with && is_held(w->with));
+	const char *slash = strrchr(w->dir, '/');
+	char *const argv[] = {(char[]){"squeue"}, (char[]){"-h"}, (char[]){"-n"},
+			      (char *)(uintptr_t)(slash ? slash + 1 : w->dir), NULL};
+	char answer;
+	int ends[2];
+	if (stop_now() < w->ask_again)
+		return w->queued;
+	w->ask_again = stop_now() + 10;
+	w->queued = false;
+	if (pipe(ends) != 0)
+		return false;
+	pid_t pid = fork();
+	if (pid == 0) {
+		stop_reset();
+		dup2(ends[1], 1);
+		close(2);
+		close(ends[0]);
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	close(ends[1]);
+	ssize_t n;
+	while ((n = read(ends[0], &answer, 1)) < 0 && errno == EINTR)
+		;
+	w->queued = pid > 0 && n == 1;
+	close(ends[0]);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return w->queued;
+}
+
+/* What was given to Slurm is at work as long as tasks are queued, too. */
+static bool is_at_work(struct watch *w)
+{
+	return is_held(w->dir) || (w->with && is_held(w->with)) || (w->slurm && is_queued(w));
 }
 
 static bool has_changed(struct watch *w)
@@ -115,8 +154,14 @@ static bool has_changed(struct watch *w)
 static int look(struct watch *w, bool at_work, struct problem *p)
 {
 	bool changed = has_changed(w);
-	if (!at_work || !w->view.text.len)
+	/* while Slurm is at work nobody else folds */
+	bool fold = w->slurm && stop_now() >= w->fold_again;
+	if (fold)
+		w->fold_again = stop_now() + 2;
+	if (fold || !at_work || !w->view.text.len)
 		return view_read(&w->view, true, p);
+	if (w->slurm)
+		return 0;
 	return changed ? view_read(&w->view, false, p) : 0;
 }
 
@@ -300,6 +345,9 @@ static int watch(struct watch *w)
 	buf_addf(&plan, "%s/plan.jsonl", w->dir);
 	buf_addf(&w->file, "%s/experiment.json", w->dir);
 	bool there = buf_cstr(&plan) && access(plan.data, F_OK) == 0;
+	buf_clear(&plan);
+	buf_addf(&plan, "%s/slurm", w->dir);
+	w->slurm = buf_cstr(&plan) && access(plan.data, F_OK) == 0;
 	buf_free(&plan);
 	if (!there)
 		return common_usage_error("%s is no experiment directory; name one below "

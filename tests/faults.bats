@@ -8,10 +8,6 @@ built=${SWEEP_FAULTS:-$top/tests/faults}
 step=${FAULTS_STEP:-25} crash_states=${FAULTS_STATES:-500} rounds=${FAULTS_ROUNDS:-12} journals=${FAULTS_JOURNALS:-25000}
 BATS_TEST_TIMEOUT=5400
 
-plain() {
-	test -z "${SWEEP_SANITIZED:-}" || skip "in the plain build"
-}
-
 say() {
 	printf '# %s\n' "$*" >&3
 }

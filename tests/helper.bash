@@ -27,6 +27,11 @@ need() {
 	skip "$1 is missing"
 }
 
+# What no compiler changes is tested once, in the build without the sanitizers.
+plain() {
+	test -z "${SWEEP_SANITIZED:-}" || skip "in the plain build"
+}
+
 # expect STATUS COMMAND... - run it, keep $output (stdout) and $errors, and fail
 # unless it ends with that status.
 expect() {

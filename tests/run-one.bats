@@ -183,6 +183,20 @@ field() {
 	exec 4<&-
 }
 
+@test "a run that the same signal ended first is interrupted, too, and not tried again" {
+	sweep 'echo $$ >up; exec sleep 1000' true
+	run-one -r 3 <e/x/plan.jsonl >/dev/null &
+	pid=$!
+	wait_until test -s up
+	# as Slurm does it: every process of the job, here the run before run-one
+	kill -s TERM "$(cat up)" $pid
+	code=0
+	wait $pid || code=$?
+	test "$code" -eq 143
+	test "$(field run_000 reason) $(field run_000 signal) $(field run_000 attempt)" = "interrupted SIGTERM 1"
+	test ! -e e/x/records/run_001.jsonl
+}
+
 @test "a second signal kills at once what ignores the first" {
 	sweep 'trap "" INT TERM; echo >up; while :; do sleep 1000; done'
 	mkfifo events
