@@ -4,7 +4,7 @@ load helper
 
 setup() { cd "$top" || return 1; }
 
-scripts() { printf "%s\n" bootstrap bg_experiment.sh bin/run-experiment bin/run-background bin/sweep-watch examples/demo tests/run-test tests/tally tests/matrix tests/faults/together tests/fuzz/run; }
+scripts() { printf "%s\n" bootstrap bg_experiment.sh bin/run-experiment bin/run-background bin/sweep-watch bin/sweep-report examples/demo tests/run-test tests/tally tests/matrix tests/faults/together tests/fuzz/run; }
 
 @test "shellcheck has nothing to say about the scripts" {
 	need shellcheck
@@ -65,7 +65,7 @@ scripts() { printf "%s\n" bootstrap bg_experiment.sh bin/run-experiment bin/run-
 
 @test "every program explains itself alike" {
 	local program
-	for program in sweep-expand run-one meta-merge find-rundir run-experiment run-background sweep-watch; do
+	for program in sweep-expand run-one meta-merge find-rundir run-experiment run-background sweep-watch sweep-report; do
 		expect 0 "$program" --help
 		[[ $output == "usage: $program "* ]]
 		expect 0 "$program" -h
@@ -85,7 +85,7 @@ synopsis() {
 @test "the manual's synopsis is the usage, and names every option" {
 	need mandoc
 	local program option
-	for program in sweep-expand run-one meta-merge find-rundir run-experiment run-background sweep-watch; do
+	for program in sweep-expand run-one meta-merge find-rundir run-experiment run-background sweep-watch sweep-report; do
 		test "$(synopsis "$program")" = "$("$program" --help | sed -n '1s/^usage: //p')" || {
 			echo "manual: $(synopsis "$program")"
 			echo "usage:  $("$program" --help | sed -n '1s/^usage: //p')"
