@@ -100,6 +100,9 @@ report() {
 	mkdir experiments/s_20991231_235959_11
 	report s
 	test "$output" = experiments/s_20991231_235959_10/report.html
+	cp -r "$dir" ./-odd
+	report -- -odd
+	test -s ./-odd/report.html
 	report s -o there.html
 	test "$output" = there.html
 	cmp <(sed 1,/id=.experiment/d there.html | grep '"run":') <(grep '"run":' "$dir/experiment.json" | sed 's/</\\u003c/g')
@@ -127,10 +130,12 @@ report() {
 	chmod 444 out.html
 	(umask 027 && report --output=out.html "$dir")
 	test "$(stat -c %a out.html)" = 640
+	# where it does not fit, the old one stays
+	echo old >out.html
+	no_room() { (ulimit -f 100 && driver sweep-report -o out.html "$dir"); }
+	expect 74 no_room
+	test "$(cat out.html)" = old
 	test "$(find . -maxdepth 1 -name '.sweep-report*')" = ""
-	mkdir closed
-	chmod 555 closed
-	test -w closed || expect 74 driver sweep-report -o closed/x.html "$dir"
 	expect 2 driver sweep-report -o nowhere/x.html "$dir"
 	expect 2 driver sweep-report -o configs "$dir"
 	expect 2 driver sweep-report -o /dev/null "$dir"
@@ -418,10 +423,12 @@ $both"
 @test "spec and provenance are there, as text" {
 	command -v git >/dev/null && git init -q . && git -c user.name=n -c user.email=e commit -q --allow-empty -m one
 	sweep
+	expect 1 driver run-experiment --exp specs/s.yaml --resume -q
 	report "$dir"
 	on "$dir/report.html" <<-'END' >out
 		say(await page.locator('#spec pre').textContent());
 		say(await text('#provenance'));
+		check(await count('#provenance tbody tr') === 2, 'both sessions');
 	END
 	grep -qxF '# which <rate> is best?' out
 	for field in experiment_dir command_line cwd host user git_commit version; do

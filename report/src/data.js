@@ -98,7 +98,7 @@ function names(runs, field) {
 
 const lowerWords = new Set(('loss losses err error errors mse rmse mae mape nll bce ce perplexity ppl time duration latency '
 	+ 'seconds secs ms s memory mem rss bytes cost regret fid wer cer ber kl divergence distance fpr fnr misses '
-	+ 'bpc bpb energy violations steps epochs').split(' '));
+	+ 'bpc bpb energy violations').split(' '));
 
 // Is a smaller value of this metric the better one? Judged by the words of its name.
 export function smallerIsBetter(name) {

@@ -329,6 +329,7 @@ function provenance(state) {
 		facts([
 			['experiment', e.experiment_dir], ['command', e.command_line], ['directory', e.cwd], ['host', e.host], ['user', e.user],
 			['git commit', gitState(e)], ['changes saved in', e.git_diff], ['sweeputils', e.version], ['report made', made.at && clock(made.at)],
+			['times are in', Intl.DateTimeFormat().resolvedOptions().timeZone],
 		]),
 		sessions.length > 1 ? el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Sessions' }, el('table', {},
 			el('caption', {}, plural(sessions.length, 'session')),
