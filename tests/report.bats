@@ -327,6 +327,46 @@ $both"
 	test "$(wc -l <<<"$both")" -lt "$(wc -l <<<"$one")"
 }
 
+@test "each metric is plotted against each parameter; the ring is around the best run" {
+	made_up e 40
+	report e
+	on e/report.html <<-'END' >out
+		check(await count('#plots figure') === 6, 'two metrics by three parameters');
+		for (const figure of await page.locator('#plots figure').all()) {
+			await figure.scrollIntoViewIfNeeded();
+			await figure.locator('canvas').waitFor();
+			await settle();
+			// the middle of what has the ring's colour
+			const [x, y] = await figure.locator('canvas').evaluate((canvas) => {
+				const mark = getComputedStyle(document.documentElement).getPropertyValue('--mark').trim();
+				const wanted = [1, 3, 5].map((at) => parseInt(mark.slice(at, at + 2), 16));
+				const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+				const found = [];
+				for (let at = 0; at < data.length; at += 4)
+					if (wanted.every((one, n) => Math.abs(one - data[at + n]) < 12) && data[at + 3] > 200)
+						found.push([at / 4 % width, Math.floor(at / 4 / width)]);
+				const scale = canvas.width / canvas.clientWidth;
+				return [0, 1].map((n) => found.reduce((sum, one) => sum + one[n], 0) / found.length / scale);
+			});
+			const [metric, param] = await figure.locator('strong').allInnerTexts();
+			await figure.locator('canvas').click({ position: { x, y } });
+			say(`${metric} ${param} ${(await text('dialog h2')).split(' ')[0]}`);
+			await page.keyboard.press('Escape');
+		}
+	END
+	best=$(jq -r '[.runs[] | select(.status == "completed")] | max_by(.metrics.acc).run, min_by(.metrics.loss).run' e/experiment.json)
+	# shellcheck disable=SC2086
+	set -- $best
+	diff out - <<-END
+		acc lr $1
+		acc width $1
+		acc scheduler $1
+		loss lr $2
+		loss width $2
+		loss scheduler $2
+	END
+}
+
 @test "light and dark: as the system has it, and by the button" {
 	sweep
 	report "$dir"
@@ -481,7 +521,7 @@ $both"
 @test "sweeps of every shape: nothing run, half-way, failures only, no metrics, lists, configs" {
 	sweep
 	cp "$dir/experiment.json" whole.json
-	mkdir none empty half failed bare lists configs_only
+	mkdir none empty half failed bare lists configs_only wide
 	jq '.runs[] |= (del(.metrics, .started_at, .completed_at, .duration_s) | .status = "pending")' whole.json >none/experiment.json
 	jq '.runs = [] | .total = 0' whole.json >empty/experiment.json
 	jq '.status = "running" | .runs[2] |= (.status = "running" | del(.completed_at, .duration_s)) |
@@ -490,7 +530,8 @@ $both"
 	jq '{runs: [.runs[] | {run, status}]}' whole.json >bare/experiment.json
 	jq '.runs |= (to_entries | map(.value + {params: {betas: [0.9, (.key * 0.01)], flag: (.key < 2), map: {a: null}}}))' whole.json >lists/experiment.json
 	jq '.runs |= (to_entries | map(.value + {params: {}, base_config: "configs/\(.key).yaml"}))' whole.json >configs_only/experiment.json
-	for shape in none empty half failed bare lists configs_only; do
+	jq '.runs |= (to_entries | map(.value + {params: ([range(20) as $n | {key: "p\($n)", value: (.key * $n)}] | from_entries)}))' whole.json >wide/experiment.json
+	for shape in none empty half failed bare lists configs_only wide; do
 		report "$shape"
 		on "$shape/report.html" <<-END
 			const shape = '$shape';
@@ -510,6 +551,11 @@ $both"
 			if (shape === 'lists')
 				check((await rows('betas', 'map')).map(String).join() === '[0.9, 0],{"a": null},[0.9, 0.01],{"a": null},[0.9, 0.02],{"a": null},[0.9, 0.03],{"a": null}'
 					&& await count('#plots figure') === 6, 'lists are values');
+			if (shape === 'wide') {
+				check(await count('#plots figure') === 12, 'twelve plots to begin with');
+				await page.getByRole('button', { name: 'Show all 19 plots' }).click();
+				check(await count('#plots figure') === 19, 'all plots: one parameter has one value only');
+			}
 			if (shape === 'configs_only')
 				check((await rows('config')).join() === 'configs/0.yaml,configs/1.yaml,configs/2.yaml,configs/3.yaml', 'configs are the parameter');
 		END

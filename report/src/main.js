@@ -210,12 +210,16 @@ function plots(state, openRun) {
 	const select = el('select', { id: 'plotted', onchange: () => fill() },
 		el('option', { value: '', selected: every }, `all ${metrics.length}`),
 		...metrics.map((c, at) => el('option', { value: String(at), selected: !every && at === 0 }, clip(c.label, 60))));
+	const more = el('button', { type: 'button', class: 'more', onclick: () => fill(Infinity) });
 	let shown = [];
-	function fill() {
+	function fill(most = 12) {
 		shown.forEach((one) => one.dispose());
 		const wanted = select.value === '' ? metrics : [metrics[Number(select.value)]];
-		shown = wanted.flatMap((metric) => params.map((param) => charts.scatter(state, metric, param, openRun)));
+		const pairs = wanted.flatMap((metric) => params.map((param) => [metric, param]));
+		shown = pairs.slice(0, most).map(([metric, param]) => charts.scatter(state, metric, param, openRun));
 		holder.replaceChildren(...shown.map((one) => one.figure));
+		more.hidden = pairs.length <= most;
+		more.textContent = `Show all ${pairs.length} plots`;
 	}
 	fill();
 	follow(state, (kind) => kind !== 'sort' && shown.forEach((one) => one.draw()));
@@ -223,7 +227,7 @@ function plots(state, openRun) {
 		el('div', { class: 'tools' },
 			metrics.length > 1 ? el('label', { for: 'plotted' }, 'metric ', select) : null,
 			el('span', { class: 'quiet' }, el('span', { class: 'ring', 'aria-hidden': 'true' }), ' the best run; a line joins the means')),
-		holder);
+		holder, more);
 }
 
 // ---- parallel coordinates ----
