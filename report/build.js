@@ -29,16 +29,25 @@ const bundle = async (entry) => {
 const script = (await bundle('src/main.js')).replace(/<(?=\/script|!--|script)/gi, '\\x3c');
 const style = await bundle('src/style.css');
 const hash = createHash('sha256').update(script).digest('base64');
-const licenses = ['echarts/NOTICE', 'echarts/LICENSE', 'echarts/licenses/LICENSE-d3', 'zrender/LICENSE', 'tslib/LICENSE.txt']
+const licenses = [
+	'echarts/NOTICE',
+	'echarts/LICENSE',
+	'echarts/licenses/LICENSE-d3',
+	'zrender/LICENSE',
+	'tslib/LICENSE.txt',
+]
 	.map((name) => `---- ${name} ----\n\n${read(`node_modules/${name}`).trim()}\n`)
 	.join('\n');
 
 const parts = {
-	csp: `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:; `
-		+ `base-uri 'none'; form-action 'none'`,
+	csp:
+		`default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:; ` +
+		`base-uri 'none'; form-action 'none'`,
 	style,
 	licenses,
 	script,
 };
-writeFileSync(process.argv[2] ?? here + 'report.html',
-	read('src/page.html').replace(/@(csp|style|licenses|script)@/g, (_, name) => parts[name]));
+writeFileSync(
+	process.argv[2] ?? here + 'report.html',
+	read('src/page.html').replace(/@(csp|style|licenses|script)@/g, (_, name) => parts[name]),
+);
