@@ -4,7 +4,18 @@ load helper
 
 setup() { cd "$top" || return 1; }
 
-scripts() { printf "%s\n" bootstrap bg_experiment.sh bin/run-experiment bin/run-background bin/slurm-experiment bin/sweep-metrics bin/sweep-table bin/sweep-plot bin/sweep-compare share/sweeputils/sweep.sh examples/demo tests/run-test tests/tally tests/matrix tests/faults/together tests/faults/many tests/fuzz/run tests/slurm/cluster tests/slurm/storm; }
+# Those that say so in their first line, wherever they are, and those that are sourced.
+scripts() {
+	find bootstrap bg_experiment.sh bin examples share tests bench -type f 2>/dev/null |
+		while read -r file; do
+			case $file:$(head -c 9 "$file" | tr -d '\0') in
+			*:'#!/bin/sh' | *.sh:*) printf '%s\n' "$file" ;;
+			esac
+		done
+}
+
+# Those that have a manual page.
+programs() { for page in man/*.1; do basename "$page" .1; done; }
 
 @test "shellcheck has nothing to say about the scripts" {
 	need shellcheck
@@ -65,7 +76,7 @@ scripts() { printf "%s\n" bootstrap bg_experiment.sh bin/run-experiment bin/run-
 
 @test "every program explains itself alike" {
 	local program
-	for program in sweep-expand run-one meta-merge find-rundir run-experiment run-background slurm-experiment sweep-watch sweep-metrics sweep-table sweep-plot sweep-compare; do
+	for program in $(programs); do
 		expect 0 "$program" --help
 		[[ $output == "usage: $program "* ]]
 		expect 0 "$program" -h
@@ -85,7 +96,7 @@ synopsis() {
 @test "the manual's synopsis is the usage, and names every option" {
 	need mandoc
 	local program option
-	for program in sweep-expand run-one meta-merge find-rundir run-experiment run-background slurm-experiment sweep-watch sweep-metrics sweep-table sweep-plot sweep-compare; do
+	for program in $(programs); do
 		test "$(synopsis "$program")" = "$("$program" --help | sed -n '1s/^usage: //p')" || {
 			echo "manual: $(synopsis "$program")"
 			echo "usage:  $("$program" --help | sed -n '1s/^usage: //p')"
