@@ -123,6 +123,26 @@ int file_replace_commit(struct file_replacement *r, const char *path, bool sync,
 	return 0;
 }
 
+void file_replace_clean(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	size_t len = strlen(name);
+	struct dirent *entry;
+	char *parent = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	DIR *list = parent ? opendir(parent) : NULL;
+	while (list && (entry = readdir(list))) {
+		const char *e = entry->d_name;
+		if (strncmp(e, name, len) != 0 || strncmp(e + len, ".tmp.", 5) != 0)
+			continue;
+		const char *number = e + len + 5;
+		if (*number && number[strspn(number, "0123456789")] == '\0')
+			unlinkat(dirfd(list), e, 0);
+	}
+	if (list)
+		closedir(list);
+	free(parent);
+}
+
 int file_read(const char *path, struct buf *out)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -34,6 +34,10 @@ int file_replace_begin(struct file_replacement *r, const char *path, struct prob
 int file_replace_commit(struct file_replacement *r, const char *path, bool sync, struct problem *p);
 void file_replace_cancel(struct file_replacement *r);
 
+/* Remove temporaries that were left beside the path by those who died. Only for who
+ * is its only writer. */
+void file_replace_clean(const char *path);
+
 /* Append a whole file's content to out. 0, or -1 with errno. */
 int file_read(const char *path, struct buf *out);
 

@@ -201,6 +201,8 @@ static int take_session(struct fold *f, struct slice id, const struct jsonl *lin
 
 int fold_line(struct fold *f, const struct jsonl *line, struct problem *p)
 {
+	if (record_check_format(line, p) != 0)
+		return -1;
 	struct slice run = jsonl_get(line, "run"), session = jsonl_get(line, "session");
 	note_time(f, line);
 	if (run.data)
@@ -231,12 +233,10 @@ int fold_text(struct fold *f, const char *text, size_t len, const char *shown, s
 		if (is_blank(text + from, size)) {
 			;
 		} else if (jsonl_parse(&line, text + from, size, &offset, &why) != 0) {
-			if (from + size + 1 == len)
+			if (from + size + 1 == len && memchr(text + from, '\0', size))
 				return 0;
 			return problem_at(p, shown, number, offset + 1,
-					  "%s, and this is not the last line; "
-					  "repair the file or move it away",
-					  why);
+					  "%s; repair the line, or move the file away", why);
 		} else if (fold_line(f, &line, p) != 0) {
 			struct problem inner = *p;
 			problem_at(p, shown, number, 0, "%s", inner.text);

@@ -19,7 +19,7 @@ void fold_free(struct fold *f);
 /* Take a parsed line in. 0, or -1 with a problem. */
 int fold_line(struct fold *f, const struct jsonl *line, struct problem *p);
 
-/* Take a file of lines in; a torn last line (no newline, NUL bytes, not JSON)
+/* Take a file of lines in; a torn last line (no newline, or NUL bytes)
  * is left away. `shown` names the file in the problem. */
 int fold_text(struct fold *f, const char *text, size_t len, const char *shown, struct problem *p);
 

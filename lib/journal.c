@@ -28,15 +28,30 @@
 
 #include "jsonl.h"
 #include "lock.h"
+#include "record.h"
 
 enum { HIGH_FD = 100 };
+
+/* Can it be what a crash left: no newline, or bytes that never came to the disk? A
+ * whole line that is no JSON was written by somebody, and is not ours to remove. */
+static bool is_torn(const char *line, size_t len, bool newline)
+{
+	return !newline || memchr(line, '\0', len);
+}
+
+static bool is_blank(const char *line, size_t len)
+{
+	while (len > 0 && line[len - 1] && strchr(" \t\r", line[len - 1]))
+		len--;
+	return len == 0;
+}
 
 static bool parses(const char *line, size_t len)
 {
 	struct jsonl j;
 	size_t offset;
 	const char *why;
-	return !memchr(line, '\0', len) && jsonl_parse(&j, line, len, &offset, &why) == 0;
+	return jsonl_parse(&j, line, len, &offset, &why) == 0;
 }
 
 ssize_t journal_whole(const char *text, size_t len, size_t *offset)
@@ -45,47 +60,90 @@ ssize_t journal_whole(const char *text, size_t len, size_t *offset)
 	while (from < len) {
 		const char *lf = memchr(text + from, '\n', len - from);
 		size_t line = lf ? (size_t)(lf - text) - from : len - from;
-		bool last = !lf || from + line + 1 == len;
-		if (!lf || !parses(text + from, line)) {
+		bool last = !lf || from + line + 1 == len, torn = is_torn(text + from, line, lf);
+		if (torn || (!is_blank(text + from, line) && !parses(text + from, line))) {
 			*offset = from;
-			return last ? (ssize_t)from : -1;
+			return last && torn ? (ssize_t)from : -1;
 		}
 		from += line + 1;
 	}
 	return (ssize_t)len;
 }
 
-/* Take one event's news. */
-static void take_event(struct journal *j, const char *line, size_t len)
+/* Is it the run whose journal this is? raw: its id, with quotes. */
+static bool is_run(const struct journal *j, struct slice raw)
+{
+	const char *slash = strrchr(j->name, '/'), *file = slash ? slash + 1 : j->name;
+	size_t len = strlen(file);
+	if (len < 6 || strcmp(file + len - 6, ".jsonl") != 0)
+		return true;
+	return raw.len == len - 6 + 2 && memcmp(raw.data + 1, file, len - 6) == 0;
+}
+
+/* What a run's journal says is what the fold makes of it (record.h): of two lines the
+ * later one holds, and a line without a status changes none. */
+struct history {
+	struct stamp stamp; /* of the line that the status is from */
+	struct slice status;
+};
+
+static int take_event(struct journal *j, struct history *h, const char *line, size_t len,
+		      struct problem *p)
 {
 	struct jsonl event;
 	size_t offset;
 	const char *why;
-	int64_t attempt;
-	if (jsonl_parse(&event, line, len, &offset, &why) != 0 ||
-	    !jsonl_int(&event, "attempt", &attempt) || attempt < j->attempt || attempt > 1000000)
-		return;
-	struct slice status = jsonl_get(&event, "status");
-	enum journal_status news = JOURNAL_NONE;
-	if (status.len == 9 && memcmp(status.data, "\"running\"", 9) == 0)
-		news = JOURNAL_RUNNING;
-	else if (status.len == 11 && memcmp(status.data, "\"completed\"", 11) == 0)
-		news = JOURNAL_COMPLETED;
-	else if (status.len == 8 && memcmp(status.data, "\"failed\"", 8) == 0)
-		news = JOURNAL_FAILED;
-	if (attempt > j->attempt || news > j->status)
-		j->status = news;
-	j->attempt = (int)attempt;
+	if (jsonl_parse(&event, line, len, &offset, &why) != 0)
+		return 0; /* blank */
+	if (record_check_format(&event, p) != 0)
+		return -1;
+	struct stamp stamp = stamp_of(&event);
+	struct slice status = jsonl_get(&event, "status"), run = jsonl_get(&event, "run");
+	if (stamp.attempt > (uint32_t)j->attempt)
+		j->attempt = (int)stamp.attempt;
+	if (!status.data)
+		return 0;
+	if (run.data && !is_run(j, run))
+		return problem_set(
+			p, EXIT_BAD_INPUT,
+			"it tells of the run %.*s; move that line to the run's own journal",
+			(int)run.len, run.data);
+	int order = h->status.data ? stamp_compare(&stamp, &h->stamp) : 1;
+	if (order > 0 || (order == 0 && record_is_later_value(status, h->status)))
+		*h = (struct history){stamp, status};
+	return 0;
 }
 
-static void take_events(struct journal *j, const char *text, size_t len)
+static enum journal_status status_of(struct slice raw)
 {
+	static const struct {
+		const char *text;
+		enum journal_status status;
+	} known[] = {{"\"running\"", JOURNAL_RUNNING},
+		     {"\"completed\"", JOURNAL_COMPLETED},
+		     {"\"failed\"", JOURNAL_FAILED}};
+	for (size_t i = 0; raw.data && i < sizeof known / sizeof *known; i++)
+		if (raw.len == strlen(known[i].text) &&
+		    memcmp(raw.data, known[i].text, raw.len) == 0)
+			return known[i].status;
+	return JOURNAL_NONE;
+}
+
+static int take_events(struct journal *j, const char *text, size_t len, struct problem *p)
+{
+	struct history h = {0};
+	size_t number = 0;
 	for (size_t from = 0; from < len;) {
+		struct problem why;
 		const char *lf = memchr(text + from, '\n', len - from);
 		size_t line = (size_t)(lf - text) - from;
-		take_event(j, text + from, line);
+		number++;
+		if (take_event(j, &h, text + from, line, &why) != 0)
+			return problem_at(p, j->name, number, 0, "%s", why.text);
 		from += line + 1;
 	}
+	j->status = status_of(h.status);
+	return 0;
 }
 
 static int cut(struct journal *j, off_t whole, struct problem *p)
@@ -118,16 +176,14 @@ static int read_past(struct journal *j, size_t size, struct problem *p)
 	int rc = read_text(j, text, size, p);
 	ssize_t whole = rc == 0 ? journal_whole(text, size, &offset) : 0;
 	if (whole < 0)
-		rc = problem_set(
-			p, EXIT_BAD_INPUT,
-			"%s: byte %zu: not a JSON line, and not the last one; repair or move the "
-			"file away",
-			j->name, offset);
+		rc = problem_set(p, EXIT_BAD_INPUT,
+				 "%s: byte %zu: not a JSON line; repair it, or move the file away",
+				 j->name, offset);
 	if (rc == 0 && (size_t)whole < size)
 		rc = cut(j, whole, p);
 	if (rc == 0) {
 		j->size = whole;
-		take_events(j, text, (size_t)whole);
+		rc = take_events(j, text, (size_t)whole, p);
 	}
 	free(text);
 	return rc;

@@ -63,8 +63,8 @@ int journal_append(struct journal *j, const char *line, size_t len, struct probl
 void journal_close(struct journal *j);
 
 /* How many bytes of a journal's text are whole lines: all, or without a torn
- * last line (no newline, NUL bytes, not JSON). -1 with *offset where garbage
- * stands before the last line. */
+ * last line (no newline, or NUL bytes). -1 with *offset where there is a line that
+ * is neither JSON nor torn. */
 ssize_t journal_whole(const char *text, size_t len, size_t *offset);
 
 #endif

@@ -105,6 +105,22 @@ int stamp_compare(const struct stamp *a, const struct stamp *b)
 	return compare_bytes(a->time, b->time);
 }
 
+bool record_is_later_value(struct slice a, struct slice b)
+{
+	return compare_bytes(a, b) > 0;
+}
+
+int record_check_format(const struct jsonl *line, struct problem *p)
+{
+	struct slice format = jsonl_get(line, "format");
+	if (!format.data || (format.len == 1 && *format.data == '1'))
+		return 0;
+	return problem_set(p, EXIT_BAD_INPUT,
+			   "a line of format %.*s, which is not known here; use a newer version of "
+			   "sweeputils",
+			   (int)(format.len < 20 ? format.len : 20), format.data);
+}
+
 static bool is_later(const struct record_field *a, const struct record_field *b)
 {
 	int order = stamp_compare(&a->stamp, &b->stamp);

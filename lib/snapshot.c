@@ -229,18 +229,53 @@ bool snapshot_sink(void *context, const char *data, size_t len)
 	return file_write_all(*(int *)context, data, len) == 0;
 }
 
-int snapshot_write_to(struct fold *f, const char *file, bool sync, struct problem *p)
+static int replace(struct fold *f, const char *file, mode_t mode, bool sync, struct problem *p)
 {
 	struct file_replacement r;
 	if (file_replace_begin(&r, file, p) != 0)
 		return -1;
 	errno = ENOMEM;
-	if (!fold_write(f, snapshot_sink, &r.fd)) {
+	if (!fold_write(f, snapshot_sink, &r.fd) || (mode && fchmod(r.fd, mode) != 0)) {
 		problem_errno(p, "%s cannot be written", r.temporary);
 		file_replace_cancel(&r);
 		return -1;
 	}
 	return file_replace_commit(&r, file, sync, p);
+}
+
+static int write_into(struct fold *f, const char *file, struct problem *p)
+{
+	int rc = 0, fd = open(file, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	errno = fd < 0 ? errno : ENOMEM;
+	if (fd < 0 || !fold_write(f, snapshot_sink, &fd))
+		rc = problem_errno(p, "%s cannot be written", file);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+bool snapshot_is_stream(const char *file)
+{
+	struct stat st;
+	if (strncmp(file, "/dev/", 5) == 0 || strncmp(file, "/proc/", 6) == 0)
+		return true; /* /dev/stdout names whatever is open there */
+	return stat(file, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+int snapshot_write_to(struct fold *f, const char *file, bool sync, struct problem *p)
+{
+	struct stat st;
+	if (snapshot_is_stream(file))
+		return write_into(f, file, p);
+	if (lstat(file, &st) != 0)
+		return replace(f, file, 0, sync, p);
+	if (!S_ISLNK(st.st_mode))
+		return replace(f, file, st.st_mode & 07777, sync, p);
+	char *real = realpath(file, NULL);
+	int rc = real && stat(real, &st) == 0 ? replace(f, real, st.st_mode & 07777, sync, p)
+					      : problem_errno(p, "%s cannot be followed", file);
+	free(real);
+	return rc;
 }
 
 static bool is_unchanged(const struct snapshot *s)
@@ -255,9 +290,11 @@ static bool is_unchanged(const struct snapshot *s)
 
 int snapshot_write(struct snapshot *s, struct problem *p)
 {
-	int turn = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
-	while (turn >= 0 && flock(turn, LOCK_EX) != 0 && errno == EINTR)
+	int turn = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0, ours = -1;
+	while (turn >= 0 && (ours = flock(turn, LOCK_EX)) != 0 && errno == EINTR)
 		;
+	if (ours == 0 && !s->there)
+		file_replace_clean(s->file); /* it is our turn: whoever wrote those is dead */
 	if (!s->read || !is_unchanged(s))
 		rc = snapshot_read(s, p);
 	if (rc == 0)

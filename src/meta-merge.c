@@ -340,7 +340,8 @@ static int write_target(struct merge *m, struct target *t, struct problem *p)
 static double write_due(struct merge *m)
 {
 	double wait = -1;
-	bool late_only = m->o->statuses || (m->o->output && strcmp(m->o->output, "-") == 0);
+	bool late_only = m->o->statuses || (m->o->output && (strcmp(m->o->output, "-") == 0 ||
+							     snapshot_is_stream(m->o->output)));
 	for (size_t i = 0; i < m->targets && !late_only; i++) {
 		struct target *t = &m->target[i];
 		struct problem p;

@@ -13,13 +13,17 @@
 #include "file.h"
 #include "jsonl.h"
 
-enum { MAX_METRICS = 1 << 16, MAX_SOURCE = 1 << 24, MAX_CANDIDATES = 10 };
+enum { MAX_METRICS = 1 << 16, MAX_SOURCE = 1 << 24, MAX_CANDIDATES = 10, MAX_NAME = 16384 };
 
 /* What the program wrote to $RUN_DIR_FILE: its first line; NULL: nothing. */
 static char *named_run_dir(const char *file)
 {
 	struct buf text = BUF_INIT;
-	if (!file || file_read(file, &text) != 0 || !buf_cstr(&text)) {
+	struct stat st;
+	if (!file || lstat(file, &st) != 0)
+		return NULL;
+	bool readable = S_ISREG(st.st_mode) && st.st_size <= MAX_NAME;
+	if (!readable || file_read(file, &text) != 0 || !buf_cstr(&text)) {
 		buf_free(&text);
 		return NULL;
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "journal.h"
+#include "record.h"
 #include "shown.h"
 #include "spec.h"
 #include "template.h"
@@ -33,10 +34,8 @@ int runline_read(struct runline *l, const char *line, size_t len, struct problem
 	if (jsonl_parse(&l->fields, line, len, &offset, &why) != 0)
 		return problem_set(p, EXIT_BAD_INPUT, "byte %zu: %s; a run line is one JSON object",
 				   offset + 1, why);
-	int64_t format;
-	if (jsonl_get(&l->fields, "format").data &&
-	    (!jsonl_int(&l->fields, "format", &format) || format != 1))
-		return refuse(p, "of a format that is not 1; use a newer version of sweeputils");
+	if (record_check_format(&l->fields, p) != 0)
+		return -1;
 	l->experiment_dir = jsonl_dup(&l->fields, "experiment_dir");
 	l->config_path = jsonl_dup(&l->fields, "config_path");
 	l->run_dir_parent = jsonl_dup(&l->fields, "run_dir_parent");

@@ -91,7 +91,7 @@ prepare() {
 	expect 0 meta-merge e/x
 	printf '{"run":"run_001"}\n' >>e/x/records/run_001.jsonl
 	expect 2 meta-merge e/x
-	[[ $errors == *"e/x/records/run_001.jsonl:3:"*"not the last line"* ]]
+	[[ $errors == *"e/x/records/run_001.jsonl:3:"*"repair the line, or move the file away"* ]]
 	printf '{"run":"a"}\n{"run":"b","sta' | meta-merge -o out.json
 	jq -e '.total == 1' out.json
 }
@@ -170,4 +170,61 @@ prepare() {
 	test "$code" -eq 0
 	cmp out events
 	jq -e '.counts.completed == 2' e/x/experiment.json
+}
+
+@test "-o writes into a device or a pipe, behind a link, and keeps the mode of a file" {
+	mkfifo pipe
+	cat pipe >got &
+	local reader=$!
+	expect 0 sh -c 'cat plan events | meta-merge -o pipe'
+	wait $reader
+	test -p pipe
+	jq -e '.counts.completed == 2' got
+	expect 0 sh -c 'cat plan events | meta-merge -o /dev/stdout'
+	jq -e '.counts.completed == 2' <<<"$output"
+	echo old >target && chmod 600 target && ln -s target link
+	expect 0 sh -c 'cat plan events | meta-merge -o link'
+	test -L link
+	jq -e '.counts.completed == 2' target
+	test "$(stat -c %a target)" = 600
+}
+
+@test "temporaries that somebody who died has left are removed" {
+	touch e/x/experiment.json.tmp.4194400 e/x/experiment.json.tmp.mine
+	expect 0 meta-merge e/x
+	test "$(cd e/x && echo experiment.json*)" = "experiment.json experiment.json.tmp.mine"
+}
+
+@test "run-one and meta-merge make the same of a journal" {
+	local line state
+	while IFS='|' read -r state line; do
+		printf "$line" >e/x/records/run_000.jsonl
+		local said=completed
+		case $state in
+		refused)
+			expect 2 meta-merge -s completed e/x
+			expect 2 sh -c 'sed -n 1p plan | run-one'
+			continue
+			;;
+		esac
+		expect 0 meta-merge -s completed e/x
+		test "$(jq -r .run <<<"$output" | grep -c run_000 || :)" = "$(test "$state" = completed && echo 1 || echo 0)"
+		: >ran
+		expect 0 sh -c 'sed -n 1p plan | run-one -- sh -c "echo >>ran"'
+		test "$(wc -l <ran)" = "$(test "$state" = completed && echo 0 || echo 1)"
+	done <<-'EOF'
+		completed|{"run":"run_000","status":"completed"}\n
+		completed|{"run":"run_000","attempt":1.0,"status":"completed"}\n
+		completed|{"run":"run_000","attempt":"1","status":"completed"}\n
+		completed|{"run":"run_000","attempt":1,"status":"completed"}\n\n{"run":"run_000","attempt":2}\n
+		completed|{"run":"run_000","attempt":1,"status":"completed","completed_at":"2026-01-02"}\n{"run":"run_000","attempt":1,"status":"failed","completed_at":"2026-01-01"}\n
+		failed|{"run":"run_000","attempt":1,"status":"completed","completed_at":"2026-01-02"}\n{"run":"run_000","attempt":1,"status":"failed","completed_at":"2026-01-03"}\n
+		failed|{"run":"run_000","attempt":1,"status":"completed"}\n{"run":"run_000","attempt":2,"status":"failed"}\n
+		refused|{"run":"run_000","attempt":1,"status":"completed","format":2}\n
+		refused|\357\273\277{"run":"run_000","attempt":1,"status":"completed"}\n
+		refused|what\n{"run":"run_000","attempt":1,"status":"completed"}\n
+	EOF
+	printf '{"run":"run_001","attempt":1,"status":"completed"}\n' >e/x/records/run_000.jsonl
+	expect 2 sh -c 'sed -n 1p plan | run-one'
+	[[ $errors == *'records/run_000.jsonl:1: it tells of the run "run_001"; move that line'* ]]
 }
