@@ -58,6 +58,13 @@ def std: length as $n | if $n < 2 then null elif min == max then 0 else mean as 
 
 # ---- text for people ----
 
+# Seconds as 1m33s.
+def duration: (. + 0.5 | floor) | if . < 60 then "\(.)s" elif . < 3600 then "\(. / 60 | floor)m\(. % 60)s"
+	else "\(. / 3600 | floor)h\(. % 3600 / 60 | floor)m" end;
+
+# Parameters as lr=0.1 seed=0.
+def assigned: [.params // {} | to_entries[] | "\(.key)=\(.value | if type == "string" then . else tojson end)"] | join(" ");
+
 def hex4: def digit: . as $d | "0123456789abcdef"[$d:$d + 1];
 	[. / 4096, . / 256 % 16, . / 16 % 16, . % 16] | map(floor | digit) | join("");
 
