@@ -56,7 +56,7 @@ has_lines() {
 @test "the list fits a narrow terminal, and a name stands for the one that is at work" {
 	need tmux
 	printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep: {n: ["ä%s"]}\n' \
-		"$(printf '%080d' 0)" >specs/s.yaml
+		"$(printf %040d 0)" >specs/s.yaml
 	touch go
 	expect 0 background --experiment specs/s.yaml
 	wait_until is_state s completed

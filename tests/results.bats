@@ -244,17 +244,20 @@ hostile() {
 @test "the newest experiment of a name, the newest of all, several side by side" {
 	printf '{"acc": 0.5}' >left/1
 	spec '{lr: [1]}'
-	sweep experiments/s_20200101_000000
-	sweep experiments/s_20260101_000000_10
-	sweep experiments/s_20260101_000000_9
-	sweep experiments/s_20260101_000000
+	sweep experiments/s_20280101_000000
 	sweep experiments/s_t_20270101_000000
-	touch -d 2020-01-01 experiments/*/plan.jsonl
-	touch experiments/s_20200101_000000/plan.jsonl
+	sweep experiments/s_20260101_000000
+	# made in the same millisecond, as their records say
+	cp -r experiments/s_20260101_000000 experiments/s_20260101_000000_9
+	cp -r experiments/s_20260101_000000 experiments/s_20260101_000000_10
 	expect 0 driver sweep-table --tsv -c experiment s
-	test "$output" = $'experiment\ns_20260101_000000_10'
+	test "$output" = $'experiment\ns_20260101_000000'
+	expect 0 driver sweep-table --tsv -c experiment s_t
+	test "$output" = $'experiment\ns_t_20270101_000000'
+	sweep experiments/s_t_20200101_000000
 	expect 0 driver sweep-table --tsv -c experiment
-	test "$output" = $'experiment\ns_20200101_000000'
+	test "$output" = $'experiment\ns_t_20200101_000000'
+	rm -r experiments/s_t_20200101_000000
 	expect 0 driver sweep-table --tsv s_t experiments/s_20260101_000000/
 	test "$(cut -f 1,2,3 <<<"$output")" = $'experiment\trun\tlr\ns_t_20270101_000000\trun_000\t1\ns_20260101_000000\trun_000\t1'
 	expect 2 driver sweep-table nothing
@@ -599,4 +602,41 @@ block() { sed -n "/^\$$1 << END/,/^END/{/^\\\$/d;/^END/d;p}" "$2"; }
 		[[ $errors == "sweep-compare: "* ]]
 	done
 	[[ $(driver sweep-compare e/x/run_000 run_001 2>&1) == "sweep-compare: e/x has no run run_001" ]]
+}
+
+# ---- faults ----
+
+@test "a kill or an error at any call of meta-merge: a note is kept, or that it was not is said" {
+	test -z "${SWEEP_SANITIZED:-}" || skip "in the plain build"
+	local preload=${SWEEP_FAULTS:-$top/tests/faults}/preload.so fired=0 kind at code
+	printf '{"acc": 0.5}' >left/1
+	spec '{lr: [1, 2]}'
+	sweep
+	printf '{"run":"run_00%d","experiment_dir":"e/x","metrics":{"f1":0.90}}\n' 0 1 >note
+	cp -r e clean
+	for kind in kill-before kill-after short EIO ENOSPC EINTR; do
+		for at in $(seq 1 200); do
+			rm -rf e hit
+			cp -r clean e
+			code=0
+			env LD_PRELOAD="$preload" FAULT_PROGRAM=meta-merge FAULT_AT=$at FAULT_DO=$kind FAULT_FIRED="$PWD/hit" \
+				meta-merge <note >out 2>err || code=$?
+			test -e hit || break
+			fired=$((fired + 1))
+			rm -f e/x/experiment.json
+			meta-merge -o now.json e/x
+			if test "$code" -eq 0; then
+				jq -e '[.runs[].metrics.f1] == [0.9, 0.9]' now.json
+			else
+				test "$code" -ge 128 || test -s err
+			fi
+			meta-merge <note >out
+			rm e/x/experiment.json
+			meta-merge e/x
+			jq -e '[.runs[].metrics] == [{acc: 0.5, f1: 0.9}, {f1: 0.9}]' e/x/experiment.json
+		done >/dev/null
+		test "$at" -lt 200
+	done
+	echo "# $fired faults fired" >&3
+	test "$fired" -gt 40
 }

@@ -294,6 +294,7 @@ dir() { echo experiments/s_*; }
 	mkdir project/bin
 	for program in sweep-expand run-one meta-merge; do ln -s "$bin/$program" project/bin; done
 	cp "$top/bin/run-experiment" project/bin
+	cp -r "$top/share" project
 	cp specs/s.yaml project/spec.yaml
 	cron() { env -i LOGNAME=x SHELL=/bin/sh PATH=/usr/bin:/bin ${SWEEP_SH:-sh} -c "cd project && bin/run-experiment --exp spec.yaml --resume --quiet" </dev/null 3>&-; }
 	printf '#!/bin/sh\necho "$1" >>ran\ntest -e ok || { echo >up; exec sleep 1000; }\n' >project/prog

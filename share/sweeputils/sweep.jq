@@ -58,6 +58,16 @@ def std: length as $n | if $n < 2 then null elif min == max then 0 else mean as 
 
 # ---- text for people ----
 
+# Seconds as 1m33s.
+def duration: (. + 0.5 | floor) | if . < 60 then "\(.)s" elif . < 3600 then "\(. / 60 | floor)m\(. % 60)s"
+	else "\(. / 3600 | floor)h\(. % 3600 / 60 | floor)m" end;
+
+# Parameters as lr=0.1 seed=0.
+def assigned: [.params // {} | to_entries[] | "\(.key)=\(.value | if type == "string" then . else tojson end)"] | join(" ");
+
+# The same, or, of a run as its config is, the config's name.
+def swept: if (.params // {}) == {} then .base_config // "" else assigned end;
+
 def hex4: def digit: . as $d | "0123456789abcdef"[$d:$d + 1];
 	[. / 4096, . / 256 % 16, . / 16 % 16, . % 16] | map(floor | digit) | join("");
 
@@ -97,3 +107,10 @@ def layout($right; $most):
 		if $right[$i] then spaces($widths[$i] - width) + .
 		elif $i == $n - 1 then . else . + spaces($widths[$i] - width) end]
 	| join("  ") | sub(" +$"; "") | cut($most);
+
+# The same without a limit: what is copied from there has to be whole.
+def lines: map(map(plain)) | ([.[] | length] | max) as $n |
+	[range($n) as $i | map(.[$i] // "" | width) | max] as $widths |
+	.[] | . as $row | [range($n) as $i | ($row[$i] // "") |
+		if $i == $n - 1 then . else . + spaces($widths[$i] - width) end]
+	| join("  ") | sub(" +$"; "");

@@ -11,8 +11,10 @@ die() {
 	exit "$1"
 }
 
+# need_value OPTION [VALUE [WORD...]]
 need_value() {
-	test "$2" -ge 2 || die 2 "option $1 needs a value; see $program --help"
+	test $# -ge 2 || die 2 "option $1 needs a value; see $program --help"
+	test -n "$2" || die 2 "the value of option $1 is empty"
 }
 
 version() {
@@ -30,27 +32,21 @@ make_room() {
 
 # ---- which experiment ----
 
-# The newest NAME_YYYYmmdd_HHMMSS[_N] below experiments, as run-experiment has it.
-newest_of_name() {
-	for dir in "experiments/$1"_*; do
-		test ! -e "$dir/plan.jsonl" || printf '%s\n' "${dir#"experiments/$1"_}"
-	done | grep -E '^[0-9]{8}_[0-9]{6}(_[0-9]+)?$' | sort -t_ -k1,1 -k2,2 -k3,3n |
-		sed -n "\$s,^,experiments/${1}_,p"
-}
-
-newest_of_all() {
-	for dir in experiments/*/; do
-		dir=${dir%/}
-		test ! -e "$dir/plan.jsonl" || printf '%s\n' "$dir"
-	done | {
-		newest=''
-		while IFS= read -r dir; do
-			if test -z "$newest" || test -n "$(find "$dir/plan.jsonl" -newer "$newest/plan.jsonl")"; then
-				newest=$dir
-			fi
-		done
-		printf '%s\n' "$newest"
-	}
+# The one that was made last of those below experiments, of a name if there is one: by
+# what they say themselves, as run-experiment has it.
+newest() {
+	for each in "experiments/${1:+${1}_}"*/; do
+		each=${each%/}
+		test -e "$each/plan.jsonl" || continue
+		printf '%s\t' "$each"
+		sed -n 1p "$each/records/experiment.jsonl" 2>/dev/null || :
+		printf '\n'
+	done | jq -rRs --arg name "$1" '
+		[split("\n")[] | select(. != "") | index("\t") as $tab | .[:$tab] as $dir |
+			($dir | sub(".*/"; "") | capture("^(?<name>.+)_(?<stamp>[0-9]{8}_[0-9]{6})(_(?<number>[0-9]+))?$")) + {$dir,
+				made: (.[$tab + 1:] | fromjson? // {} | .created_at // "")} |
+			select($name == "" or .name == $name)]
+		| max_by(.made, .stamp, (.number // "1" | tonumber)) | .dir // ""'
 }
 
 # Sets found: the experiment directory that a word stands for - a path, or a name
@@ -58,7 +54,7 @@ newest_of_all() {
 find_experiment() {
 	found=${1%/}
 	case $found in
-	'') found=$(newest_of_all) ;;
+	'') found=$(newest '') ;;
 	*/experiment.json) found=${found%/experiment.json} ;;
 	esac
 	test -n "$found" || die 2 "no experiment below experiments/; name a directory"
@@ -69,7 +65,7 @@ find_experiment() {
 		word=$found
 		found=experiments/$word
 		is_experiment "$found" && return
-		found=$(newest_of_name "$word")
+		found=$(newest "$word")
 		test -z "$found" || return 0
 		;;
 	esac
@@ -126,4 +122,25 @@ check_expression() {
 	jq -n "def given: $2
 		; empty | given" >/dev/null 2>"$room/error" ||
 		die 2 "$1: jq cannot read $2: $(sed 's/^jq: error: //;1q' "$room/error")"
+}
+
+# ---- words ----
+
+# One word, quoted so that the shell reads it back as it was.
+quote() {
+	case $1 in
+	'' | *[!A-Za-z0-9_./:=@%+,-]*)
+		printf "'"
+		printf '%s' "$1" | sed "s/'/'\\\\''/g"
+		printf "'"
+		;;
+	*) printf '%s' "$1" ;;
+	esac
+}
+
+remember_command_line() {
+	command_line=$program
+	for word in "$@"; do
+		command_line="$command_line $(quote "$word")"
+	done
 }
