@@ -336,6 +336,10 @@ wait_until_free() { wait_until is_free "$1"; }
 	expect 0 slurm --stop "$name"
 	[[ $output == "nothing of experiments/$name is queued or running" ]]
 	test "$(slurm --list --json | jq -r .state)" = interrupted
+	sweep-expand -q -d e specs/s.yaml >/dev/null
+	expect 0 slurm --stop e
+	[[ $output == "nothing of e is queued or running" ]]
+	test ! -e e/slurm
 	rm hold.run_000
 	expect 0 slurm specs/s.yaml --resume -q
 	test -z "$output"
