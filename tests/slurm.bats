@@ -14,7 +14,7 @@ setup_file() {
 	mkfifo "$BATS_FILE_TMPDIR/commands"
 	CLUSTER_MAX_ARRAY=61 "$top/tests/slurm/cluster" "$CLUSTER" <"$BATS_FILE_TMPDIR/commands" \
 		>"$BATS_FILE_TMPDIR/log" 2>&1 3>&- &
-	cluster_pid=$!
+	export CLUSTER_PID=$!
 	# it stops when the last of us has closed this, however we end
 	exec 8>"$BATS_FILE_TMPDIR/commands"
 	wait_until test -e "$CLUSTER/ready" || {
@@ -24,10 +24,10 @@ setup_file() {
 }
 
 teardown_file() {
-	test -n "${cluster_pid:-}" || return 0
+	test -n "${CLUSTER_PID:-}" || return 0
 	exec 8>&-
-	kill "$cluster_pid" 2>/dev/null || :
-	wait "$cluster_pid" || :
+	kill "$CLUSTER_PID" 2>/dev/null || :
+	wait "$CLUSTER_PID" || :
 	# nothing of it is left
 	run grep -lsaF "SWEEP_CLUSTER=$CLUSTER" /proc/[0-9]*/environ
 	test -z "$output" || { echo "left over: $output" >&2; return 1; }
@@ -395,6 +395,27 @@ wait_until_free() { wait_until is_free "$1"; }
 	counted e completed 2
 	test "$(wc -l <begun)" -eq 2
 	none_twice e
+}
+
+# The TCP sockets of the daemons and of what watches the tasks: state, local and
+# remote address.
+sockets() {
+	for pid in $(ps -o pid= --ppid "$CLUSTER_PID") $(grep -lsaF "SWEEP_CLUSTER=$CLUSTER" /proc/[0-9]*/environ | cut -d/ -f3); do
+		find "/proc/$pid/fd" -lname 'socket:*' -printf '%l\n' 2>/dev/null
+	done | tr -cd '0-9\n' | awk 'NR == FNR { ours[$1]; next } $10 in ours { print $4, $2, $3 }' - /proc/net/tcp /proc/net/tcp6
+}
+
+@test "nothing of the cluster listens or speaks anywhere but on 127.0.0.1" {
+	cluster
+	sweep 2
+	touch hold.run_000
+	expect 0 slurm specs/s.yaml --dir e
+	wait_until begun run_000 1
+	sockets >open
+	test "$(grep -c '^0A ' open)" -ge 2
+	# listening ones by their own address, the others by that of the other side
+	run awk '{ address = $1 == "0A" ? $2 : $3 } address !~ /^0100007F:/' open
+	test -z "$output"
 }
 
 @test "cancelled, requeued, killed and forgotten at random, and resumed: none is done twice" {
