@@ -330,6 +330,9 @@ wait_until_free() { wait_until is_free "$1"; }
 	[[ $(sed -n 2p <<<"$output") =~ ^$name\ +running\ +0/4\ +0\ +3\ +1\ +[0-9]+$ ]]
 	expect 0 driver run-background --list
 	[[ $(sed -n 2p <<<"$output") == "$name  running  [..........] 0/4"*"run_000 n=0"* ]]
+	expect 75 driver run-background --experiment specs/s.yaml --resume
+	[[ $errors == "run-background: 4 tasks of experiments/$name are queued or running in Slurm; "* ]]
+	test ! -e background_runs
 	expect 0 driver run-background --stop s_
 	[[ $output == "stopped experiments/$name: 4 runs: 3 pending, 1 failed" ]]
 	jq -e '.runs[0].reason == "interrupted"' "experiments/$name/experiment.json"
