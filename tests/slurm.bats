@@ -4,7 +4,7 @@ load helper
 # its own. The last test is short here; `make check-slurm` makes it long.
 
 rounds=${SLURM_ROUNDS:-1}
-BATS_TEST_TIMEOUT=1800
+BATS_TEST_TIMEOUT=5400
 PATH=$PATH:/usr/sbin:/sbin
 
 setup_file() {
@@ -14,7 +14,7 @@ setup_file() {
 	mkfifo "$BATS_FILE_TMPDIR/commands"
 	CLUSTER_MAX_ARRAY=61 "$top/tests/slurm/cluster" "$CLUSTER" <"$BATS_FILE_TMPDIR/commands" \
 		>"$BATS_FILE_TMPDIR/log" 2>&1 3>&- &
-	cluster_pid=$!
+	export CLUSTER_PID=$!
 	# it stops when the last of us has closed this, however we end
 	exec 8>"$BATS_FILE_TMPDIR/commands"
 	wait_until test -e "$CLUSTER/ready" || {
@@ -24,10 +24,10 @@ setup_file() {
 }
 
 teardown_file() {
-	test -n "${cluster_pid:-}" || return 0
+	test -n "${CLUSTER_PID:-}" || return 0
 	exec 8>&-
-	kill "$cluster_pid" 2>/dev/null || :
-	wait "$cluster_pid" || :
+	kill "$CLUSTER_PID" 2>/dev/null || :
+	wait "$CLUSTER_PID" || :
 	# nothing of it is left
 	run grep -lsaF "SWEEP_CLUSTER=$CLUSTER" /proc/[0-9]*/environ
 	test -z "$output" || { echo "left over: $output" >&2; return 1; }
@@ -330,12 +330,19 @@ wait_until_free() { wait_until is_free "$1"; }
 	[[ $(sed -n 2p <<<"$output") =~ ^$name\ +running\ +0/4\ +0\ +3\ +1\ +[0-9]+$ ]]
 	expect 0 driver run-background --list
 	[[ $(sed -n 2p <<<"$output") == "s  "*"running  [..........] 0/4"*"run_000 n=0"*"  experiments/$name" ]]
+	expect 75 driver run-background --experiment specs/s.yaml --resume
+	[[ $errors == "run-background: 4 tasks of experiments/$name are queued or running in Slurm; "* ]]
+	test ! -e background_runs
 	expect 0 driver run-background --stop s_
 	[[ $output == "stopped experiments/$name: 4 runs: 3 pending, 1 failed" ]]
 	jq -e '.runs[0].reason == "interrupted"' "experiments/$name/experiment.json"
 	expect 0 slurm --stop "$name"
 	[[ $output == "nothing of experiments/$name is queued or running" ]]
 	test "$(slurm --list --json | jq -r .state)" = interrupted
+	sweep-expand -q -d e specs/s.yaml >/dev/null
+	expect 0 slurm --stop e
+	[[ $output == "nothing of e is queued or running" ]]
+	test ! -e e/slurm
 	rm hold.run_000
 	expect 0 slurm specs/s.yaml --resume -q
 	test -z "$output"
@@ -391,6 +398,27 @@ wait_until_free() { wait_until is_free "$1"; }
 	counted e completed 2
 	test "$(wc -l <begun)" -eq 2
 	none_twice e
+}
+
+# The TCP sockets of the daemons and of what watches the tasks: state, local and
+# remote address.
+sockets() {
+	for pid in $(ps -o pid= --ppid "$CLUSTER_PID") $(grep -lsaF "SWEEP_CLUSTER=$CLUSTER" /proc/[0-9]*/environ | cut -d/ -f3); do
+		find "/proc/$pid/fd" -lname 'socket:*' -printf '%l\n' 2>/dev/null
+	done | tr -cd '0-9\n' | awk 'NR == FNR { ours[$1]; next } $10 in ours { print $4, $2, $3 }' - /proc/net/tcp /proc/net/tcp6
+}
+
+@test "nothing of the cluster listens or speaks anywhere but on 127.0.0.1" {
+	cluster
+	sweep 2
+	touch hold.run_000
+	expect 0 slurm specs/s.yaml --dir e
+	wait_until begun run_000 1
+	sockets >open
+	test "$(grep -c '^0A ' open)" -ge 2
+	# listening ones by their own address, the others by that of the other side
+	run awk '{ address = $1 == "0A" ? $2 : $3 } address !~ /^0100007F:/' open
+	test -z "$output"
 }
 
 @test "cancelled, requeued, killed and forgotten at random, and resumed: none is done twice" {
