@@ -92,6 +92,31 @@ has_lines() {
 	test ! -e background_runs
 }
 
+@test "what is wrong with the options fails in the foreground, and nothing is made" {
+	local words
+	for words in "--limit abc" "--timeout=zz" "--bogus" "--retries=-1" "--jobs 0" "--queue=a/b" "--training --show"; do
+		# shellcheck disable=SC2086
+		expect 2 background --experiment specs/s.yaml $words
+		test ! -e background_runs
+		test ! -e experiments
+	done
+	for words in --stop --follow --experiment --limit --name; do
+		expect 2 background "$words" ''
+	done
+	rm modes.yaml
+	expect 2 background --experiment specs/s.yaml
+	[[ $errors == *"nothing says what to run"* ]]
+	test ! -e background_runs
+}
+
+@test "a sweep that is at work is not started twice" {
+	expect 0 background --experiment specs/s.yaml
+	wait_until test -s ran
+	expect 75 background --experiment specs/s.yaml --resume
+	[[ $errors == "run-background: experiments/s_"*" is at work already; "* ]]
+	test "$(ls background_runs | wc -l)" -eq 1
+}
+
 @test "bg_experiment.sh SPEC MODE overrides the mode" {
 	touch go
 	expect 0 ${SWEEP_SH:-sh} "$top/bg_experiment.sh" specs/s.yaml training 3>&-
