@@ -60,10 +60,12 @@ static void add_pair(struct rewriter *w, yaml_id key)
 {
 	const struct yaml_node *n = yamldoc_node(w->base, key);
 	size_t slot = find_override(w, n);
-	bool complex = n->kind != YAML_SCALAR || n->len > SPEC_MAX_KEY;
+	bool absent = n->kind == YAML_SCALAR && n->style == YAML_PLAIN && n->len == 0;
+	bool complex = n->kind != YAML_SCALAR || n->len > SPEC_MAX_KEY || absent;
 	begin_pair(w);
 	buf_adds(&w->s->text, complex ? "? " : "");
-	value_write_yaml(&w->s->text, w->base, key, VALUE_VERBATIM);
+	if (!absent)
+		value_write_yaml(&w->s->text, w->base, key, VALUE_VERBATIM);
 	buf_adds(&w->s->text, !complex ? ": " : w->s->flow ? " : " : "\n: ");
 	if (slot < w->override_count)
 		add_slot(w, slot);
