@@ -71,17 +71,20 @@ void buf_addc(struct buf *b, char c)
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (n < 0 || !buf_reserve(b, (size_t)n + 1)) {
-		b->failed = true;
+	size_t room;
+	int n;
+	if (!buf_reserve(b, 32)) /* enough, mostly */
 		return;
-	}
-	va_start(ap, fmt);
-	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	b->len += (size_t)n;
+	do {
+		room = b->cap - b->len;
+		va_start(ap, fmt);
+		n = vsnprintf(b->data + b->len, room, fmt, ap);
+		va_end(ap);
+		if (n < 0)
+			b->failed = true;
+	} while (n >= 0 && (size_t)n >= room && buf_reserve(b, (size_t)n + 1));
+	if (!b->failed)
+		b->len += (size_t)n;
 }
 
 const char *buf_cstr(struct buf *b)
