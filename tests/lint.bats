@@ -4,7 +4,7 @@ load helper
 
 setup() { cd "$top" || return 1; }
 
-scripts() { printf "%s\n" bootstrap bg_experiment.sh bin/run-experiment bin/run-background bin/sweep-watch examples/demo tests/run-test tests/tally tests/matrix tests/faults/together tests/fuzz/run; }
+scripts() { printf "%s\n" bootstrap bg_experiment.sh bin/run-experiment bin/run-background bin/sweep-watch examples/demo tests/run-test tests/tally tests/matrix tests/faults/together tests/fuzz/run bench/bench; }
 
 @test "shellcheck has nothing to say about the scripts" {
 	need shellcheck
@@ -13,7 +13,7 @@ scripts() { printf "%s\n" bootstrap bg_experiment.sh bin/run-experiment bin/run-
 
 @test "clang-format has nothing to change" {
 	need clang-format
-	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c tests/yaml/*.c tests/fuzz/*.c
+	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c tests/yaml/*.c tests/fuzz/*.c bench/*.c
 }
 
 @test "mandoc has nothing to say about the manual pages" {
