@@ -9,6 +9,10 @@
  * would run something twice. A line is appended in one write and synced before
  * anyone is told; the directory is synced after the first one, so that the name
  * survives too. A failed fsync is not tried again: what it covered is unknown.
+ *
+ * Many journals are believed after one sync of the file system (JOURNAL_SYNC_NEW)
+ * by who has the experiment to itself: its lock was taken before, so no writer of
+ * any journal was left when the sync began, and what is read was there then.
  */
 #ifdef __linux__
 #ifndef _GNU_SOURCE
@@ -152,15 +156,18 @@ static int look_back(struct journal *j, struct problem *p)
 	j->fresh = st.st_size == 0;
 	if (st.st_size == 0)
 		return 0;
-	if (j->sync && fsync(j->fd) != 0)
+	if (j->sync && !j->past_synced && fsync(j->fd) != 0)
 		return problem_errno(p, "%s cannot be synced", j->name);
 	return read_past(j, (size_t)st.st_size, p);
 }
 
-int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, bool sync,
-		  struct problem *p)
+int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name,
+		  enum journal_sync sync, struct problem *p)
 {
-	*j = (struct journal){.fd = -1, .dir = dir, .sync = sync};
+	*j = (struct journal){.fd = -1,
+			      .dir = dir,
+			      .sync = sync != JOURNAL_NO_SYNC,
+			      .past_synced = sync == JOURNAL_SYNC_NEW};
 	snprintf(j->name, sizeof j->name, "%s/%s", dir_name, name);
 	j->fd = openat(dir, name, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
 		       0666);

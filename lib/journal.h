@@ -19,12 +19,19 @@ enum journal_status {
 	JOURNAL_FAILED
 };
 
+enum journal_sync {
+	JOURNAL_NO_SYNC, /* no fsync anywhere */
+	JOURNAL_SYNC,
+	JOURNAL_SYNC_NEW /* what is read is on disk already: nobody else could write to any
+			  * journal since the whole file system was synced */
+};
+
 struct journal {
 	int fd;     /* -1: not open; number 100 or more where that can be had */
 	int dir;    /* directory it lies in, borrowed */
 	off_t size; /* bytes of whole lines */
 	bool fresh; /* its name may not be on disk yet */
-	bool sync;
+	bool sync, past_synced;
 	char name[272];             /* for messages: DIR/NAME */
 	int attempt;                /* the highest so far, 0 if none */
 	enum journal_status status; /* of that attempt */
@@ -33,10 +40,10 @@ struct journal {
 /* Open (or make) the journal and take the lock; then, with the lock held, make
  * sure that what is read is on disk, cut off a torn last line, and read what
  * happened so far. dir: the records directory, dir_name its name in messages;
- * name: the file in it. sync false: no fsync anywhere.
+ * name: the file in it.
  * 0: claimed; 1: somebody else holds the claim (not open); -1: a problem. */
-int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, bool sync,
-		  struct problem *p);
+int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name,
+		  enum journal_sync sync, struct problem *p);
 
 /* Room for so many bytes more, JOURNAL_ROOM for an event as usual, so that a disk that fills up
  * while the run is at work cannot lose its result. -1 with a problem if there is none. */

@@ -535,7 +535,6 @@ static enum outcome claim(struct attempt *a)
 {
 	struct runner *r = a->r;
 	struct slice status = jsonl_get(&a->l->fields, "status");
-	char name[256];
 	if (!a->l->experiment_dir) {
 		int64_t attempt;
 		bool done = status.len == 11 && memcmp(status.data, "\"completed\"", 11) == 0;
@@ -546,9 +545,7 @@ static enum outcome claim(struct attempt *a)
 	}
 	if (experiment_open(&r->experiment, a->l->experiment_dir, r->shared, a->p) != 0)
 		return OUTCOME_PROBLEM;
-	snprintf(name, sizeof name, "%s.jsonl", a->l->run);
-	int rc = journal_claim(&a->journal, r->experiment.records, r->experiment.records_name, name,
-			       r->sync, a->p);
+	int rc = experiment_claim(&r->experiment, &a->journal, a->l->run, r->sync, a->p);
 	if (rc > 0)
 		return busy(a);
 	if (rc < 0)

@@ -13,9 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "lock.h"
 
-enum { HIGH_FD = 100 };
+enum {
+	HIGH_FD = 100,
+	SYNC_EACH = 64 /* so many journals are synced each before they are believed */
+};
 
 void experiment_init(struct experiment *e)
 {
@@ -118,6 +122,7 @@ int experiment_open(struct experiment *e, const char *dir, bool shared, struct p
 		return 0;
 	experiment_close(e);
 	e->dir = strdup(dir);
+	e->own = !shared;
 	snprintf(e->records_name, sizeof e->records_name, "%s/records", dir);
 	if (!e->dir)
 		return problem_memory(p);
@@ -128,6 +133,33 @@ int experiment_open(struct experiment *e, const char *dir, bool shared, struct p
 	return -1;
 }
 
+/* After many journals with a past, the rest of them is synced at once. */
+static int sync_pasts(struct experiment *e, struct problem *p)
+{
+	if (!e->own || e->all_synced || ++e->pasts != SYNC_EACH || !file_can_sync_all(e->records))
+		return 0;
+	if (file_sync_all(e->records) != 0)
+		return problem_errno(p, "%s cannot be synced", e->records_name);
+	e->all_synced = true;
+	return 0;
+}
+
+int experiment_claim(struct experiment *e, struct journal *j, const char *run, bool sync,
+		     struct problem *p)
+{
+	char name[256];
+	snprintf(name, sizeof name, "%s.jsonl", run);
+	enum journal_sync how = !sync           ? JOURNAL_NO_SYNC
+				: e->all_synced ? JOURNAL_SYNC_NEW
+						: JOURNAL_SYNC;
+	int rc = journal_claim(j, e->records, e->records_name, name, how, p);
+	if (rc == 0 && sync && !j->fresh && sync_pasts(e, p) != 0) {
+		journal_close(j);
+		rc = -1;
+	}
+	return rc;
+}
+
 /* Several writers may share the experiment: each takes the journal's lock for
  * the moment of its line. */
 int experiment_append(struct experiment *e, const char *line, size_t len, bool sync,
@@ -135,7 +167,8 @@ int experiment_append(struct experiment *e, const char *line, size_t len, bool s
 {
 	struct journal j;
 	int rc;
-	while ((rc = journal_claim(&j, e->records, e->records_name, "experiment.jsonl", sync, p)) ==
+	enum journal_sync how = sync ? JOURNAL_SYNC : JOURNAL_NO_SYNC;
+	while ((rc = journal_claim(&j, e->records, e->records_name, "experiment.jsonl", how, p)) ==
 	       1) {
 		struct timespec moment = {0, 1000000};
 		nanosleep(&moment, NULL);

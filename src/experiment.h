@@ -14,6 +14,9 @@ struct experiment {
 	int lock;    /* held as long as it is open; inherited by every run */
 	int records; /* directory descriptors */
 	int logs;
+	bool own;               /* not shared */
+	unsigned pasts;         /* journals that were synced before they were believed */
+	bool all_synced;        /* they all were, at once */
 	char records_name[272]; /* for messages */
 };
 
@@ -23,6 +26,10 @@ void experiment_init(struct experiment *e);
  * 0; or -1 with a problem, EXIT_BUSY if somebody else is at work there. */
 int experiment_open(struct experiment *e, const char *dir, bool shared, struct problem *p);
 void experiment_close(struct experiment *e);
+
+/* Claim a run's journal, as journal_claim does. */
+int experiment_claim(struct experiment *e, struct journal *j, const char *run, bool sync,
+		     struct problem *p);
 
 /* Append a line about the experiment itself to its own journal. */
 int experiment_append(struct experiment *e, const char *line, size_t len, bool sync,
