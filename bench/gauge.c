@@ -33,6 +33,8 @@ static const char help[] =
 	"gauge runs DIR TIMES sync|none COMMAND...  the files and syncs of so many runs\n"
 	"gauge journals DIR             divide run-one's events into journals\n";
 
+enum { AHEAD = 64 };
+
 extern char **environ;
 
 static void die(const char *what)
@@ -266,6 +268,21 @@ static void file_loop(const char *from, const char *to, const char *sync)
 	report_self(now() - started);
 }
 
+/* The journals of runs to come, their names synced together. */
+static void make_journals(int dir, int from, int to, bool sync)
+{
+	char name[64];
+	for (int i = from; i < to; i++) {
+		snprintf(name, sizeof name, "run_%06d.jsonl", i);
+		int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd < 0)
+			die(name);
+		close(fd);
+	}
+	if (sync)
+		sync_fd(dir);
+}
+
 /* What run-one does on disk for a run: a journal whose name is synced, a log, a
  * line before and a line after, each of them synced. */
 static void run_loop(const char *where, int times, bool sync, char **command)
@@ -277,9 +294,10 @@ static void run_loop(const char *where, int times, bool sync, char **command)
 	line[sizeof line - 1] = '\n';
 	int dir = open_dir(where);
 	for (int i = 0; i < times; i++) {
+		if (i % AHEAD == 0)
+			make_journals(dir, i, i + AHEAD < times ? i + AHEAD : times, sync);
 		snprintf(name, sizeof name, "run_%06d.jsonl", i);
-		int journal =
-			openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+		int journal = openat(dir, name, O_WRONLY | O_APPEND | O_CLOEXEC);
 		snprintf(name, sizeof name, "run_%06d.log", i);
 		int log = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (journal < 0 || log < 0)
@@ -287,8 +305,6 @@ static void run_loop(const char *where, int times, bool sync, char **command)
 		write_all(journal, line, sizeof line);
 		if (sync && fdatasync(journal) != 0)
 			die("fdatasync");
-		if (sync)
-			sync_fd(dir);
 		spawn(command, &pid);
 		wait_well(pid);
 		write_all(journal, line, sizeof line);

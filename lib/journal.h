@@ -19,11 +19,13 @@ enum journal_status {
 	JOURNAL_FAILED
 };
 
-enum journal_sync {
-	JOURNAL_NO_SYNC, /* no fsync anywhere */
-	JOURNAL_SYNC,
-	JOURNAL_SYNC_NEW /* what is read is on disk already: nobody else could write to any
-			  * journal since the whole file system was synced */
+/* What has to be synced. */
+enum {
+	JOURNAL_NO_SYNC = 0,
+	JOURNAL_SYNC = 1,        /* what is written; and unless the next two say that they are
+				  * on disk already: */
+	JOURNAL_PAST_SYNCED = 2, /* what is read, */
+	JOURNAL_NAMES_SYNCED = 4 /* and the names of journals that are there */
 };
 
 struct journal {
@@ -31,7 +33,7 @@ struct journal {
 	int dir;    /* directory it lies in, borrowed */
 	off_t size; /* bytes of whole lines */
 	bool fresh; /* its name may not be on disk yet */
-	bool sync, past_synced;
+	bool sync;
 	char name[272];             /* for messages: DIR/NAME */
 	int attempt;                /* the highest so far, 0 if none */
 	enum journal_status status; /* of that attempt */
@@ -42,8 +44,8 @@ struct journal {
  * happened so far. dir: the records directory, dir_name its name in messages;
  * name: the file in it.
  * 0: claimed; 1: somebody else holds the claim (not open); -1: a problem. */
-int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name,
-		  enum journal_sync sync, struct problem *p);
+int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, unsigned sync,
+		  struct problem *p);
 
 /* Room for so many bytes more, JOURNAL_ROOM for an event as usual, so that a disk that fills up
  * while the run is at work cannot lose its result. -1 with a problem if there is none. */

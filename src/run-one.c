@@ -52,6 +52,8 @@ static const struct program_text text = {
 	"  -V, --version         print the version\n",
 };
 
+enum { AHEAD = 64 }; /* so many journals are made at once */
+
 enum {
 	OPT_FAIL_FAST = 256,
 	OPT_SHARED,
@@ -384,14 +386,45 @@ static bool take_outcome(struct job *job, enum outcome outcome, const struct pro
 	}
 }
 
+/* A journal's name is synced before its run starts: once for all that are there, and
+ * for new ones together with those of the runs whose lines are here already. */
+static int make_journals(struct job *job, const struct lines *in, const struct runline *l,
+			 struct problem *p)
+{
+	struct runner *r = &job->runner;
+	struct experiment *e = &r->experiment;
+	struct slice line;
+	size_t at = 0;
+	if (!r->sync || r->shared || !l->experiment_dir)
+		return 0;
+	if (experiment_open(e, l->experiment_dir, false, p) != 0)
+		return -1;
+	uint64_t room = job->limit - job->started, count = room < AHEAD ? room : AHEAD;
+	if (experiment_lacks(e, l->run))
+		experiment_make(e, l->run);
+	else if (e->names_synced)
+		return 0;
+	else
+		count = 0;
+	for (; count > 1 && lines_ahead(in, &at, &line); count--) {
+		struct runline next;
+		struct problem ignored;
+		if (runline_read(&next, line.data, line.len, &ignored) == 0 && next.run &&
+		    next.experiment_dir && strcmp(next.experiment_dir, e->dir) == 0)
+			experiment_make(e, next.run);
+		runline_free(&next);
+	}
+	return experiment_sync_names(e, p);
+}
+
 /* False: start nothing more. */
-static bool take_line(struct job *job, struct slice line, uint64_t number)
+static bool take_line(struct job *job, struct slice line, const struct lines *in)
 {
 	struct runline l;
 	struct problem p;
 	bool more = true;
 	if (runline_read(&l, line.data, line.len, &p) != 0) {
-		common_note("stdin:%llu: %s", (unsigned long long)number, p.text);
+		common_note("stdin:%llu: %s", (unsigned long long)in->number, p.text);
 		job->status = EXIT_BAD_INPUT;
 		more = false;
 	} else if ((l.experiment_dir && job->session_count && !job->session_recorded &&
@@ -401,6 +434,8 @@ static bool take_line(struct job *job, struct slice line, uint64_t number)
 	} else if (l.run && job->queue && l.experiment_dir &&
 		   !wait_turn(job, l.experiment_dir, &p)) {
 		more = false;
+	} else if (l.run && make_journals(job, in, &l, &p) != 0) {
+		more = give_up(job, &p);
 	} else if (l.run) {
 		more = take_outcome(job, runner_run(&job->runner, &l, &p), &p);
 	}
@@ -439,7 +474,7 @@ static void run_lines(struct job *job)
 		}
 		if (rc <= 0)
 			break;
-		if (!is_blank(line) && !take_line(job, line, in.number))
+		if (!is_blank(line) && !take_line(job, line, &in))
 			break;
 	}
 	lines_free(&in);

@@ -65,6 +65,37 @@ resume_many() {
 	fi
 }
 
+@test "the names of journals are synced together, before any of their runs starts" {
+	plain
+	printf 'n: 0\n' >configs/base.yaml
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {n: [%s]}\ncommand: ["true"]\n' \
+		"$(seq -s, 70)" >specs/s.yaml
+	sweep-expand -q --no-sync -d e specs/s.yaml >/dev/null
+	expect 0 resume_many FAULT_TRACE="$PWD/trace"
+	# 64 of them, and 6; each after they were made and before one has a line
+	awk -F '\t' '/\/records\// && $2 == "create" { made++ }
+		$2 == "sync" && $3 ~ /\/e\/records$/ { print made, written + 0 }
+		/\/records\// && $2 == "write" { written++ }' trace >syncs
+	diff syncs - <<<$'64 0\n70 128'
+	# with --limit no more of them than are started
+	sweep-expand -q --no-sync -d f specs/s.yaml >/dev/null
+	expect 0 run-one -n 3 <f/plan.jsonl
+	test "$(ls f/records | wc -l)" -eq 4
+	expect 1 run-one --fail-fast -- false <f/plan.jsonl
+	test "$(ls f/records | wc -l)" -eq 5
+	# a journal whose first writer died before its name was on disk, with and without
+	# the experiment to ourselves
+	for shared in '' --shared; do
+		rm -rf g trace
+		sweep-expand -q --no-sync -d g specs/s.yaml >/dev/null
+		sed 's,"e","g",; s,/e/,/g/,; 1q' e/records/run_000.jsonl | grep running >g/records/run_000.jsonl
+		expect 0 env LD_PRELOAD="$built/preload.so" FAULT_PROGRAM=run-one FAULT_TRACE="$PWD/trace" \
+			run-one -n 1 $shared <g/plan.jsonl
+		awk -F '\t' '$2 == "sync" && $3 ~ /\/g\/records$/ { print "name" }
+			$2 == "print" { print "told" }' trace | head -n 1 | grep name
+	done
+}
+
 @test "racing claims of single runs: none is doubled" {
 	run "$built/race" "$journals" 4
 	say "$output"
