@@ -182,7 +182,6 @@ int journal_claim(struct journal *j, int dir, const char *dir_name, const char *
 	snprintf(j->name, sizeof j->name, "%s/%s", dir_name, name);
 	if (open_journal(j, name, sync) < 0)
 		return problem_errno(p, "%s cannot be opened", j->name);
-	move_up(j);
 	int rc = 0;
 	if (lock_try(j->fd, true) != 0)
 		rc = errno == EAGAIN ? 1 : problem_errno(p, "%s cannot be locked", j->name);
@@ -195,6 +194,8 @@ int journal_claim(struct journal *j, int dir, const char *dir_name, const char *
 
 int journal_reserve(struct journal *j, size_t bytes, struct problem *p)
 {
+	if (j->fd < HIGH_FD)
+		move_up(j);
 #ifdef FALLOC_FL_KEEP_SIZE
 	if (fallocate(j->fd, FALLOC_FL_KEEP_SIZE, j->size, (off_t)bytes) != 0 &&
 	    (errno == ENOSPC || errno == EDQUOT || errno == EIO))

@@ -29,7 +29,7 @@ enum {
 };
 
 struct journal {
-	int fd;     /* -1: not open; number 100 or more where that can be had */
+	int fd;     /* -1: not open */
 	int dir;    /* directory it lies in, borrowed */
 	off_t size; /* bytes of whole lines */
 	bool fresh; /* its name may not be on disk yet */
@@ -47,8 +47,10 @@ struct journal {
 int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, unsigned sync,
 		  struct problem *p);
 
-/* Room for so many bytes more, JOURNAL_ROOM for an event as usual, so that a disk that fills up
- * while the run is at work cannot lose its result. -1 with a problem if there is none. */
+/* Before a process inherits it: a number of 100 or more, where that can be had, which no
+ * program expects; and room for so many bytes more, JOURNAL_ROOM for an event as usual, so
+ * that a disk that fills up while the run is at work cannot lose its result. -1 with a
+ * problem if there is none. */
 enum { JOURNAL_ROOM = 4096 };
 int journal_reserve(struct journal *j, size_t bytes, struct problem *p);
 

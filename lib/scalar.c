@@ -519,7 +519,8 @@ void scalar_write_json(struct buf *out, const struct scalar *s)
 void scalar_write_key(struct buf *out, const struct scalar *s)
 {
 	double value;
-	buf_addf(out, "%d:", (int)s->type);
+	buf_addu(out, (uint64_t)s->type);
+	buf_addc(out, ':');
 	switch (s->type) {
 	case SCALAR_NULL:
 		return;

@@ -356,7 +356,7 @@ static int open_output(struct attempt *a)
 		a->log = openat(a->r->experiment.logs, name.data, flags, 0666);
 		if (a->log < 0)
 			rc = problem_errno(a->p, "%s cannot be opened", a->log_path.data);
-		else
+		else if (a->r->verbose)
 			a->log_from = lseek(a->log, 0, SEEK_END);
 	}
 	buf_free(&name);

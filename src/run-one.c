@@ -1,5 +1,29 @@
 /*
  * run-one - execute and record run lines, one after another.
+ *
+ * System calls of a run without incident, beside those of its process (child.c):
+ *
+ *     read                   one in some 200 runs: of the lines
+ *     rt_sigpending          are we to stop?
+ *     faccessat              is there a journal? If not, for up to 64 runs:
+ *       openat, close, fsync   make them, and sync their names together
+ *       newfstatat             which of them were not used?
+ *     openat, fcntl          the journal, and the claim on it
+ *     newfstatat             what stands in it? If anything: fsync (64 of them, then
+ *                            one syncfs), pread64
+ *     newfstatat             of run_dir_parent: did anything change since the last run?
+ *     fcntl, close           the journal to a number that no program expects
+ *     fallocate              room for the end, whatever happens to the disk meanwhile
+ *     openat                 the log (and lseek, with --verbose)
+ *     unlink                 an old $RUN_DIR_FILE
+ *     write, fdatasync, write  the start: in the journal, on disk, on stdout
+ *     openat                 $RUN_DIR_FILE: did the program name its directory?
+ *     newfstatat             of run_dir_parent: did it make one?
+ *     write, fdatasync, write  the end
+ *     close, close           log and journal
+ *
+ * A run that had completed: rt_sigpending, faccessat, openat, fcntl, newfstatat,
+ * pread64, close.
  */
 #include "common.h"
 
@@ -463,7 +487,7 @@ static void run_lines(struct job *job)
 	struct lines in;
 	struct slice line;
 	lines_init(&in, STDIN_FILENO);
-	while (!stop_signal() && job->started < job->limit) {
+	while (job->started < job->limit) {
 		wait_for_input(&in);
 		if (stop_signal())
 			break;
