@@ -298,8 +298,11 @@ static bool main_ended(pid_t pid)
 {
 	for (;;) {
 		siginfo_t info = {0};
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
-			return errno != EINTR; /* ECHILD: it was reaped by somebody else */
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+			if (errno == EINTR)
+				continue;
+			return true; /* ECHILD: it was reaped by somebody else */
+		}
 		if (info.si_pid == 0)
 			return false;
 		if (info.si_pid == pid)
