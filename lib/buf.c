@@ -4,10 +4,8 @@
 #include "buf.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 void buf_init(struct buf *b)
 {
@@ -50,7 +48,7 @@ bool buf_reserve(struct buf *b, size_t more)
 	return true;
 }
 
-void buf_add(struct buf *b, const void *data, size_t len)
+void buf_grow_add(struct buf *b, const void *data, size_t len)
 {
 	if (len == 0 || !buf_reserve(b, len))
 		return;
@@ -63,25 +61,32 @@ void buf_adds(struct buf *b, const char *s)
 	buf_add(b, s, strlen(s));
 }
 
-void buf_addc(struct buf *b, char c)
+void buf_addu(struct buf *b, uint64_t n)
 {
-	buf_add(b, &c, 1);
+	char digits[24], *at = digits + sizeof digits;
+	do
+		*--at = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	buf_add(b, at, (size_t)(digits + sizeof digits - at));
 }
 
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	va_start(ap, fmt);
-	int n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (n < 0 || !buf_reserve(b, (size_t)n + 1)) {
-		b->failed = true;
+	size_t room;
+	int n;
+	if (!buf_reserve(b, 32)) /* enough, mostly */
 		return;
-	}
-	va_start(ap, fmt);
-	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	b->len += (size_t)n;
+	do {
+		room = b->cap - b->len;
+		va_start(ap, fmt);
+		n = vsnprintf(b->data + b->len, room, fmt, ap);
+		va_end(ap);
+		if (n < 0)
+			b->failed = true;
+	} while (n >= 0 && (size_t)n >= room && buf_reserve(b, (size_t)n + 1));
+	if (!b->failed)
+		b->len += (size_t)n;
 }
 
 const char *buf_cstr(struct buf *b)

@@ -9,6 +9,8 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 struct buf {
 	char *data; /* owned; NULL while cap is 0 */
@@ -26,10 +28,27 @@ void buf_init(struct buf *b);
 void buf_free(struct buf *b);                 /* and init again */
 void buf_clear(struct buf *b);                /* empty it, keep the memory, forget a failure */
 bool buf_reserve(struct buf *b, size_t more); /* room for `more` bytes; false: failed is set */
-void buf_add(struct buf *b, const void *data, size_t len);
 void buf_adds(struct buf *b, const char *s);
-void buf_addc(struct buf *b, char c);
+void buf_addu(struct buf *b, uint64_t n); /* in decimal */
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* What most of the time is spent in, so inline: copy what fits, grow where it does not. */
+void buf_grow_add(struct buf *b, const void *data, size_t len);
+
+static inline void buf_add(struct buf *b, const void *data, size_t len)
+{
+	if (len == 0 || len > b->cap - b->len || b->failed) {
+		buf_grow_add(b, data, len);
+		return;
+	}
+	memcpy(b->data + b->len, data, len);
+	b->len += len;
+}
+
+static inline void buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
 
 /* The content as a C string, borrowed until the next change; NULL if failed. */
 const char *buf_cstr(struct buf *b);

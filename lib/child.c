@@ -11,11 +11,27 @@
  * SIGKILL is bounded: a process in an uninterruptible sleep is reported, not
  * waited for.
  *
- * System calls of a run without incident: socketpair, fork, setpgid, close,
- * send and recv at the gate, close, pselect once or twice, waitid, a pread of
- * our list of children, wait4; in the child: setpgid, prctl, getppid, recv, open,
- * three dup2, a signal() for each ignored signal, sigprocmask, an fcntl for each
- * inherited descriptor, exec.
+ * It is fork, not posix_spawn or vfork: those run the program before they return,
+ * and here a process has to wait while its number is written down. (A clone that
+ * shares our memory would do, at the price of a child that must not touch errno.)
+ *
+ * System calls of a run without incident (strace -c; those of its files are listed
+ * in run-one.c):
+ *
+ *     getpid, socketpair   the gate, and whom the child takes for its parent
+ *     clone, setpgid       both sides set the group: whoever comes first
+ *     close                of the child's end, or its death would not show
+ *     sendto, recvfrom     go; and did exec work?
+ *     close                of the gate
+ *     waitid               has it ended already?
+ *     rt_sigpending        are we to stop?
+ *     pselect6, waitid     until it has, if it had not
+ *     pread64              of our list of children: did it leave any?
+ *     wait4                its status and what it used, and its number is free
+ *
+ * and in the child: close, setpgid, prctl, getppid, recvfrom at the gate; openat, close
+ * and three dup2 for its input and output, an fcntl for each of the two claims that it
+ * inherits, a rt_sigaction for each signal ignored here, rt_sigprocmask, execve.
  */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* wait4 */
@@ -95,14 +111,25 @@ static void run_child(const struct child_plan *plan, int gate, pid_t parent)
 	_exit(127);
 }
 
+static int make_gate(int ends[2])
+{
+#ifdef SOCK_CLOEXEC
+	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+#else
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+		return -1;
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	return 0;
+#endif
+}
+
 int child_prepare(struct child *c, const struct child_plan *plan, struct problem *p)
 {
 	int ends[2];
 	pid_t parent = getpid();
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+	if (make_gate(ends) != 0)
 		return problem_errno(p, "a process cannot be started");
-	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 	c->pid = fork();
 	if (c->pid < 0) {
 		problem_errno(p, "a process cannot be started");
@@ -272,8 +299,11 @@ static bool main_ended(pid_t pid)
 {
 	for (;;) {
 		siginfo_t info = {0};
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
-			return errno != EINTR; /* ECHILD: it was reaped by somebody else */
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+			if (errno == EINTR)
+				continue;
+			return true; /* ECHILD: it was reaped by somebody else */
+		}
 		if (info.si_pid == 0)
 			return false;
 		if (info.si_pid == pid)
@@ -335,11 +365,9 @@ void child_finish(struct child *c, const struct child_limits *limits, struct chi
 {
 	struct watch w = {limits, end, stop_now(), 0, false};
 	*end = (struct child_end){0};
-	while (!main_ended(c->pid)) {
-		double seconds = attend(&w, c->pid);
-		if (!main_ended(c->pid))
-			stop_wait(seconds);
-	}
+	/* SIGCHLD is blocked outside stop_wait, so an end between the two is not missed */
+	while (!main_ended(c->pid))
+		stop_wait(attend(&w, c->pid));
 	end->duration = stop_now() - w.started;
 	double kill_at = w.kill_at > 0 ? w.kill_at : stop_now() + limits->grace;
 	if (children_fd >= 0)

@@ -1,7 +1,18 @@
 /*
  * file - a failed fsync is never tried again: what it covered is unknown, and
  * a second one that succeeds would prove nothing. Callers stop.
+ *
+ * A sync waits for the drive to empty its cache, some milliseconds, however little
+ * there is to write. syncfs(2) does it once for any number of files; it also waits
+ * for what others have written, so it is for many files. It tells of errors since
+ * Linux 5.17, and below are the file systems of which it is known that it does what
+ * fsync does (that of FUSE and of some overlays does not).
  */
+#ifdef __linux__
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* syncfs */
+#endif
+#endif
 #include "file.h"
 
 #include <dirent.h>
@@ -12,6 +23,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#endif
 
 int file_write_all(int fd, const void *data, size_t len)
 {
@@ -61,6 +76,54 @@ int file_sync_dir(const char *path)
 	/* some file systems have no fsync for directories, and need none */
 	return rc != 0 && errno != EINVAL ? -1 : 0;
 }
+
+#ifdef __linux__
+
+static bool kernel_is(unsigned major, unsigned minor)
+{
+	struct utsname name;
+	unsigned got_major, got_minor;
+	return uname(&name) == 0 && sscanf(name.release, "%u.%u", &got_major, &got_minor) == 2 &&
+	       (got_major > major || (got_major == major && got_minor >= minor));
+}
+
+bool file_can_sync_all(int dir)
+{
+	/* ext2 to ext4, XFS, Btrfs, F2FS, tmpfs */
+	static const unsigned long known[] = {0xef53, 0x58465342, 0x9123683e, 0xf2f52010,
+					      0x01021994};
+	struct statfs st;
+	if (!kernel_is(5, 17) || fstatfs(dir, &st) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if ((unsigned long)st.f_type == known[i])
+			return true;
+	return false;
+}
+
+/* The fsync is what empties the drive's cache last, also where syncfs did it
+ * before the file system's own blocks were written (ext4 without a journal). */
+int file_sync_all(int dir)
+{
+	return syncfs(dir) == 0 ? fsync(dir) : -1;
+}
+
+#else
+
+bool file_can_sync_all(int dir)
+{
+	(void)dir;
+	return false;
+}
+
+int file_sync_all(int dir)
+{
+	(void)dir;
+	errno = ENOSYS;
+	return -1;
+}
+
+#endif
 
 /* Sync the directory that a path lies in. */
 static int sync_parent(const char *path)

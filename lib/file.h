@@ -21,6 +21,12 @@ int file_create(int dir, const char *name, const void *data, size_t len, bool sy
 /* fsync a directory, so that names in it survive a power cut. 0 or -1, errno. */
 int file_sync_dir(const char *path);
 
+/* Many files at once: put all that was written to the directory's file system on
+ * disk, the directory's names included. file_can_sync_all: is there such a call, and
+ * does it tell of errors? If not, sync each file. 0, or -1 with errno. */
+bool file_can_sync_all(int dir);
+int file_sync_all(int dir);
+
 /* Replace a file in one step: begin makes a temporary beside it, the caller
  * writes to fd, commit does fsync, rename, fsync of the directory. A reader sees
  * the old content or the new, never a part; after a failure, or cancel, the old

@@ -7,8 +7,14 @@
  * else's past. The fsync comes before the read: a dead writer's last line may
  * exist in memory only, and acting on a line that a power cut then takes back
  * would run something twice. A line is appended in one write and synced before
- * anyone is told; the directory is synced after the first one, so that the name
- * survives too. A failed fsync is not tried again: what it covered is unknown.
+ * anyone is told; the directory is synced after the first one of each claim, so that
+ * the name survives too. A failed fsync is not tried again: what it covered is unknown.
+ *
+ * Who has the experiment to itself may sync more than one journal at once: its lock
+ * was taken before, so no writer of any journal was left. After one sync of the file
+ * system, what is read was on disk then (JOURNAL_PAST_SYNCED). After one sync of the
+ * directory, a journal that is there has its name on disk (JOURNAL_NAMES_SYNCED),
+ * since all that are made later sync theirs with their first line.
  */
 #ifdef __linux__
 #ifndef _GNU_SOURCE
@@ -199,43 +205,52 @@ static void move_up(struct journal *j)
 	j->fd = high;
 }
 
-static int look_back(struct journal *j, struct problem *p)
+static int look_back(struct journal *j, bool past_synced, struct problem *p)
 {
 	struct stat st;
 	if (fstat(j->fd, &st) != 0)
 		return problem_errno(p, "%s cannot be looked at", j->name);
 	if (!S_ISREG(st.st_mode))
 		return problem_set(p, EXIT_BAD_INPUT, "%s is not a regular file", j->name);
-	j->fresh = st.st_size == 0;
 	if (st.st_size == 0)
 		return 0;
-	if (j->sync && fsync(j->fd) != 0)
+	if (j->sync && !past_synced && fsync(j->fd) != 0)
 		return problem_errno(p, "%s cannot be synced", j->name);
 	return read_past(j, (size_t)st.st_size, p);
 }
 
-int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, bool sync,
+/* Who wrote the first line may have died before the name was on disk, so it is synced
+ * also for a journal that is there, unless the caller has done it. */
+static int open_journal(struct journal *j, const char *name, unsigned sync)
+{
+	int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	j->fresh = !(sync & JOURNAL_NAMES_SYNCED);
+	if (!j->fresh && (j->fd = openat(j->dir, name, flags)) < 0 && errno == ENOENT)
+		j->fresh = true;
+	if (j->fresh)
+		j->fd = openat(j->dir, name, flags | O_CREAT, 0666);
+	return j->fd;
+}
+
+int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, unsigned sync,
 		  struct problem *p)
 {
-	*j = (struct journal){.fd = -1, .dir = dir, .sync = sync};
+	*j = (struct journal){.fd = -1, .dir = dir, .sync = sync != JOURNAL_NO_SYNC};
 	snprintf(j->name, sizeof j->name, "%s/%s", dir_name, name);
-	j->fd = openat(dir, name, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-		       0666);
-	if (j->fd < 0)
+	if (open_journal(j, name, sync) < 0)
 		return problem_errno(p, "%s cannot be opened", j->name);
-	move_up(j);
 	int rc = 0;
 	if (lock_try(j->fd, true) != 0)
 		rc = errno == EAGAIN ? 1 : problem_errno(p, "%s cannot be locked", j->name);
 	if (rc == 0)
-		rc = look_back(j, p);
+		rc = look_back(j, sync & JOURNAL_PAST_SYNCED, p);
 	if (rc != 0)
 		journal_close(j);
 	return rc;
 }
 
 int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, const char *name,
-			  bool sync, struct problem *p)
+			  unsigned sync, struct problem *p)
 {
 	int rc;
 	while ((rc = journal_claim(j, dir, dir_name, name, sync, p)) == 1) {
@@ -252,6 +267,8 @@ bool journal_is_reserved(const char *run)
 
 int journal_reserve(struct journal *j, size_t bytes, struct problem *p)
 {
+	if (j->fd < HIGH_FD)
+		move_up(j);
 #ifdef FALLOC_FL_KEEP_SIZE
 	if (fallocate(j->fd, FALLOC_FL_KEEP_SIZE, j->size, (off_t)bytes) != 0 &&
 	    (errno == ENOSPC || errno == EDQUOT || errno == EIO))

@@ -19,8 +19,17 @@ enum journal_status {
 	JOURNAL_FAILED
 };
 
+/* What has to be synced. */
+enum {
+	JOURNAL_NO_SYNC = 0,
+	JOURNAL_SYNC = 1,        /* what is written; and unless the next two say that they are
+				  * on disk already: */
+	JOURNAL_PAST_SYNCED = 2, /* what is read, */
+	JOURNAL_NAMES_SYNCED = 4 /* and the names of journals that are there */
+};
+
 struct journal {
-	int fd;     /* -1: not open; number 100 or more where that can be had */
+	int fd;     /* -1: not open */
 	int dir;    /* directory it lies in, borrowed */
 	off_t size; /* bytes of whole lines */
 	bool fresh; /* its name may not be on disk yet */
@@ -33,15 +42,15 @@ struct journal {
 /* Open (or make) the journal and take the lock; then, with the lock held, make
  * sure that what is read is on disk, cut off a torn last line, and read what
  * happened so far. dir: the records directory, dir_name its name in messages;
- * name: the file in it. sync false: no fsync anywhere.
+ * name: the file in it.
  * 0: claimed; 1: somebody else holds the claim (not open); -1: a problem. */
-int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, bool sync,
+int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, unsigned sync,
 		  struct problem *p);
 
 /* The same where several write to one, each for the moment of its lines: wait until
  * the claim is free. 0 or -1. */
 int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, const char *name,
-			  bool sync, struct problem *p);
+			  unsigned sync, struct problem *p);
 
 /* The journals that are no run's, so that no run can have their names: lines about
  * the experiment itself, and notes on runs (notes.h). */
@@ -49,8 +58,10 @@ int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, cons
 #define JOURNAL_NOTES      "notes.jsonl"
 bool journal_is_reserved(const char *run);
 
-/* Room for so many bytes more, JOURNAL_ROOM for an event as usual, so that a disk that fills up
- * while the run is at work cannot lose its result. -1 with a problem if there is none. */
+/* Before a process inherits it: a number of 100 or more, where that can be had, which no
+ * program expects; and room for so many bytes more, JOURNAL_ROOM for an event as usual, so
+ * that a disk that fills up while the run is at work cannot lose its result. -1 with a
+ * problem if there is none. */
 enum { JOURNAL_ROOM = 4096 };
 int journal_reserve(struct journal *j, size_t bytes, struct problem *p);
 

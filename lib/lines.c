@@ -30,6 +30,16 @@ bool lines_empty(const struct lines *l)
 	return !newline(l, l->from);
 }
 
+bool lines_ahead(const struct lines *l, size_t *at, struct slice *line)
+{
+	const char *from = l->text.data + l->from + *at, *lf = newline(l, l->from + *at);
+	if (!lf)
+		return false;
+	*line = (struct slice){from, (size_t)(lf - from)};
+	*at += line->len + 1;
+	return true;
+}
+
 /* Read once more. 1, 0 at the end, -1. */
 static int fill(struct lines *l)
 {

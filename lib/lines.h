@@ -21,6 +21,10 @@ void lines_free(struct lines *l);
  * end; -1 with errno (EFBIG: longer than LINES_MAX; EINTR: a signal came). */
 int lines_next(struct lines *l, struct slice *line);
 
+/* A line that was read already, past those returned: from *at on, 0 for the next one.
+ * False: there is no more. */
+bool lines_ahead(const struct lines *l, size_t *at, struct slice *line);
+
 /* Would lines_next have to read, and so perhaps wait? */
 bool lines_empty(const struct lines *l);
 

@@ -220,8 +220,9 @@ int notes_keep(struct snapshot *s, const struct buf *lines, struct problem *p)
 	struct buf path = BUF_INIT;
 	size_t pos = 0;
 	int dir = open_records(s, &path, p);
-	int rc =
-		dir < 0 ? -1 : journal_claim_waiting(&j, dir, path.data, JOURNAL_NOTES, s->sync, p);
+	int rc = dir < 0 ? -1
+			 : journal_claim_waiting(&j, dir, path.data, JOURNAL_NOTES,
+						 s->sync ? JOURNAL_SYNC : JOURNAL_NO_SYNC, p);
 	if (rc == 0) {
 		session_time(k.now);
 		memcpy(k.now + strlen(k.now) - 1, "000000Z", 8);

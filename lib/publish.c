@@ -21,6 +21,8 @@
 #include "lock.h"
 #include "session.h"
 
+enum { SYNC_EACH = 64 }; /* so many configs are synced each, more all at once */
+
 int publish_lock(const char *parent, struct problem *p)
 {
 	struct buf path = BUF_INIT;
@@ -341,7 +343,7 @@ static int sync_dir(struct writing *w, const char *name)
 }
 
 /* configs/ and plan.jsonl, a run at a time: memory does not grow with them. */
-static int write_runs(struct writing *w, int configs, int plan)
+static int write_runs(struct writing *w, int configs, bool sync, int plan)
 {
 	struct buf config = BUF_INIT, lines = BUF_INIT;
 	struct point at;
@@ -358,8 +360,7 @@ static int write_runs(struct writing *w, int configs, int plan)
 			rc = problem_set(w->p, EXIT_SIGNAL + *w->stop,
 					 "stopped; nothing was published");
 		else
-			rc = file_create(configs, name, config.data, config.len, w->sync, name,
-					 w->p);
+			rc = file_create(configs, name, config.data, config.len, sync, name, w->p);
 		if (rc == 0 && (lines.len > 65536 || i + 1 == w->r->spec->total)) {
 			if (file_write_all(plan, lines.data, lines.len) != 0)
 				rc = problem_errno(w->p, "%s/plan.jsonl cannot be written", w->dir);
@@ -389,7 +390,11 @@ static int write_plan(struct writing *w)
 {
 	int configs = open_below(w, "configs", O_RDONLY | O_DIRECTORY);
 	int plan = configs < 0 ? -1 : open_below(w, "plan.jsonl", O_WRONLY | O_CREAT | O_EXCL);
-	int rc = plan < 0 ? -1 : write_runs(w, configs, plan);
+	bool at_once = w->sync && w->r->spec->total > SYNC_EACH && configs >= 0 &&
+		       file_can_sync_all(configs);
+	int rc = plan < 0 ? -1 : write_runs(w, configs, w->sync && !at_once, plan);
+	if (rc == 0 && at_once && file_sync_all(configs) != 0)
+		rc = problem_errno(w->p, "%s/configs cannot be synced", w->dir);
 	if (rc == 0 && w->sync && fsync(plan) != 0)
 		rc = problem_errno(w->p, "%s/plan.jsonl cannot be synced", w->dir);
 	if (plan >= 0)

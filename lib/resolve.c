@@ -230,7 +230,10 @@ static void write_sample(struct buf *out, const struct choices *c, size_t from, 
 	buf_adds(out, flow ? "{" : "");
 	for (size_t i = from; i < to; i++) {
 		size_t start = i ? c->ends[FORM_YAML][i - 1] : 0;
-		buf_addf(out, flow ? "%s\"k%zu\": " : "%sk%zu: ", flow && i > from ? ", " : "", i);
+		buf_adds(out, flow && i > from ? ", " : "");
+		buf_adds(out, flow ? "\"k" : "k");
+		buf_addu(out, i);
+		buf_adds(out, flow ? "\": " : ": ");
 		buf_add(out, c->text[FORM_YAML].data + start, c->ends[FORM_YAML][i] - start);
 		buf_adds(out, flow ? "" : " # as written\n");
 	}
@@ -394,11 +397,30 @@ void resolve_seek(const struct resolve *r, struct point *point, uint64_t index)
 	name_point(r, point);
 }
 
+/* The decimal number after; true: it became zeros. */
+static bool count_up(char *digits, size_t len)
+{
+	while (len-- > 0) {
+		if (digits[len] != '9') {
+			digits[len]++;
+			return false;
+		}
+		digits[len] = '0';
+	}
+	return true;
+}
+
 void resolve_next(const struct resolve *r, struct point *point)
 {
+	size_t len = strlen(point->digits);
 	point->index++;
 	grid_next(r->counts, r->spec->axis_count, point->choice);
-	name_point(r, point);
+	count_up(point->run + 4, strlen(point->run + 4)); /* run_ and as many digits as the last */
+	if (count_up(point->digits, len)) {
+		point->digits[0] = '1';
+		memcpy(point->digits + len, "0", 2);
+	}
+	point->base = r->spec->has_configs ? (size_t)point->index : 0;
 }
 
 void resolve_config(const struct resolve *r, const struct point *point, struct buf *out)

@@ -136,12 +136,28 @@ static bool all_digits(const char *digits, unsigned base)
 	return true;
 }
 
+/* A decimal integer as JSON has it and within 64 bits: all rules agree on these,
+ * and they are what most sweeps are made of. */
+static bool is_simple_int(const char *text, size_t len)
+{
+	if (len == 0 || len > 18 || (text[0] == '0' && len > 1))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+	return true;
+}
+
 /* The value as text: decimal where it fits 64 bits, else its digits with the
  * base before them. Empty if it is no number after all. */
 static void int_value(struct buf *out, const char *text, size_t len, bool old)
 {
 	bool negative;
 	const char *digits;
+	if (is_simple_int(text, len)) {
+		buf_add(out, text, len);
+		return;
+	}
 	char *copy = bare(text, len, &negative);
 	if (!copy) {
 		out->failed = true;
@@ -266,6 +282,8 @@ struct scalar scalar_read(const char *text, size_t len, bool plain)
 	struct scalar s = {SCALAR_STRING, text, len, SCALAR_STRING, SCALAR_STRING, false};
 	if (!plain)
 		return s;
+	if (is_simple_int(text, len))
+		return (struct scalar){SCALAR_INT, text, len, SCALAR_INT, SCALAR_INT, false};
 	s.type11 = scalar_type_11(text, len);
 	s.type12 = scalar_type_12(text, len);
 	s.type = common_type(&s);
@@ -501,7 +519,8 @@ void scalar_write_json(struct buf *out, const struct scalar *s)
 void scalar_write_key(struct buf *out, const struct scalar *s)
 {
 	double value;
-	buf_addf(out, "%d:", (int)s->type);
+	buf_addu(out, (uint64_t)s->type);
+	buf_addc(out, ':');
 	switch (s->type) {
 	case SCALAR_NULL:
 		return;

@@ -257,8 +257,10 @@ static int write_into(struct fold *f, const char *file, struct problem *p)
 bool snapshot_is_stream(const char *file)
 {
 	struct stat st;
-	if (strncmp(file, "/dev/", 5) == 0 || strncmp(file, "/proc/", 6) == 0)
-		return true; /* /dev/stdout names whatever is open there */
+	/* these name whatever is open there */
+	if (strcmp(file, "/dev/stdout") == 0 || strcmp(file, "/dev/stderr") == 0 ||
+	    strncmp(file, "/dev/fd/", 8) == 0 || strncmp(file, "/proc/self/fd/", 14) == 0)
+		return true;
 	return stat(file, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 

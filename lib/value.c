@@ -213,7 +213,8 @@ void value_write_key(struct buf *out, const struct yamldoc *doc, yaml_id id)
 		struct buf key = BUF_INIT;
 		struct scalar s = value_scalar(n);
 		scalar_write_key(&key, &s);
-		buf_addf(out, "%zu:", key.len);
+		buf_addu(out, key.len);
+		buf_addc(out, ':');
 		buf_add(out, key.data, key.len);
 		out->failed |= key.failed;
 		buf_free(&key);

@@ -369,7 +369,7 @@ static int open_output(struct attempt *a)
 		a->log = openat(a->r->experiment.logs, name.data, flags, 0666);
 		if (a->log < 0)
 			rc = problem_errno(a->p, "%s cannot be opened", a->log_path.data);
-		else
+		else if (a->r->verbose)
 			a->log_from = lseek(a->log, 0, SEEK_END);
 	}
 	buf_free(&name);
@@ -583,7 +583,6 @@ static enum outcome claim(struct attempt *a)
 {
 	struct runner *r = a->r;
 	struct slice status = jsonl_get(&a->l->fields, "status");
-	char name[256];
 	if (!a->l->experiment_dir) {
 		int64_t attempt;
 		bool done = status.len == 11 && memcmp(status.data, "\"completed\"", 11) == 0;
@@ -595,9 +594,7 @@ static enum outcome claim(struct attempt *a)
 	}
 	if (experiment_open(&r->experiment, a->l->experiment_dir, r->shared, a->p) != 0)
 		return OUTCOME_PROBLEM;
-	snprintf(name, sizeof name, "%s.jsonl", a->l->run);
-	int rc = journal_claim(&a->journal, r->experiment.records, r->experiment.records_name, name,
-			       r->sync, a->p);
+	int rc = experiment_claim(&r->experiment, &a->journal, a->l->run, r->sync, a->p);
 	if (rc > 0)
 		return busy(a);
 	if (rc < 0)

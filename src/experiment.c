@@ -12,17 +12,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "lock.h"
 
-enum { HIGH_FD = 100 };
+enum {
+	HIGH_FD = 100,
+	SYNC_EACH = 64 /* so many journals are synced each before they are believed */
+};
 
 void experiment_init(struct experiment *e)
 {
 	*e = (struct experiment){.lock = -1, .given = -1, .records = -1, .logs = -1};
 }
 
+/* An empty journal may go: as long as we hold the experiment's lock nobody else
+ * takes the lock on a journal, and our own runs have written to theirs. */
+static void unmake(struct experiment *e)
+{
+	struct stat st;
+	for (size_t at = 0; at < e->made.len; at += strlen(e->made.data + at) + 1)
+		if (fstatat(e->records, e->made.data + at, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_size == 0)
+			unlinkat(e->records, e->made.data + at, 0);
+	buf_clear(&e->made);
+}
+
 void experiment_close(struct experiment *e)
 {
+	unmake(e);
+	buf_free(&e->made);
 	if (e->lock >= 0)
 		close(e->lock);
 	if (e->records >= 0)
@@ -134,6 +152,7 @@ int experiment_open(struct experiment *e, const char *dir, bool shared, struct p
 		return 0;
 	experiment_close(e);
 	e->dir = strdup(dir);
+	e->own = !shared;
 	snprintf(e->records_name, sizeof e->records_name, "%s/records", dir);
 	if (!e->dir)
 		return problem_memory(p);
@@ -144,14 +163,79 @@ int experiment_open(struct experiment *e, const char *dir, bool shared, struct p
 	return -1;
 }
 
+/* After many journals with a past, the rest of them is synced at once. */
+static int sync_pasts(struct experiment *e, struct problem *p)
+{
+	if (!e->own || e->all_synced || ++e->pasts != SYNC_EACH || !file_can_sync_all(e->records))
+		return 0;
+	if (file_sync_all(e->records) != 0)
+		return problem_errno(p, "%s cannot be synced", e->records_name);
+	e->all_synced = true;
+	return 0;
+}
+
+static void journal_name(char name[256], const char *run)
+{
+	snprintf(name, 256, "%s.jsonl", run);
+}
+
+bool experiment_lacks(struct experiment *e, const char *run)
+{
+	char name[256];
+	journal_name(name, run);
+	if (faccessat(e->records, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return false;
+	unmake(e); /* what is to come is made anew */
+	return true;
+}
+
+/* Failures show when it is claimed. */
+void experiment_make(struct experiment *e, const char *run)
+{
+	char name[256];
+	journal_name(name, run);
+	int fd = openat(e->records, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			0666);
+	if (fd < 0)
+		return;
+	close(fd);
+	buf_add(&e->made, name, strlen(name) + 1);
+}
+
+int experiment_sync_names(struct experiment *e, struct problem *p)
+{
+	if (fsync(e->records) != 0)
+		return problem_errno(p, "%s cannot be synced", e->records_name);
+	e->names_synced = true;
+	return 0;
+}
+
+int experiment_claim(struct experiment *e, struct journal *j, const char *run, bool sync,
+		     struct problem *p)
+{
+	char name[256];
+	unsigned how = sync ? JOURNAL_SYNC : JOURNAL_NO_SYNC;
+	if (sync && e->all_synced)
+		how |= JOURNAL_PAST_SYNCED;
+	if (sync && e->names_synced)
+		how |= JOURNAL_NAMES_SYNCED;
+	journal_name(name, run);
+	int rc = journal_claim(j, e->records, e->records_name, name, how, p);
+	if (rc == 0 && sync && j->size > 0 && sync_pasts(e, p) != 0) {
+		journal_close(j);
+		rc = -1;
+	}
+	return rc;
+}
+
 /* Several writers may share the experiment: each takes the journal's lock for
  * the moment of its line. */
 int experiment_append(struct experiment *e, const char *line, size_t len, bool sync,
 		      struct problem *p)
 {
 	struct journal j;
-	int rc =
-		journal_claim_waiting(&j, e->records, e->records_name, JOURNAL_EXPERIMENT, sync, p);
+	unsigned how = sync ? JOURNAL_SYNC : JOURNAL_NO_SYNC;
+	int rc = journal_claim_waiting(&j, e->records, e->records_name, JOURNAL_EXPERIMENT, how, p);
 	if (rc == 0) {
 		rc = journal_append(&j, line, len, p);
 		journal_close(&j);

@@ -15,6 +15,11 @@ struct experiment {
 	int given;   /* a descriptor with the lock already taken, or -1 */
 	int records; /* directory descriptors */
 	int logs;
+	bool own;        /* not shared */
+	unsigned pasts;  /* journals that were synced before they were believed */
+	bool all_synced; /* they all were, at once */
+	bool names_synced;
+	struct buf made;        /* names of journals made ahead, each with its NUL */
 	char records_name[272]; /* for messages */
 };
 
@@ -24,6 +29,17 @@ void experiment_init(struct experiment *e);
  * 0; or -1 with a problem, EXIT_BUSY if somebody else is at work there. */
 int experiment_open(struct experiment *e, const char *dir, bool shared, struct problem *p);
 void experiment_close(struct experiment *e);
+
+/* Make the journals of runs to come, if the first of them has none, so that their
+ * names are synced together: experiment_make for each, then experiment_sync_names.
+ * Those that are empty still when the experiment is closed go. Not if it is shared. */
+bool experiment_lacks(struct experiment *e, const char *run);
+void experiment_make(struct experiment *e, const char *run);
+int experiment_sync_names(struct experiment *e, struct problem *p);
+
+/* Claim a run's journal, as journal_claim does. */
+int experiment_claim(struct experiment *e, struct journal *j, const char *run, bool sync,
+		     struct problem *p);
 
 /* Append a line about the experiment itself to its own journal. */
 int experiment_append(struct experiment *e, const char *line, size_t len, bool sync,

@@ -1,5 +1,29 @@
 /*
  * run-one - execute and record run lines, one after another.
+ *
+ * System calls of a run without incident, beside those of its process (child.c):
+ *
+ *     read                   one in some 200 runs: of the lines
+ *     rt_sigpending          are we to stop?
+ *     faccessat              is there a journal? If not, for up to 64 runs:
+ *       openat, close, fsync   make them, and sync their names together
+ *       newfstatat             which of them were not used?
+ *     openat, fcntl          the journal, and the claim on it
+ *     newfstatat             what stands in it? If anything: fsync (64 of them, then
+ *                            one syncfs), pread64
+ *     newfstatat             of run_dir_parent: did anything change since the last run?
+ *     fcntl, close           the journal to a number that no program expects
+ *     fallocate              room for the end, whatever happens to the disk meanwhile
+ *     openat                 the log (and lseek, with --verbose)
+ *     unlink                 an old $RUN_DIR_FILE
+ *     write, fdatasync, write  the start: in the journal, on disk, on stdout
+ *     openat                 $RUN_DIR_FILE: did the program name its directory?
+ *     newfstatat             of run_dir_parent: did it make one?
+ *     write, fdatasync, write  the end
+ *     close, close           log and journal
+ *
+ * A run that had completed: rt_sigpending, faccessat, openat, fcntl, newfstatat,
+ * pread64, close.
  */
 #include "common.h"
 
@@ -58,6 +82,8 @@ static const struct program_text text = {
 	"  -h, --help            print this\n"
 	"  -V, --version         print the version\n",
 };
+
+enum { AHEAD = 64 }; /* so many journals are made at once */
 
 enum {
 	OPT_FAIL_FAST = 256,
@@ -539,14 +565,45 @@ static bool take_outcome(struct job *job, enum outcome outcome, const struct pro
 	}
 }
 
+/* A journal's name is synced before its run starts: once for all that are there, and
+ * for new ones together with those of the runs whose lines are here already. */
+static int make_journals(struct job *job, const struct lines *in, const struct runline *l,
+			 struct problem *p)
+{
+	struct runner *r = &job->runner;
+	struct experiment *e = &r->experiment;
+	struct slice line;
+	size_t at = 0;
+	if (!r->sync || r->shared || !l->experiment_dir)
+		return 0;
+	if (experiment_open(e, l->experiment_dir, false, p) != 0)
+		return -1;
+	uint64_t room = job->limit - job->started, count = room < AHEAD ? room : AHEAD;
+	if (experiment_lacks(e, l->run))
+		experiment_make(e, l->run);
+	else if (e->names_synced)
+		return 0;
+	else
+		count = 0;
+	for (; count > 1 && lines_ahead(in, &at, &line); count--) {
+		struct runline next;
+		struct problem ignored;
+		if (runline_read(&next, line.data, line.len, &ignored) == 0 && next.run &&
+		    next.experiment_dir && strcmp(next.experiment_dir, e->dir) == 0)
+			experiment_make(e, next.run);
+		runline_free(&next);
+	}
+	return experiment_sync_names(e, p);
+}
+
 /* False: start nothing more. */
-static bool take_line(struct job *job, struct slice line, uint64_t number)
+static bool take_line(struct job *job, struct slice line, const struct lines *in)
 {
 	struct runline l;
 	struct problem p;
 	bool more = true;
 	if (runline_read(&l, line.data, line.len, &p) != 0) {
-		common_note("stdin:%llu: %s", (unsigned long long)number, p.text);
+		common_note("stdin:%llu: %s", (unsigned long long)in->number, p.text);
 		job->status = EXIT_BAD_INPUT;
 		more = false;
 	} else if (!l.run && pass_on(job, &l, &p) != 0) {
@@ -558,6 +615,8 @@ static bool take_line(struct job *job, struct slice line, uint64_t number)
 		more = take_outcome(job, remember(job, &l, line, &p), &p);
 	} else if (l.run && job->runner.gpu && job->runner.gpu_lock < 0 && !wait_gpu(job, &p)) {
 		more = false;
+	} else if (l.run && make_journals(job, in, &l, &p) != 0) {
+		more = give_up(job, &p);
 	} else if (l.run) {
 		more = take_outcome(job, runner_run(&job->runner, &l, &p), &p);
 	}
@@ -603,7 +662,7 @@ static bool run_lines(struct job *job, struct buf *taken)
 		bool again = taken && !job->runner.new_only && in.number <= taken->len &&
 			     taken->data[in.number - 1];
 		if (!is_blank(line) && !again)
-			more = take_line(job, line, in.number);
+			more = take_line(job, line, &in);
 		if (taken && job->runner.new_only)
 			buf_addc(taken, job->started > before);
 	}
@@ -630,6 +689,7 @@ static void run_place(struct job *job)
 {
 	struct worker *w = &job->worker;
 	struct runner *r = &job->runner;
+	struct lines none = {.fd = -1, .number = 1};
 	struct buf line = BUF_INIT;
 	struct problem p;
 	if (worker_start(w) != 0) {
@@ -644,7 +704,7 @@ static void run_place(struct job *job)
 	if (share_until(&r->share, (off_t)w->at, "\n", 1, &line, &p) != 0)
 		job->status = common_complain(&p);
 	else
-		take_line(job, (struct slice){line.data, line.len}, 1);
+		take_line(job, (struct slice){line.data, line.len}, &none);
 	if (job->status == EXIT_RUN_FAILED) {
 		share_count_failed(&r->share);
 		job->status = job->fail_fast ? EXIT_RUN_FAILED : EXIT_OK;

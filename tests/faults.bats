@@ -19,11 +19,77 @@ say() {
 	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
 }
 
-@test "a power cut at any point; and the four planted flaws are found" {
+@test "a power cut at any point; and the five planted flaws are found" {
 	plain
 	run "$faults/powercut" "$bin" "$built/preload.so" --states "$crash_states"
 	say "$(tail -n 1 <<<"$output")"
 	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
+}
+
+# Faults in run-one, which resumes 70 runs of which the last is not done.
+resume_many() {
+	env LD_PRELOAD="$built/preload.so" FAULT_PROGRAM=run-one "$@" run-one <e/plan.jsonl
+}
+
+@test "many journals are synced at once before they are believed; if that fails, nothing starts" {
+	plain
+	printf 'n: 0\n' >configs/base.yaml
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {n: [%s]}\ncommand: [sh, -c, "echo $RUN_ID >>ran"]\n' \
+		"$(seq -s, 70)" >specs/s.yaml
+	sweep-expand -q --no-sync -d e specs/s.yaml >/dev/null
+	expect 0 run-one --no-sync -n 69 <e/plan.jsonl
+	rm ran
+	# the call comes after 64 journals
+	for ((at = 120; at < 150; at++)); do
+		rm -f fired
+		expect 74 resume_many FAULT_AT=$at FAULT_DO=EIO FAULT_FIRED=fired
+		[[ $errors == "run-one: e/records"*": Input/output error" ]]
+		test ! -e ran
+		! grep -q syncfs fired || break
+	done
+	expect 0 resume_many FAULT_TRACE="$PWD/trace"
+	test "$(cat ran)" = run_069
+	if grep -q $'\tsyncfs\t' trace; then
+		grep -q syncfs fired
+		[[ $errors == "" && $(grep -c $'\tsyncfs\t.*/e/records\t' trace) -eq 1 ]]
+		test "$(grep -cE $'\tsync\t.*/run_0[0-5].*jsonl' trace)" -eq 60
+		test "$(grep -cE $'\tsync\t.*/run_06[4-8].jsonl' trace)" -eq 0
+		# the new one is synced as ever: its start with its name, and its end
+		test "$(grep -cE $'\tsync\t.*/run_069.jsonl' trace)" -eq 2
+	else # no such call here: each is synced
+		test "$(grep -cE $'\tsync\t.*/run_0.*jsonl' trace)" -eq 71
+	fi
+}
+
+@test "the names of journals are synced together, before any of their runs starts" {
+	plain
+	printf 'n: 0\n' >configs/base.yaml
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {n: [%s]}\ncommand: ["true"]\n' \
+		"$(seq -s, 70)" >specs/s.yaml
+	sweep-expand -q --no-sync -d e specs/s.yaml >/dev/null
+	expect 0 resume_many FAULT_TRACE="$PWD/trace"
+	# 64 of them, and 6; each after they were made and before one has a line
+	awk -F '\t' '/\/records\// && $2 == "create" { made++ }
+		$2 == "sync" && $3 ~ /\/e\/records$/ { print made, written + 0 }
+		/\/records\// && $2 == "write" { written++ }' trace >syncs
+	diff syncs - <<<$'64 0\n70 128'
+	# with --limit no more of them than are started
+	sweep-expand -q --no-sync -d f specs/s.yaml >/dev/null
+	expect 0 run-one -n 3 <f/plan.jsonl
+	test "$(ls f/records | wc -l)" -eq 4
+	expect 1 run-one --fail-fast -- false <f/plan.jsonl
+	test "$(ls f/records | wc -l)" -eq 5
+	# a journal whose first writer died before its name was on disk, with and without
+	# the experiment to ourselves
+	for shared in '' --shared; do
+		rm -rf g trace
+		sweep-expand -q --no-sync -d g specs/s.yaml >/dev/null
+		sed 's,"e","g",; s,/e/,/g/,; 1q' e/records/run_000.jsonl | grep running >g/records/run_000.jsonl
+		expect 0 env LD_PRELOAD="$built/preload.so" FAULT_PROGRAM=run-one FAULT_TRACE="$PWD/trace" \
+			run-one -n 1 $shared <g/plan.jsonl
+		awk -F '\t' '$2 == "sync" && $3 ~ /\/g\/records$/ { print "name" }
+			$2 == "print" { print "told" }' trace | head -n 1 | grep name
+	done
 }
 
 @test "racing claims of single runs: none is doubled" {

@@ -24,7 +24,7 @@ programs() { for page in man/*.1; do basename "$page" .1; done; }
 
 @test "clang-format has nothing to change" {
 	need clang-format
-	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c tests/yaml/*.c tests/fuzz/*.c
+	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c tests/yaml/*.c tests/fuzz/*.c bench/*.c
 }
 
 @test "mandoc has nothing to say about the manual pages" {

@@ -11,7 +11,7 @@
  *   FAULT_TRACE=FILE        gets a line per call that changes what is on disk, and
  *                           per write to a pipe on standard output
  *
- * Counted are open for writing, write, fsync, fdatasync, rename, unlink, ftruncate,
+ * Counted are open for writing, write, fsync, fdatasync, syncfs, rename, unlink, ftruncate,
  * mkdir, fork, execvp, wait4 and waitid. What the C library calls for itself
  * (stdio, mkdtemp) is not seen; no durable path here uses those.
  */
@@ -41,6 +41,7 @@ static ssize_t (*real_write)(int, const void *, size_t);
 static int (*real_openat)(int, const char *, int, ...);
 static int (*real_fsync)(int);
 static int (*real_fdatasync)(int);
+static int (*real_syncfs)(int);
 static int (*real_rename)(const char *, const char *);
 static int (*real_unlink)(const char *);
 static int (*real_unlinkat)(int, const char *, int);
@@ -315,6 +316,19 @@ int fdatasync(int fd)
 	int rc = real_fdatasync(fd);
 	if (rc == 0)
 		trace_fd("sync", fd, "", "", 0);
+	after(v);
+	return rc;
+}
+
+int syncfs(int fd)
+{
+	FIND(syncfs);
+	enum verdict v = count("syncfs");
+	if (v == FAIL)
+		return -1;
+	int rc = real_syncfs(fd);
+	if (rc == 0)
+		trace_fd("syncfs", fd, "", "", 0);
 	after(v);
 	return rc;
 }

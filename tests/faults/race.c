@@ -38,7 +38,7 @@ static void run(struct shared *s, int dir, int journals, int processes, int self
 			continue;
 		snprintf(name, sizeof name, "run_%06d.jsonl", number);
 		atomic_fetch_add(&s->tried, 1);
-		int rc = journal_claim(&j, dir, "records", name, false, &p);
+		int rc = journal_claim(&j, dir, "records", name, JOURNAL_NO_SYNC, &p);
 		if (rc < 0) {
 			fprintf(stderr, "race: %s\n", p.text);
 			_exit(1);

@@ -46,7 +46,7 @@ static off_t size(void)
 static int claim(struct journal *j)
 {
 	struct problem p;
-	return journal_claim(j, dir, "records", "j", true, &p);
+	return journal_claim(j, dir, "records", "j", JOURNAL_SYNC, &p);
 }
 
 static const char whole[] = "{\"attempt\":1,\"status\":\"running\"}\n"
@@ -95,7 +95,7 @@ static void garbage_before_the_end_is_a_problem(void **state)
 	struct journal j;
 	struct problem p;
 	put("what\n{\"attempt\":1}\n", 19);
-	assert_int_equal(journal_claim(&j, dir, "records", "j", true, &p), -1);
+	assert_int_equal(journal_claim(&j, dir, "records", "j", JOURNAL_SYNC, &p), -1);
 	assert_int_equal(p.status, EXIT_BAD_INPUT);
 	assert_non_null(strstr(p.text, "records/j"));
 	assert_int_equal(size(), 19);
