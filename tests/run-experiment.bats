@@ -148,6 +148,18 @@ dir() { echo experiments/s_*; }
 	wait $holder
 }
 
+@test "a snapshot that is old, or gone, is made again though there is nothing to run" {
+	touch ok
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --quiet
+	cp "$(dir)/experiment.json" whole
+	rm "$(dir)/experiment.json"
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --quiet
+	cmp whole "$(dir)/experiment.json"
+	sed 's/"completed":3/"completed":2/; s/"running":0/"running":1/' whole >"$(dir)/experiment.json"
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --quiet
+	cmp whole "$(dir)/experiment.json"
+}
+
 @test "--limit goes on with what was never started before what failed" {
 	printf '#!/bin/sh\necho "$RUN_ID" >>ran\n! grep -q "^lr: 0.1" "$1"\n' >prog
 	for round in 1 2 3 4; do

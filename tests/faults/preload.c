@@ -12,7 +12,7 @@
  *                           per write to a pipe on standard output
  *
  * Counted are open for writing, write, fsync, fdatasync, syncfs, rename, unlink, ftruncate,
- * mkdir, fork, execvp, wait4 and waitid. What the C library calls for itself
+ * mkdir, fork, execvp, execve, wait3, wait4 and waitid. What the C library calls for itself
  * (stdio, mkdtemp) is not seen; no durable path here uses those.
  */
 #define _GNU_SOURCE
@@ -51,6 +51,8 @@ static int (*real_mkdir)(const char *, mode_t);
 static char *(*real_mkdtemp)(char *);
 static pid_t (*real_fork)(void);
 static int (*real_execvp)(const char *, char *const[]);
+static int (*real_execve)(const char *, char *const[], char *const[]);
+static pid_t (*real_wait3)(int *, int, struct rusage *);
 static pid_t (*real_wait4)(pid_t, int *, int, struct rusage *);
 static int (*real_waitid)(idtype_t, id_t, siginfo_t *, int);
 
@@ -447,12 +449,38 @@ pid_t fork(void)
 	return pid;
 }
 
+/* A shell's. The frame of a function cannot be shared with a vforked child. */
+pid_t vfork(void)
+{
+	return fork();
+}
+
 /* In the child, before it is another program: it counts as the parent's. */
 int execvp(const char *file, char *const argv[])
 {
 	FIND(execvp);
 	enum verdict v = count("execvp");
 	return v == FAIL ? -1 : real_execvp(file, argv);
+}
+
+/* A shell's, when it becomes another program itself. */
+int execve(const char *file, char *const argv[], char *const env[])
+{
+	FIND(execve);
+	enum verdict v = count("execve");
+	return v == FAIL ? -1 : real_execve(file, argv, env);
+}
+
+/* Nothing but a signal makes it fail. */
+pid_t wait3(int *status, int options, struct rusage *usage)
+{
+	FIND(wait3);
+	enum verdict v = count("wait3");
+	if (v == FAIL && errno == EINTR)
+		return -1;
+	pid_t got = real_wait3(status, options, usage);
+	after(v);
+	return got;
 }
 
 pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
