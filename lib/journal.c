@@ -36,41 +36,20 @@
 
 enum { HIGH_FD = 100 };
 
-static bool parses(const char *line, size_t len)
+static bool parses(struct jsonl *event, const char *line, size_t len)
 {
-	struct jsonl j;
 	size_t offset;
 	const char *why;
-	return !memchr(line, '\0', len) && jsonl_parse(&j, line, len, &offset, &why) == 0;
-}
-
-ssize_t journal_whole(const char *text, size_t len, size_t *offset)
-{
-	size_t from = 0;
-	while (from < len) {
-		const char *lf = memchr(text + from, '\n', len - from);
-		size_t line = lf ? (size_t)(lf - text) - from : len - from;
-		bool last = !lf || from + line + 1 == len;
-		if (!lf || !parses(text + from, line)) {
-			*offset = from;
-			return last ? (ssize_t)from : -1;
-		}
-		from += line + 1;
-	}
-	return (ssize_t)len;
+	return !memchr(line, '\0', len) && jsonl_parse(event, line, len, &offset, &why) == 0;
 }
 
 /* Take one event's news. */
-static void take_event(struct journal *j, const char *line, size_t len)
+static void take_event(struct journal *j, const struct jsonl *event)
 {
-	struct jsonl event;
-	size_t offset;
-	const char *why;
 	int64_t attempt;
-	if (jsonl_parse(&event, line, len, &offset, &why) != 0 ||
-	    !jsonl_int(&event, "attempt", &attempt) || attempt < j->attempt || attempt > 1000000)
+	if (!jsonl_int(event, "attempt", &attempt) || attempt < j->attempt || attempt > 1000000)
 		return;
-	struct slice status = jsonl_get(&event, "status");
+	struct slice status = jsonl_get(event, "status");
 	enum journal_status news = JOURNAL_NONE;
 	if (status.len == 9 && memcmp(status.data, "\"running\"", 9) == 0)
 		news = JOURNAL_RUNNING;
@@ -83,14 +62,29 @@ static void take_event(struct journal *j, const char *line, size_t len)
 	j->attempt = (int)attempt;
 }
 
-static void take_events(struct journal *j, const char *text, size_t len)
+/* The whole lines, and their events for j, if it is not NULL. */
+static ssize_t take_whole(struct journal *j, const char *text, size_t len, size_t *offset)
 {
-	for (size_t from = 0; from < len;) {
+	size_t from = 0;
+	while (from < len) {
+		struct jsonl event;
 		const char *lf = memchr(text + from, '\n', len - from);
-		size_t line = (size_t)(lf - text) - from;
-		take_event(j, text + from, line);
+		size_t line = lf ? (size_t)(lf - text) - from : len - from;
+		bool last = !lf || from + line + 1 == len;
+		if (!lf || !parses(&event, text + from, line)) {
+			*offset = from;
+			return last ? (ssize_t)from : -1;
+		}
+		if (j)
+			take_event(j, &event);
 		from += line + 1;
 	}
+	return (ssize_t)len;
+}
+
+ssize_t journal_whole(const char *text, size_t len, size_t *offset)
+{
+	return take_whole(NULL, text, len, offset);
 }
 
 static int cut(struct journal *j, off_t whole, struct problem *p)
@@ -121,7 +115,7 @@ static int read_past(struct journal *j, size_t size, struct problem *p)
 	if (!text)
 		return problem_memory(p);
 	int rc = read_text(j, text, size, p);
-	ssize_t whole = rc == 0 ? journal_whole(text, size, &offset) : 0;
+	ssize_t whole = rc == 0 ? take_whole(j, text, size, &offset) : 0;
 	if (whole < 0)
 		rc = problem_set(
 			p, EXIT_BAD_INPUT,
@@ -130,10 +124,8 @@ static int read_past(struct journal *j, size_t size, struct problem *p)
 			j->name, offset);
 	if (rc == 0 && (size_t)whole < size)
 		rc = cut(j, whole, p);
-	if (rc == 0) {
+	if (rc == 0)
 		j->size = whole;
-		take_events(j, text, (size_t)whole);
-	}
 	free(text);
 	return rc;
 }
