@@ -52,30 +52,6 @@ static bool is_blank(const char *line, size_t len)
 	return len == 0;
 }
 
-static bool parses(const char *line, size_t len)
-{
-	struct jsonl j;
-	size_t offset;
-	const char *why;
-	return jsonl_parse(&j, line, len, &offset, &why) == 0;
-}
-
-ssize_t journal_whole(const char *text, size_t len, size_t *offset)
-{
-	size_t from = 0;
-	while (from < len) {
-		const char *lf = memchr(text + from, '\n', len - from);
-		size_t line = lf ? (size_t)(lf - text) - from : len - from;
-		bool last = !lf || from + line + 1 == len, torn = is_torn(text + from, line, lf);
-		if (torn || (!is_blank(text + from, line) && !parses(text + from, line))) {
-			*offset = from;
-			return last && torn ? (ssize_t)from : -1;
-		}
-		from += line + 1;
-	}
-	return (ssize_t)len;
-}
-
 /* Is it the run whose journal this is? raw: its id, with quotes. */
 static bool is_run(const struct journal *j, struct slice raw)
 {
@@ -93,18 +69,13 @@ struct history {
 	struct slice status;
 };
 
-static int take_event(struct journal *j, struct history *h, const char *line, size_t len,
+static int take_event(struct journal *j, struct history *h, const struct jsonl *event,
 		      struct problem *p)
 {
-	struct jsonl event;
-	size_t offset;
-	const char *why;
-	if (jsonl_parse(&event, line, len, &offset, &why) != 0)
-		return 0; /* blank */
-	if (record_check_format(&event, p) != 0)
+	if (record_check_format(event, p) != 0)
 		return -1;
-	struct stamp stamp = stamp_of(&event);
-	struct slice status = jsonl_get(&event, "status"), run = jsonl_get(&event, "run");
+	struct stamp stamp = stamp_of(event);
+	struct slice status = jsonl_get(event, "status"), run = jsonl_get(event, "run");
 	if (stamp.attempt > (uint32_t)j->attempt)
 		j->attempt = (int)stamp.attempt;
 	if (!status.data)
@@ -135,21 +106,38 @@ static enum journal_status status_of(struct slice raw)
 	return JOURNAL_NONE;
 }
 
-static int take_events(struct journal *j, const char *text, size_t len, struct problem *p)
+static int take_line(struct journal *j, struct history *h, const char *line, size_t len,
+		     struct problem *p)
+{
+	struct jsonl event;
+	size_t offset;
+	const char *why;
+	if (is_blank(line, len))
+		return 0;
+	if (jsonl_parse(&event, line, len, &offset, &why) == 0)
+		return take_event(j, h, &event, p);
+	return problem_set(p, EXIT_BAD_INPUT, "%s; repair the line, or move the file away", why);
+}
+
+/* Take what the lines say. How many bytes are whole lines: all, or without a torn last
+ * one. -1 with a problem. */
+static ssize_t take_lines(struct journal *j, const char *text, size_t len, struct problem *p)
 {
 	struct history h = {0};
-	size_t number = 0;
-	for (size_t from = 0; from < len;) {
-		struct problem why;
+	struct problem why;
+	size_t from = 0;
+	for (size_t number = 1; from < len; number++) {
 		const char *lf = memchr(text + from, '\n', len - from);
-		size_t line = (size_t)(lf - text) - from;
-		number++;
-		if (take_event(j, &h, text + from, line, &why) != 0)
+		size_t line = lf ? (size_t)(lf - text) - from : len - from;
+		bool last = !lf || from + line + 1 == len;
+		if (last && is_torn(text + from, line, lf))
+			break;
+		if (take_line(j, &h, text + from, line, &why) != 0)
 			return problem_at(p, j->name, number, 0, "%s", why.text);
 		from += line + 1;
 	}
 	j->status = status_of(h.status);
-	return 0;
+	return (ssize_t)from;
 }
 
 static int cut(struct journal *j, off_t whole, struct problem *p)
@@ -175,22 +163,17 @@ static int read_text(struct journal *j, char *text, size_t size, struct problem 
 
 static int read_past(struct journal *j, size_t size, struct problem *p)
 {
-	size_t offset = 0;
 	char *text = malloc(size);
 	if (!text)
 		return problem_memory(p);
 	int rc = read_text(j, text, size, p);
-	ssize_t whole = rc == 0 ? journal_whole(text, size, &offset) : 0;
+	ssize_t whole = rc == 0 ? take_lines(j, text, size, p) : -1;
 	if (whole < 0)
-		rc = problem_set(p, EXIT_BAD_INPUT,
-				 "%s: byte %zu: not a JSON line; repair it, or move the file away",
-				 j->name, offset);
-	if (rc == 0 && (size_t)whole < size)
+		rc = -1;
+	else if ((size_t)whole < size)
 		rc = cut(j, whole, p);
-	if (rc == 0) {
+	if (rc == 0)
 		j->size = whole;
-		rc = take_events(j, text, (size_t)whole, p);
-	}
 	free(text);
 	return rc;
 }

@@ -73,9 +73,4 @@ int journal_append(struct journal *j, const char *line, size_t len, struct probl
 /* Close; the lock goes when the last process that inherited it goes. */
 void journal_close(struct journal *j);
 
-/* How many bytes of a journal's text are whole lines: all, or without a torn
- * last line (no newline, or NUL bytes). -1 with *offset where there is a line that
- * is neither JSON nor torn. */
-ssize_t journal_whole(const char *text, size_t len, size_t *offset);
-
 #endif

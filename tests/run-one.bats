@@ -287,7 +287,7 @@ field() {
 	sweep true
 	printf 'what\n{"run":"run_000","attempt":1,"status":"failed"}\n' >e/x/records/run_000.jsonl
 	expect 2 run-one <e/x/plan.jsonl
-	[[ $errors == *"e/x/records/run_000.jsonl"*"not a JSON line"* ]]
+	[[ $errors == *"e/x/records/run_000.jsonl"*"repair the line"* ]]
 	test "$(wc -l <e/x/records/run_000.jsonl)" -eq 2
 }
 
