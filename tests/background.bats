@@ -268,11 +268,13 @@ has_lines() {
 	expect 0 background --experiment specs/s.yaml
 	wait_until test -s ran
 	tmux -L "log$$" -f /dev/null new-session -d -x 60 -y 20 \
-		"export PATH=$PATH LC_ALL=C.UTF-8; sweep-watch experiments/s_*; cat" 3>&-
+		"export PATH=$PATH LC_ALL=C.UTF-8; sweep-watch experiments/s_*; touch left; cat" 3>&-
 	screen() { tmux -L "log$$" capture-pane -p | grep -q -e "$1"; }
 	wait_until screen '^99%$'
 	wait_until screen '^.x1b]0;title.x07 wide'
 	[[ $(tmux -L "log$$" capture-pane -p | sed -n 1p) == "s   running" ]]
+	tmux -L "log$$" send-keys q
+	wait_until test -e left
 	tmux -L "log$$" kill-server
 }
 

@@ -180,6 +180,7 @@ report() {
 	sweep
 	mkdir -p prefix/bin prefix/share/sweeputils
 	cp "$top/bin/sweep-report" prefix/bin
+	cp "$top"/share/sweeputils/* prefix/share/sweeputils
 	expect 74 prefix/bin/sweep-report "$dir"
 	cp "$pages/report.html" prefix/share/sweeputils
 	expect 0 prefix/bin/sweep-report "$dir"

@@ -4,7 +4,7 @@ load helper
 # its own. The last test is short here; `make check-slurm` makes it long.
 
 rounds=${SLURM_ROUNDS:-1}
-BATS_TEST_TIMEOUT=5400
+BATS_TEST_TIMEOUT=${SLURM_TIMEOUT:-600}
 PATH=$PATH:/usr/sbin:/sbin
 
 setup_file() {
