@@ -8,6 +8,8 @@
 
 #include "jsonl.h"
 
+enum { SIMPLE_KEY = 1000 };
+
 #define TAG_STRING "tag:yaml.org,2002:str"
 
 static bool is_string_tag(const char *tag)
@@ -96,15 +98,21 @@ static void write_yaml_scalar(struct buf *out, const struct yaml_node *n, enum v
 		scalar_write_yaml(out, &s, quote);
 }
 
+/* A key of more than 1024 characters is one only with a question mark before it. */
 static void write_key(struct buf *out, const struct yamldoc *doc, yaml_id id,
 		      enum value_style style)
 {
 	const struct yaml_node *n = yamldoc_node(doc, id);
+	struct buf key = BUF_INIT;
 	struct scalar s = scalar_read(n->text, n->len, false);
 	if (style == VALUE_JSON)
-		scalar_write_yaml(out, &s, '"');
+		scalar_write_yaml(&key, &s, '"');
 	else
-		value_write_yaml(out, doc, id, style);
+		value_write_yaml(&key, doc, id, style);
+	buf_adds(out, key.len > SIMPLE_KEY && style != VALUE_JSON ? "? " : "");
+	buf_add(out, key.data ? key.data : "", key.len);
+	out->failed |= key.failed;
+	buf_free(&key);
 }
 
 void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id,
