@@ -97,6 +97,20 @@ const char *common_option(void)
 	return offender;
 }
 
+int common_other_option(int option)
+{
+	switch (option) {
+	case 'h':
+		return common_help();
+	case 'V':
+		return common_version();
+	case ':':
+		return common_usage_error("option %s needs a value", common_option());
+	default:
+		return common_usage_error("unknown option %s", common_option());
+	}
+}
+
 bool common_print(const void *data, size_t len, bool *gone)
 {
 	*gone = false;

@@ -36,6 +36,10 @@ struct option;
 int common_getopt(int argc, char **argv, const char *letters, const struct option *options);
 const char *common_option(void);
 
+/* What every program does with an option that is not its own: -h, -V, or a mistake.
+ * The exit status. */
+int common_other_option(int option);
+
 /* Write to stdout. False: the reader has gone (*gone), or it failed and has
  * been complained about. */
 bool common_print(const void *data, size_t len, bool *gone);

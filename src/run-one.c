@@ -202,20 +202,6 @@ static int many_option(struct job *job, int option)
 	}
 }
 
-static int other_option(int option)
-{
-	switch (option) {
-	case 'h':
-		return common_help();
-	case 'V':
-		return common_version();
-	case ':':
-		return common_usage_error("option %s needs a value", common_option());
-	default:
-		return common_usage_error("unknown option %s", common_option());
-	}
-}
-
 /* What an option without a value turns on, or NULL. */
 static bool *switch_of(struct job *job, int option)
 {
@@ -287,7 +273,7 @@ static int take_option(struct job *job, int option)
 		r->sync = false;
 		return -1;
 	default:
-		return other_option(option);
+		return common_other_option(option);
 	}
 }
 

@@ -148,14 +148,8 @@ static int take_option(struct options *o, int option)
 	case OPT_NO_SYNC:
 		o->no_sync = true;
 		return -1;
-	case 'h':
-		return common_help();
-	case 'V':
-		return common_version();
-	case ':':
-		return common_usage_error("option %s needs a value", common_option());
 	default:
-		return common_usage_error("unknown option %s", common_option());
+		return common_other_option(option);
 	}
 }
 

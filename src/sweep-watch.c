@@ -70,14 +70,8 @@ static int read_options(struct watch *w, int argc, char **argv)
 		case 'w':
 			w->with = optarg;
 			break;
-		case 'h':
-			return common_help();
-		case 'V':
-			return common_version();
-		case ':':
-			return common_usage_error("option %s needs a value", common_option());
 		default:
-			return common_usage_error("unknown option %s", common_option());
+			return common_other_option(option);
 		}
 	}
 	if (optind + 1 != argc)
