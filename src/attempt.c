@@ -24,7 +24,7 @@
 #include "stop.h"
 #include "template.h"
 
-enum { MAX_ATTEMPT = 1000000 };
+enum { MAX_ATTEMPT = 1000000, FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20 };
 
 struct attempt {
 	struct runner *r;
@@ -416,45 +416,65 @@ static int set_env(struct attempt *a)
 
 /* ---- follow ---- */
 
-/* How much of it is to be shown now: whole lines where other runs are shown, too. */
-static size_t presentable(const struct attempt *a, const char *chunk, size_t n, size_t size)
+/* How much of it is to be shown now: whole lines where other runs are shown, too, but
+ * for one that does not end. */
+static size_t presentable(const struct attempt *a, const struct buf *text)
 {
-	size_t whole = n;
+	size_t whole = text->len;
 	if (a->r->share.fd < 0)
-		return n;
-	while (whole && chunk[whole - 1] != '\n')
+		return whole;
+	while (whole && text->data[whole - 1] != '\n')
 		whole--;
-	return whole || n < size ? whole : n;
+	return whole || text->len < MAX_SHOWN ? whole : text->len;
+}
+
+static void show(struct attempt *a, const struct buf *text, size_t len)
+{
+	share_begin(&a->r->share);
+	file_write_all(STDERR_FILENO, text->data, len);
+	share_end(&a->r->share);
+}
+
+/* Read on in the log, from where text ends. False: there is no more. */
+static bool read_on(const struct attempt *a, struct buf *text)
+{
+	if (!buf_reserve(text, FOLLOW_CHUNK))
+		return false;
+	ssize_t n =
+		pread(a->log, text->data + text->len, FOLLOW_CHUNK, a->log_from + (off_t)text->len);
+	text->len += n > 0 ? (size_t)n : 0;
+	return n > 0;
 }
 
 /* Copy what the log has grown by to stderr. */
 static void follow(void *context)
 {
 	struct attempt *a = context;
-	char chunk[8192];
-	ssize_t n;
-	while ((n = pread(a->log, chunk, sizeof chunk, a->log_from)) > 0) {
-		size_t shown = presentable(a, chunk, (size_t)n, sizeof chunk);
+	struct buf text = BUF_INIT;
+	while (read_on(a, &text)) {
+		size_t shown = presentable(a, &text);
 		if (!shown)
-			break;
-		share_begin(&a->r->share);
-		file_write_all(STDERR_FILENO, chunk, shown);
-		share_end(&a->r->share);
+			continue; /* the line goes on */
+		show(a, &text, shown);
 		a->log_from += (off_t)shown;
+		buf_clear(&text);
 	}
+	buf_free(&text);
 }
 
 /* A last line that was not ended. */
 static void follow_rest(struct attempt *a)
 {
-	char chunk[8193];
-	ssize_t n = pread(a->log, chunk, sizeof chunk - 1, a->log_from);
-	if (n <= 0 || a->r->share.fd < 0)
-		return;
-	chunk[n] = '\n';
-	share_begin(&a->r->share);
-	file_write_all(STDERR_FILENO, chunk, (size_t)n + 1);
-	share_end(&a->r->share);
+	struct buf text = BUF_INIT;
+	if (a->r->share.fd >= 0)
+		while (read_on(a, &text))
+			;
+	if (text.len) {
+		buf_addc(&text, '\n');
+		if (!text.failed)
+			show(a, &text, text.len);
+	}
+	buf_free(&text);
 }
 
 /* ---- one try ---- */
