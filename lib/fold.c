@@ -212,13 +212,6 @@ int fold_line(struct fold *f, const struct jsonl *line, struct problem *p)
 	return record_merge(&f->top, f->words, line, p);
 }
 
-static bool is_blank(const char *text, size_t len)
-{
-	while (len > 0 && strchr(" \t\r", text[len - 1]) && text[len - 1])
-		len--;
-	return len == 0;
-}
-
 int fold_text(struct fold *f, const char *text, size_t len, const char *shown, struct problem *p)
 {
 	struct jsonl line;
@@ -230,7 +223,7 @@ int fold_text(struct fold *f, const char *text, size_t len, const char *shown, s
 			return 0;
 		size_t size = (size_t)(lf - text) - from;
 		number++;
-		if (is_blank(text + from, size)) {
+		if (jsonl_is_blank(text + from, size)) {
 			;
 		} else if (jsonl_parse(&line, text + from, size, &offset, &why) != 0) {
 			if (from + size + 1 == len && memchr(text + from, '\0', size))

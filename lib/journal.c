@@ -45,13 +45,6 @@ static bool is_torn(const char *line, size_t len, bool newline)
 	return !newline || memchr(line, '\0', len);
 }
 
-static bool is_blank(const char *line, size_t len)
-{
-	while (len > 0 && line[len - 1] && strchr(" \t\r", line[len - 1]))
-		len--;
-	return len == 0;
-}
-
 /* Is it the run whose journal this is? raw: its id, with quotes. */
 static bool is_run(const struct journal *j, struct slice raw)
 {
@@ -112,7 +105,7 @@ static int take_line(struct journal *j, struct history *h, const char *line, siz
 	struct jsonl event;
 	size_t offset;
 	const char *why;
-	if (is_blank(line, len))
+	if (jsonl_is_blank(line, len))
 		return 0;
 	if (jsonl_parse(&event, line, len, &offset, &why) == 0)
 		return take_event(j, h, &event, p);

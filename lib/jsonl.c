@@ -310,6 +310,13 @@ int jsonl_parse(struct jsonl *j, const char *line, size_t len, size_t *offset, c
 	return -1;
 }
 
+bool jsonl_is_blank(const char *line, size_t len)
+{
+	while (len > 0 && line[len - 1] && strchr(" \t\r", line[len - 1]))
+		len--;
+	return len == 0;
+}
+
 bool jsonl_is_value(const char *text, size_t len)
 {
 	struct cursor c = cursor_at(text, len);
@@ -346,11 +353,6 @@ struct slice jsonl_get(const struct jsonl *j, const char *key)
 bool jsonl_is_string(struct slice raw)
 {
 	return raw.len > 0 && raw.data[0] == '"';
-}
-
-bool jsonl_is_null(struct slice raw)
-{
-	return raw.len > 0 && raw.data[0] == 'n';
 }
 
 bool jsonl_is_array(struct slice raw)

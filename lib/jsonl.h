@@ -43,6 +43,9 @@ struct jsonl {
  * and `why` to a static phrase such as "a value is missing". */
 int jsonl_parse(struct jsonl *j, const char *line, size_t len, size_t *offset, const char **why);
 
+/* Is there nothing on the line but blanks? Such a line says nothing, and is allowed. */
+bool jsonl_is_blank(const char *line, size_t len);
+
 /* Is the text one whole JSON value of any kind (blanks around it allowed)? */
 bool jsonl_is_value(const char *text, size_t len);
 
@@ -53,9 +56,8 @@ void jsonl_compact(struct buf *out, const char *text, size_t len);
  * match), or a slice with data NULL where there is none. */
 struct slice jsonl_get(const struct jsonl *j, const char *key);
 
-/* Is the raw value a JSON string / the literal null / an array / an object? */
+/* Is the raw value a JSON string / an array / an object? */
 bool jsonl_is_string(struct slice raw);
-bool jsonl_is_null(struct slice raw);
 bool jsonl_is_array(struct slice raw);
 bool jsonl_is_object(struct slice raw);
 

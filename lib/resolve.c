@@ -434,8 +434,3 @@ void resolve_line(const struct resolve *r, const struct point *point, struct buf
 	program_render(&r->bases[point->base].line, r->choices, point->run, point->digits,
 		       point->choice, out);
 }
-
-void resolve_config_path(const struct resolve *r, const struct point *point, struct buf *out)
-{
-	buf_addf(out, "%s/configs/%s.yaml", r->dir, point->run);
-}

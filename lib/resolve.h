@@ -37,7 +37,4 @@ void resolve_next(const struct resolve *r, struct point *point); /* index + 1 */
 void resolve_config(const struct resolve *r, const struct point *point, struct buf *out);
 void resolve_line(const struct resolve *r, const struct point *point, struct buf *out);
 
-/* DIR/configs/RUN.yaml, as the lines have it. */
-void resolve_config_path(const struct resolve *r, const struct point *point, struct buf *out);
-
 #endif

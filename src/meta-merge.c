@@ -289,14 +289,6 @@ static int take_line(struct merge *m, const struct jsonl *line, struct problem *
 	return rc;
 }
 
-static bool is_blank(struct slice line)
-{
-	for (size_t i = 0; i < line.len; i++)
-		if (!strchr(" \t\r", line.data[i]) || !line.data[i])
-			return false;
-	return true;
-}
-
 static void merge_line(struct merge *m, struct slice text_line, const struct lines *in)
 {
 	struct jsonl line;
@@ -307,7 +299,7 @@ static void merge_line(struct merge *m, struct slice text_line, const struct lin
 		buf_add(&m->out, text_line.data, text_line.len);
 		buf_addc(&m->out, '\n');
 	}
-	if (is_blank(text_line))
+	if (jsonl_is_blank(text_line.data, text_line.len))
 		return;
 	if (jsonl_parse(&line, text_line.data, text_line.len, &offset, &why) != 0) {
 		common_note(

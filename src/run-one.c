@@ -610,14 +610,6 @@ static bool take_line(struct job *job, struct slice line, const struct lines *in
 	return more;
 }
 
-static bool is_blank(struct slice line)
-{
-	for (size_t i = 0; i < line.len; i++)
-		if (!strchr(" \t\r", line.data[i]))
-			return false;
-	return true;
-}
-
 /* Signals are blocked but while we wait, so wait before a read that may block. */
 static void wait_for_input(const struct lines *in)
 {
@@ -647,7 +639,7 @@ static bool run_lines(struct job *job, struct buf *taken)
 		uint64_t before = job->started;
 		bool again = taken && !job->runner.new_only && in.number <= taken->len &&
 			     taken->data[in.number - 1];
-		if (!is_blank(line) && !again)
+		if (!jsonl_is_blank(line.data, line.len) && !again)
 			more = take_line(job, line, &in);
 		if (taken && job->runner.new_only)
 			buf_addc(taken, job->started > before);

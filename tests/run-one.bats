@@ -330,3 +330,10 @@ field() {
 	test "$(cat e/x/logs/run_000.log)" = "to the log"
 	jq -e . e/x/records/run_000.jsonl
 }
+
+@test "blank lines are passed over, a line of NUL bytes is none" {
+	expect 0 sh -c 'printf "\\n \\t\\r\\n" | run-one'
+	test -z "$output$errors"
+	expect 2 sh -c 'printf "\\0\\0\\n" | run-one'
+	[[ $errors == "run-one: stdin:1: "* ]]
+}
