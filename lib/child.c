@@ -1,37 +1,20 @@
 /*
  * child - how nothing escapes.
  *
- * The child waits at a gate until its start is on record, so a process without
- * a record cannot exist; if we die first the gate closes and it leaves. It gets
- * a process group, and on Linux SIGKILL when we die. When the main process has
- * ended it is left a zombie at first: as long as it holds its number, signals
- * to the group reach the group and nobody else. As subreaper we inherit what
- * was left behind, also from other sessions; those are our own children, so
- * their numbers cannot be reused before we have reaped them. Every wait after a
- * SIGKILL is bounded: a process in an uninterruptible sleep is reported, not
- * waited for.
+ * When the main process has ended it is left a zombie at first: as long as it holds its
+ * number, signals to the group reach the group and nobody else. As subreaper we inherit
+ * what was left behind, also from other sessions; those are our own children, so their
+ * numbers cannot be reused before we have reaped them. Every wait after a SIGKILL is
+ * bounded: a process in an uninterruptible sleep is reported, not waited for.
  *
- * It is fork, not posix_spawn or vfork: those run the program before they return,
- * and here a process has to wait while its number is written down. (A clone that
- * shares our memory would do, at the price of a child that must not touch errno.)
+ * System calls of a run without incident, beside those of its launch (launch.c) and of
+ * its files (run-one.c):
  *
- * System calls of a run without incident (strace -c; those of its files are listed
- * in run-one.c):
- *
- *     getpid, socketpair   the gate, and whom the child takes for its parent
- *     clone, setpgid       both sides set the group: whoever comes first
- *     close                of the child's end, or its death would not show
- *     sendto, recvfrom     go; and did exec work?
- *     close                of the gate
- *     waitid               has it ended already?
- *     rt_sigpending        are we to stop?
- *     pselect6, waitid     until it has, if it had not
- *     pread64              of our list of children: did it leave any?
- *     wait4                its status and what it used, and its number is free
- *
- * and in the child: close, setpgid, prctl, getppid, recvfrom at the gate; openat, close
- * and three dup2 for its input and output, an fcntl for each of the two claims that it
- * inherits, a rt_sigaction for each signal ignored here, rt_sigprocmask, execve.
+ *     waitid                has it ended already?
+ *     rt_sigpending         are we to stop?
+ *     pselect6, waitid      until it has, if it had not
+ *     pread64               of our list of children: did it leave any?
+ *     wait4                 its status and what it used, and its number is free
  */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* wait4 */
@@ -43,14 +26,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
 
+#include "launch.h"
 #include "stop.h"
 
 static const double last_wait = 10;    /* seconds for SIGKILL to show */
@@ -66,115 +48,6 @@ void child_init(void)
 	snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
 	children_fd = open(path, O_RDONLY | O_CLOEXEC);
 #endif
-}
-
-/* ---- starting ---- */
-
-static void become_ready(pid_t parent)
-{
-	setpgid(0, 0);
-#ifdef __linux__
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (getppid() != parent) /* it died before we asked */
-		_exit(127);
-#else
-	(void)parent;
-#endif
-}
-
-static void set_up(const struct child_plan *plan)
-{
-	int null = open("/dev/null", O_RDONLY);
-	if (null > 0) {
-		dup2(null, 0);
-		close(null);
-	}
-	dup2(plan->output, 1);
-	dup2(plan->output, 2);
-	for (const int *fd = plan->inherit; *fd >= 0; fd++)
-		fcntl(*fd, F_SETFD, 0);
-	for (const char *const *env = plan->env; *env; env++)
-		putenv((char *)(uintptr_t)*env);
-	stop_reset();
-}
-
-static void run_child(const struct child_plan *plan, int gate, pid_t parent)
-{
-	char go;
-	become_ready(parent);
-	if (recv(gate, &go, 1, 0) != 1)
-		_exit(127);
-	set_up(plan);
-	execvp(plan->argv[0], plan->argv);
-	int why = errno;
-	send(gate, &why, sizeof why, MSG_NOSIGNAL);
-	_exit(127);
-}
-
-static int make_gate(int ends[2])
-{
-#ifdef SOCK_CLOEXEC
-	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
-#else
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-		return -1;
-	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-	return 0;
-#endif
-}
-
-int child_prepare(struct child *c, const struct child_plan *plan, struct problem *p)
-{
-	int ends[2];
-	pid_t parent = getpid();
-	if (make_gate(ends) != 0)
-		return problem_errno(p, "a process cannot be started");
-	c->pid = fork();
-	if (c->pid < 0) {
-		problem_errno(p, "a process cannot be started");
-		close(ends[0]);
-		close(ends[1]);
-		return -1;
-	}
-	if (c->pid == 0) {
-		close(ends[0]);
-		run_child(plan, ends[1], parent);
-	}
-	setpgid(c->pid, c->pid);
-	close(ends[1]);
-	c->gate = ends[0];
-	return 0;
-}
-
-static void reap(pid_t pid)
-{
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-}
-
-int child_go(struct child *c)
-{
-	int why = 0;
-	char go = 'g';
-	ssize_t n = send(c->gate, &go, 1, MSG_NOSIGNAL);
-	if (n == 1)
-		do
-			n = recv(c->gate, &why, sizeof why, MSG_WAITALL);
-		while (n < 0 && errno == EINTR);
-	close(c->gate);
-	c->gate = -1;
-	if (n != sizeof why)
-		return 0; /* the gate closed with exec, or the process was killed: it shows */
-	reap(c->pid);
-	return why ? why : EIO;
-}
-
-void child_cancel(struct child *c)
-{
-	close(c->gate);
-	c->gate = -1;
-	reap(c->pid);
 }
 
 /* ---- what is left behind ---- */
@@ -259,19 +132,19 @@ static void sweep_group(pid_t group, double kill_at, struct child_end *end)
 }
 
 /* The main process has ended and is a zombie: end what it left behind. */
-static void sweep_leftovers(struct child *c, double kill_at, struct child_end *end)
+static void sweep_leftovers(pid_t pid, double kill_at, struct child_end *end)
 {
-	struct sweep_up s = {.group = c->pid};
+	struct sweep_up s = {.group = pid};
 	int living = sweep_round(&s);
 	if (s.seen_count == 0)
 		return;
-	kill(-c->pid, SIGTERM);
+	kill(-pid, SIGTERM);
 	while (living > 0) {
 		double now = stop_now();
 		if (!s.killing && (now >= kill_at || stop_again())) {
 			s.killing = true;
 			kill_at = now;
-			kill(-c->pid, SIGKILL);
+			kill(-pid, SIGKILL);
 		}
 		if (s.killing && now >= kill_at + last_wait)
 			break;
@@ -361,21 +234,21 @@ static void look_for_stop(struct child_end *end)
 	end->stopped_by = stop_signal();
 }
 
-void child_finish(struct child *c, const struct child_limits *limits, struct child_end *end)
+void child_finish(pid_t pid, const struct child_limits *limits, struct child_end *end)
 {
 	struct watch w = {limits, end, stop_now(), 0, false};
 	*end = (struct child_end){0};
 	/* SIGCHLD is blocked outside stop_wait, so an end between the two is not missed */
-	while (!main_ended(c->pid))
-		stop_wait(attend(&w, c->pid));
+	while (!main_ended(pid))
+		stop_wait(attend(&w, pid));
 	end->duration = stop_now() - w.started;
 	double kill_at = w.kill_at > 0 ? w.kill_at : stop_now() + limits->grace;
 	if (children_fd >= 0)
-		sweep_leftovers(c, kill_at, end);
-	while (wait4(c->pid, &end->status, 0, &end->usage) < 0 && errno == EINTR)
+		sweep_leftovers(pid, kill_at, end);
+	while (wait4(pid, &end->status, 0, &end->usage) < 0 && errno == EINTR)
 		;
 	if (children_fd < 0)
-		sweep_group(c->pid, kill_at, end);
+		sweep_group(pid, kill_at, end);
 	look_for_stop(end);
 	if (limits->tick)
 		limits->tick(limits->tick_context);

@@ -129,8 +129,11 @@ void stop_listen(bool on)
 void stop_reset(void)
 {
 	sigset_t none;
+	static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
 	for (size_t i = 0; i < ignored_count; i++)
 		signal(ignored[i], SIG_DFL);
+	for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
+		signal(handled[i], SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

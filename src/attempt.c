@@ -17,6 +17,7 @@
 
 #include "common.h"
 #include "file.h"
+#include "launch.h"
 #include "lock.h"
 #include "outputs.h"
 #include "record.h"
@@ -479,33 +480,37 @@ static void follow_rest(struct attempt *a)
 
 /* ---- one try ---- */
 
+/* The process is there, its program is not yet. */
+static int begin(void *context, pid_t pid)
+{
+	struct attempt *a = context;
+	if (record_start(a, pid) != 0)
+		return -1;
+	progress_start(&a->r->progress, a->l, a->number);
+	return 0;
+}
+
 static int try_command(struct attempt *a)
 {
 	int inherit[4] = {-1, -1, -1, -1}, inherited = 0;
-	struct child child;
+	pid_t pid;
 	if (a->journal.fd >= 0) {
 		inherit[inherited++] = a->journal.fd;
 		inherit[inherited++] = a->r->experiment.lock;
 	}
 	if (a->r->gpu_lock >= 0)
 		inherit[inherited] = a->r->gpu_lock;
-	struct child_plan plan = {a->l->argv, a->env, a->log, inherit};
+	const struct launch_plan plan = {a->l->argv, a->env, a->log, inherit, begin, a};
 	struct child_limits limits = {a->r->timeout, a->r->grace, NULL, NULL};
 	if (a->r->verbose && a->log_path.len) {
 		limits.tick = follow;
 		limits.tick_context = a;
 	}
-	if (child_prepare(&child, &plan, a->p) != 0)
-		return -1;
-	if (record_start(a, child.pid) != 0) {
-		child_cancel(&child);
-		return -1;
-	}
-	progress_start(&a->r->progress, a->l, a->number);
 	a->end = (struct child_end){0};
-	a->start_error = child_go(&child);
+	if (launch(&plan, &pid, &a->start_error, a->p) != 0)
+		return -1;
 	if (!a->start_error)
-		child_finish(&child, &limits, &a->end);
+		child_finish(pid, &limits, &a->end);
 	if (limits.tick)
 		follow_rest(a);
 	return 0;

@@ -41,10 +41,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "child.h"
 #include "common.h"
 #include "file.h"
 #include "halt.h"
+#include "launch.h"
 #include "stop.h"
 
 enum { HIGH_FD = 100 };
@@ -177,8 +177,8 @@ static int session_open(struct session *s, struct jobs *j, const struct experime
 	return save_environment(s, j, p);
 }
 
-static int start_parallel(struct child *c, const struct jobs *j, struct session *s,
-			  const char *command, struct problem *p)
+static int start_parallel(pid_t *pid, const struct jobs *j, struct session *s, const char *command,
+			  struct problem *p)
 {
 	char count[32], places[32];
 	char *argv[] = {"parallel",
@@ -196,16 +196,16 @@ static int start_parallel(struct child *c, const struct jobs *j, struct session 
 	/* a directory that is there and takes no files: parallel would keep a cache in it */
 	const char *env[] = {"PARALLEL_SHELL=/bin/sh", "PARALLEL_HOME=/proc", NULL, NULL};
 	const int inherit[] = {s->lock, s->share, s->alive, s->out, s->err, s->places, -1};
-	const struct child_plan plan = {argv, env, s->heard, inherit};
+	const struct launch_plan plan = {argv, env, s->heard, inherit, NULL, NULL};
+	int why;
 	snprintf(count, sizeof count, "%llu", (unsigned long long)j->count);
 	snprintf(places, sizeof places, "/dev/fd/%d", s->places);
 	if (!getenv("HOME"))
 		env[2] = "HOME=/"; /* or it would complain */
-	if (child_prepare(c, &plan, p) != 0)
+	if (launch(&plan, pid, &why, p) != 0)
 		return -1;
 	close(s->alive);
 	s->alive = -1;
-	int why = child_go(c);
 	if (why == ENOENT)
 		return problem_set(p, EXIT_BAD_INPUT,
 				   "GNU parallel is not installed; many runs at once need it: "
@@ -216,17 +216,17 @@ static int start_parallel(struct child *c, const struct jobs *j, struct session 
 
 /* ---- waiting ---- */
 
-static void stop_workers(const struct child *parallel)
+static void stop_workers(pid_t parallel)
 {
 #ifdef __linux__
-	kill(parallel->pid, SIGKILL);
+	kill(parallel, SIGKILL);
 #else
-	kill(parallel->pid, SIGTERM);
+	kill(parallel, SIGTERM);
 #endif
 }
 
 /* Until all have ended; parallel's status as wait(2) has it. */
-static int wait_all(const struct child *parallel, const struct session *s, const char *lock)
+static int wait_all(pid_t parallel, const struct session *s, const char *lock)
 {
 	int status = 0;
 	bool told = false, told_again = false;
@@ -239,7 +239,7 @@ static int wait_all(const struct child *parallel, const struct session *s, const
 			halt_signal(lock, SIGTERM);
 		told_again = told_again || stop_again();
 	} while (!stop_wait_readable(s->ended, -1) || read(s->ended, &byte, 1) != 0);
-	while (waitpid(parallel->pid, &status, 0) < 0 && errno == EINTR)
+	while (waitpid(parallel, &status, 0) < 0 && errno == EINTR)
 		;
 	return status;
 }
@@ -298,7 +298,7 @@ static void session_close(struct session *s)
 int jobs_run(struct jobs *j, const struct experiment *e, const struct buf *options)
 {
 	struct session s;
-	struct child parallel;
+	pid_t parallel;
 	struct problem p;
 	struct buf command = BUF_INIT, lock = BUF_INIT;
 	struct tally t = {.jobs = j->count, .expected = j->lines};
@@ -313,7 +313,7 @@ int jobs_run(struct jobs *j, const struct experiment *e, const struct buf *optio
 	if (rc == 0)
 		rc = start_parallel(&parallel, j, &s, command.data, &p);
 	if (rc == 0) {
-		status = wait_all(&parallel, &s, lock.data);
+		status = wait_all(parallel, &s, lock.data);
 		t = share_tally(&j->share);
 		status = stop_signal() ? EXIT_OK : judge(&s, status, &t);
 	} else {

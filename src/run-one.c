@@ -16,7 +16,8 @@
  *     fallocate              room for the end, whatever happens to the disk meanwhile
  *     openat                 the log (and lseek, with --verbose)
  *     unlink                 an old $RUN_DIR_FILE
- *     write, fdatasync, write  the start: in the journal, on disk, on stdout
+ *     write, fdatasync, write  the start: in the journal, on disk, on stdout (by the
+ *                            process that is to be the program)
  *     openat                 $RUN_DIR_FILE: did the program name its directory?
  *     newfstatat             of run_dir_parent: did it make one?
  *     write, fdatasync, write  the end

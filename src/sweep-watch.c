@@ -14,11 +14,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "file.h"
+#include "launch.h"
 #include "lock.h"
 #include "shown.h"
 #include "stop.h"
@@ -121,8 +121,8 @@ static bool is_queued(struct watch *w)
 		;
 	w->queued = pid > 0 && n == 1;
 	close(ends[0]);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (pid > 0)
+		reap(pid);
 	return w->queued;
 }
 

@@ -257,6 +257,79 @@ field() {
 	test "$(field run_000 attempt) $(field run_000 status)" = "2 completed"
 }
 
+# A standard output that takes nothing: the first run's start is written down, and is
+# about to be told.
+start_untold() {
+	sweep "$1"
+	mkfifo events
+	exec 4<>events
+	dd if=/dev/zero of=events bs=4096 oflag=nonblock 2>/dev/null || :
+	run-one <e/x/plan.jsonl >events 3>&- 4<&- &
+	pid=$!
+	wait_until grep -qs running e/x/records/run_000.jsonl
+	child=$(field run_000 pid)
+}
+
+@test "killed with -9 before the start is told: the program does not begin" {
+	start_untold 'echo >began'
+	kill -9 $pid
+	wait $pid || :
+	wait_until is_gone "$child"
+	exec 4<&-
+	expect 1 run-one --held e/x
+	test ! -e began
+	expect 0 run-one <e/x/plan.jsonl
+	test "$(field run_000 attempt) $(field run_000 status)" = "2 completed"
+}
+
+@test "stopped before the start is told: it is interrupted" {
+	start_untold 'exec sleep 1000'
+	kill $pid
+	cat <&4 >/dev/null 4<&- &
+	exec 4<&-
+	code=0
+	wait $pid || code=$?
+	kill $!
+	test $code -eq 143
+	test "$(field run_000 reason)" = interrupted
+}
+
+@test "a process killed before its start is recorded: it stops, and says so" {
+	plain
+	sweep true
+	local fault
+	for fault in 1:write 2:fdatasync 3:write; do
+		rm -f fired e/x/records/run_*
+		expect 74 env LD_PRELOAD="${SWEEP_FAULTS:-$top/tests/faults}/preload.so" FAULT_PROGRAM=run-one \
+			FAULT_AT="${fault%:*}" FAULT_DO=kill-child FAULT_FIRED="$PWD/fired" run-one <e/x/plan.jsonl
+		test "$(cat fired)" = "run-one ${fault%:*} ${fault#*:}"
+		[[ $errors == *"was not started: its process was killed while its start was recorded"* ]]
+		expect 0 run-one <e/x/plan.jsonl
+		test "$(grep -c completed e/x/records/run_000.jsonl)" -eq 1
+	done
+}
+
+@test "a terminal that stops what writes from the background stops no run (stty tostop)" {
+	sweep true true
+	expect 0 python3 - <<-'END'
+		import os, pty, termios
+		pid, terminal = pty.fork()
+		if pid == 0:
+		    modes = termios.tcgetattr(1)
+		    modes[3] |= termios.TOSTOP
+		    termios.tcsetattr(1, termios.TCSANOW, modes)
+		    os.dup2(os.open("e/x/plan.jsonl", os.O_RDONLY), 0)
+		    os.execvp("run-one", ["run-one", "-p"])
+		seen = b""
+		while True:
+		    try:
+		        seen += os.read(terminal, 4096)
+		    except OSError:
+		        break
+		assert os.waitpid(pid, 0)[1] == 0 and seen.count(b'"status":"completed"') == 2, seen
+	END
+}
+
 @test "what survives a kill -9 keeps its claim: no second copy is started" {
 	sweep 'echo >>up; setsid sleep 1000 & echo $! >pid; exec sleep 1000'
 	run-one <e/x/plan.jsonl >/dev/null 3>&- &

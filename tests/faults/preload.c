@@ -1,19 +1,22 @@
 /*
  * preload - stands between a program and the C library, to be used by LD_PRELOAD:
  *
- *   FAULT_PROGRAM=run-one   act in processes of that name only (not in what they
- *                           fork, until it has executed something of that name)
+ *   FAULT_PROGRAM=run-one   act in processes of that name only, and in what they vfork
+ *                           until it has executed something (not in what they fork)
  *   FAULT_AT=k              the k-th of the calls below, from 1
- *   FAULT_DO=kill-before | kill-after | short | EIO | ENOSPC | EMFILE | EINTR
+ *   FAULT_DO=kill-before | kill-after | kill-child | short | EIO | ENOSPC | EMFILE | EINTR
  *   FAULT_STICKY=1          that call and all that follow
+ *   FAULT_FORK=1            vfork is fork, as under valgrind or an emulator
  *   FAULT_FIRED=FILE        gets a line when it happens
  *   FAULT_COUNT=FILE        gets the number of calls when the program exits
  *   FAULT_TRACE=FILE        gets a line per call that changes what is on disk, and
  *                           per write to a pipe on standard output
  *
  * Counted are open for writing, write, fsync, fdatasync, syncfs, rename, unlink, ftruncate,
- * mkdir, fork, execvp, execve, wait3, wait4 and waitid. What the C library calls for itself
- * (stdio, mkdtemp) is not seen; no durable path here uses those.
+ * mkdir, fork, vfork, execvp, execve, wait3, wait4 and waitid. What the C library calls for itself
+ * (stdio, mkdtemp) is not seen; no durable path here uses those. Who dies of kill-before
+ * and kill-after is the program, and with it at once what it vforked; kill-child is for
+ * the vforked alone, before the call.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -50,6 +53,7 @@ static int (*real_ftruncate)(int, off_t);
 static int (*real_mkdir)(const char *, mode_t);
 static char *(*real_mkdtemp)(char *);
 static pid_t (*real_fork)(void);
+static pid_t (*real_vfork)(void);
 static int (*real_execvp)(const char *, char *const[]);
 static int (*real_execve)(const char *, char *const[], char *const[]);
 static pid_t (*real_wait3)(int *, int, struct rusage *);
@@ -66,7 +70,7 @@ static pid_t owner; /* the process that is counted; 0: none */
 static long calls, fault_at;
 static const char *fault_do;
 static int fault_errno;
-static bool sticky;
+static bool sticky, vforked, dying;
 static char comm[32];
 
 static void append(const char *file, const char *text, size_t len)
@@ -117,9 +121,17 @@ static void fired(const char *what)
 
 static void die(void)
 {
+	kill(owner, SIGKILL);
 	kill(getpid(), SIGKILL);
 	for (;;)
 		pause();
+}
+
+/* In the program, or with its memory in what it vforked? */
+static bool counts(void)
+{
+	pid_t pid = getpid();
+	return owner != 0 && (pid == owner || (vforked && getppid() == owner));
 }
 
 static bool is(const char *what)
@@ -132,12 +144,16 @@ enum verdict { GO, FAIL, SHORTEN, DIE_AFTER };
 /* Before a counted call. */
 static enum verdict count(const char *what)
 {
-	if (owner == 0 || owner != getpid())
+	if (!counts() || (is("kill-child") && getpid() == owner))
 		return GO;
+	if (dying)
+		die();
 	calls++;
 	if (fault_at == 0 || (sticky ? calls < fault_at : calls != fault_at))
 		return GO;
 	fired(what);
+	if (is("kill-child"))
+		kill(getpid(), SIGKILL);
 	if (is("kill-before"))
 		die();
 	if (is("kill-after"))
@@ -446,13 +462,22 @@ pid_t fork(void)
 	pid_t pid = real_fork();
 	if (pid != 0)
 		after(v);
+	else
+		vforked = false;
 	return pid;
 }
 
-/* A shell's. The frame of a function cannot be shared with a vforked child. */
+/* The frame of a function cannot be shared with a vforked child: this one ends in a
+ * jump (-O2), and kill-after falls to the next call. */
 pid_t vfork(void)
 {
-	return fork();
+	FIND(vfork);
+	if (getenv("FAULT_FORK") || owner != getpid())
+		return fork();
+	vforked = true;
+	enum verdict v = count("vfork");
+	dying = v == DIE_AFTER;
+	return v == FAIL ? -1 : real_vfork();
 }
 
 /* In the child, before it is another program: it counts as the parent's. */

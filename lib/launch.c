@@ -1,0 +1,266 @@
+/*
+ * launch - a program without a record cannot be.
+ *
+ * On Linux the process is a vfork: it has our memory, and we stand still until it is
+ * its program or gone. It runs before itself, what that changes is changed for us too,
+ * and no copy of our memory is made for the program and undone again. If we die it gets
+ * SIGKILL.
+ *
+ * Where a vfork is a plain fork (under valgrind and emulators, so one is tried) or
+ * outlives us, it is a fork, which waits at a gate while we run before; if we die the
+ * gate closes and it leaves.
+ *
+ * System calls of a launch, beside those of before:
+ *
+ *     getpid                   whom the child takes for its parent
+ *     rt_sigprocmask           nothing may stop the child, for we stand still with it
+ *     vfork
+ *       setpgid                a group of its own, so that all of it can be signalled
+ *       prctl, getppid         SIGKILL when we die; are we there?
+ *       getpid                 for the record
+ *       openat, dup2, close    /dev/null is its input
+ *       dup2, dup2             output
+ *       fcntl                  for each claim it inherits
+ *       rt_sigaction           for each signal that is ignored or handled here
+ *       rt_sigprocmask, execve
+ *     rt_sigprocmask           as it was
+ */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* vfork */
+#endif
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "stop.h"
+
+extern char **environ;
+
+/* ---- in the new process ---- */
+
+static void become_ready(pid_t parent)
+{
+	setpgid(0, 0);
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent) /* it died before we asked */
+		_exit(127);
+#else
+	(void)parent;
+#endif
+}
+
+/* Returns only if it cannot: why. */
+static int become_program(const struct launch_plan *plan, char **env)
+{
+	int null = open("/dev/null", O_RDONLY);
+	if (null > 0) {
+		dup2(null, 0);
+		close(null);
+	}
+	dup2(plan->output, 1);
+	dup2(plan->output, 2);
+	for (const int *fd = plan->inherit; *fd >= 0; fd++)
+		fcntl(*fd, F_SETFD, 0);
+	stop_reset();
+	environ = env;
+	execvp(plan->argv[0], plan->argv);
+	return errno;
+}
+
+static int tell_before(const struct launch_plan *plan, pid_t pid)
+{
+	return plan->before ? plan->before(plan->context, pid) : 0;
+}
+
+/* ---- starting ---- */
+
+static bool is_named(const char *entry, const char *const *added)
+{
+	for (; *added; added++) {
+		size_t name = strcspn(*added, "=") + 1;
+		if (strncmp(entry, *added, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Our environment with what is added to it; the strings are shared. NULL: no memory. */
+static char **merge_env(const char *const *added)
+{
+	size_t count = 1, n = 0;
+	for (char **entry = environ; *entry; entry++)
+		count++;
+	for (const char *const *entry = added; *entry; entry++)
+		count++;
+	char **env = malloc(count * sizeof *env);
+	if (!env)
+		return NULL;
+	for (char **entry = environ; *entry; entry++)
+		if (!is_named(*entry, added))
+			env[n++] = *entry;
+	for (; *added; added++)
+		env[n++] = (char *)(uintptr_t)*added;
+	env[n] = NULL;
+	return env;
+}
+
+void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* How far a process came that is not its program yet. */
+struct start {
+	enum { BORN, REFUSED, READY } step; /* REFUSED: before said no */
+	int why;                            /* errno of an exec that failed */
+};
+
+static void run_shared(const struct launch_plan *plan, char **env, pid_t parent,
+		       volatile struct start *start)
+{
+	become_ready(parent);
+	if (tell_before(plan, getpid()) != 0) {
+		start->step = REFUSED;
+		_exit(127);
+	}
+	start->step = READY;
+	start->why = become_program(plan, env);
+	_exit(127);
+}
+
+/* What is handled is blocked already (stop.h): a handler would act on our memory. So is
+ * what stops a process now, which would stop us with it. Nothing else: of a signal that
+ * is ignored here none must wait for the program. */
+static pid_t start_shared(const struct launch_plan *plan, char **env, volatile struct start *start)
+{
+	sigset_t stops, own;
+	pid_t parent = getpid();
+	char **own_env = environ;
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTSTP);
+	sigaddset(&stops, SIGTTIN);
+	sigaddset(&stops, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &stops, &own);
+	pid_t pid = vfork();
+	if (pid == 0)
+		run_shared(plan, env, parent, start);
+	environ = own_env;
+	sigprocmask(SIG_SETMASK, &own, NULL);
+	return pid;
+}
+
+static int make_gate(int ends[2])
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+		return -1;
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+static void run_gated(const struct launch_plan *plan, char **env, pid_t parent, int gate)
+{
+	char go;
+	become_ready(parent);
+	if (recv(gate, &go, 1, 0) != 1)
+		_exit(127);
+	int why = become_program(plan, env);
+	send(gate, &why, sizeof why, MSG_NOSIGNAL);
+	_exit(127);
+}
+
+/* Open the gate, and wait until it closes: with exec, or when the process was killed,
+ * which shows; else it says why not. */
+static int open_gate(int gate)
+{
+	int why = 0;
+	char go = 'g';
+	ssize_t n = send(gate, &go, 1, MSG_NOSIGNAL);
+	if (n == 1)
+		do
+			n = recv(gate, &why, sizeof why, MSG_WAITALL);
+		while (n < 0 && errno == EINTR);
+	return n == sizeof why ? why : 0;
+}
+
+static pid_t start_gated(const struct launch_plan *plan, char **env, volatile struct start *start)
+{
+	int ends[2];
+	pid_t parent = getpid();
+	if (make_gate(ends) != 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		run_gated(plan, env, parent, ends[1]);
+	}
+	close(ends[1]); /* or its death would not show */
+	if (pid > 0) {
+		setpgid(pid, pid); /* whoever comes first */
+		start->step = tell_before(plan, pid) == 0 ? READY : REFUSED;
+		if (start->step == READY)
+			start->why = open_gate(ends[0]);
+	}
+	close(ends[0]);
+	return pid;
+}
+
+/* Does a vfork have our memory here, and die with us? Asked once. */
+static bool shares_memory(void)
+{
+	static volatile bool asked, seen;
+#ifdef __linux__
+	if (!asked) {
+		asked = true;
+		pid_t pid = vfork();
+		if (pid == 0) {
+			seen = true;
+			_exit(0);
+		}
+		if (pid > 0)
+			reap(pid);
+	}
+#else
+	(void)asked;
+#endif
+	return seen;
+}
+
+int launch(const struct launch_plan *plan, pid_t *pid, int *why, struct problem *p)
+{
+	volatile struct start start = {BORN, 0};
+	char **env = merge_env(plan->env);
+	*why = 0;
+	if (!env)
+		return problem_memory(p);
+	*pid = (shares_memory() ? start_shared : start_gated)(plan, env, &start);
+	int error = errno;
+	free(env);
+	errno = error;
+	if (*pid < 0)
+		return problem_errno(p, "a process cannot be started");
+	*why = start.why;
+	if (start.step == READY && !*why)
+		return 0;
+	reap(*pid);
+	if (start.step == BORN)
+		problem_set(p, EXIT_IO,
+			    "%s was not started: its process was killed while its start was "
+			    "recorded; start it again",
+			    plan->argv[0]);
+	return start.step == READY ? 0 : -1;
+}

@@ -1,0 +1,34 @@
+#ifndef LAUNCH_H
+#define LAUNCH_H
+/*
+ * launch - start a program whose start is on record before it begins.
+ */
+#include <sys/types.h>
+
+#include "problem.h"
+
+struct launch_plan {
+	char *const *argv;
+	const char *const *env; /* "NAME=value" to add, NULL-terminated */
+	int output;             /* descriptor for its stdout and stderr */
+	const int *inherit;     /* descriptors it keeps, ended by -1 */
+
+	/* NULL, or called when the process is there and its program has not begun, with
+	 * its pid; not 0: it does not begin. It may run in that process, with our memory
+	 * while we stand still, but with descriptors of its own: it opens and closes none
+	 * that are to be ours. */
+	int (*before)(void *context, pid_t pid);
+	void *context;
+};
+
+/* A process in a group of its own, with default dispositions, an empty mask and
+ * /dev/null as its input. If we die it goes too: on Linux always, elsewhere until its
+ * program has begun. stop_init has been called.
+ * 0 with *why 0: the program runs; 0 with an errno in *why: it could not be started, and
+ * the process is gone. -1 with a problem, ours or that of before: the same. */
+int launch(const struct launch_plan *plan, pid_t *pid, int *why, struct problem *p);
+
+/* Wait until a child has ended; how is of no interest. */
+void reap(pid_t pid);
+
+#endif
