@@ -4,7 +4,8 @@
  *   FAULT_PROGRAM=run-one   act in processes of that name only, and in what they vfork
  *                           until it has executed something (not in what they fork)
  *   FAULT_AT=k              the k-th of the calls below, from 1
- *   FAULT_DO=kill-before | kill-after | kill-child | short | EIO | ENOSPC | EMFILE | EINTR
+ *   FAULT_DO=kill-before | kill-after | kill-child | kill-parent | short | EIO | ENOSPC |
+ *           EMFILE | EINTR
  *   FAULT_STICKY=1          that call and all that follow
  *   FAULT_FORK=1            vfork is fork, as under valgrind or an emulator
  *   FAULT_FIRED=FILE        gets a line when it happens
@@ -15,8 +16,8 @@
  * Counted are open for writing, write, fsync, fdatasync, syncfs, rename, unlink, ftruncate,
  * mkdir, fork, vfork, execvp, execve, wait3, wait4 and waitid. What the C library calls for itself
  * (stdio, mkdtemp) is not seen; no durable path here uses those. Who dies of kill-before
- * and kill-after is the program, and with it at once what it vforked; kill-child is for
- * the vforked alone, before the call.
+ * and kill-after is the program, and with it at once what it vforked; kill-child and
+ * kill-parent are for what it vforked, before a call of that, and for either alone.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -144,7 +145,7 @@ enum verdict { GO, FAIL, SHORTEN, DIE_AFTER };
 /* Before a counted call. */
 static enum verdict count(const char *what)
 {
-	if (!counts() || (is("kill-child") && getpid() == owner))
+	if (!counts() || ((is("kill-child") || is("kill-parent")) && getpid() == owner))
 		return GO;
 	if (dying)
 		die();
@@ -152,8 +153,8 @@ static enum verdict count(const char *what)
 	if (fault_at == 0 || (sticky ? calls < fault_at : calls != fault_at))
 		return GO;
 	fired(what);
-	if (is("kill-child"))
-		kill(getpid(), SIGKILL);
+	if (is("kill-child") || is("kill-parent"))
+		kill(is("kill-child") ? getpid() : owner, SIGKILL);
 	if (is("kill-before"))
 		die();
 	if (is("kill-after"))
