@@ -124,7 +124,10 @@ outcome() {
 	expect 1 run-experiment --exp specs/s.yaml --dir e/local --quiet
 	mv begun begun.local
 	mv runs runs.local
+	git init -q . && git add specs && git -c user.email=a@b -c user.name=a commit -qm one
+	echo '# changed' >>specs/s.yaml
 	expect 0 slurm specs/s.yaml --dir e/slurm
+	git apply --check -R e/slurm/git.diff
 	[[ $output == *"submitted  job "*": 60 runs in 60 tasks"*"fold       job "*"look  "*"--list"*"stop  "* ]]
 	# the last job folds, and nobody else
 	wait_until jq -e '.status == "failed"' e/slurm/experiment.json
@@ -135,6 +138,7 @@ outcome() {
 	none_twice e/slurm
 	jq -e --arg job "$(job e/slurm)" 'all(.runs[]; .slurm_array_job_id == $job and .node != null and
 		.slurm_job_id != null and (.slurm_array_task_id | tonumber) == .index)' e/slurm/experiment.json
+	jq -e '.git_dirty == true and .git_diff == "git.diff"' e/slurm/experiment.json
 	jq -e '.sessions | length == 1 and .[0].slurm_chunk == 1 and .[0].slurm_first == 0 and
 		(.[0].command_line | startswith("slurm-experiment specs/s.yaml"))' e/slurm/experiment.json
 	grep -q 'run_059 completed' "e/slurm/slurm/$(job e/slurm)_59.out"
