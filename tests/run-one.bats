@@ -309,6 +309,34 @@ start_untold() {
 	done
 }
 
+@test "a journal that is no file is refused" {
+	sweep true
+	mkfifo e/x/records/run_000.jsonl
+	expect 2 run-one <e/x/plan.jsonl
+	test "$errors" = "run-one: e/x/records/run_000.jsonl is not a regular file"
+	rm e/x/records/run_000.jsonl
+	mkdir e/x/records/run_000.jsonl
+	expect 74 run-one <e/x/plan.jsonl
+	[[ $errors == "run-one: e/x/records/run_000.jsonl cannot be opened"* ]]
+}
+
+@test "a torn line that cannot be cut off stops it, and stays" {
+	plain
+	sweep true
+	printf '{"run":"run_000","attempt":7' >e/x/records/run_000.jsonl
+	local at=0
+	until grep -qs ftruncate fired; do
+		at=$((at + 1))
+		test "$at" -le 20
+		expect 74 env LD_PRELOAD="${SWEEP_FAULTS:-$top/tests/faults}/preload.so" FAULT_PROGRAM=run-one \
+			FAULT_AT=$at FAULT_DO=EIO FAULT_FIRED="$PWD/fired" FAULT_STICKY=1 run-one <e/x/plan.jsonl
+	done
+	[[ $errors == *"the torn last line of e/x/records/run_000.jsonl cannot be cut off: "* ]]
+	test "$(cat e/x/records/run_000.jsonl)" = '{"run":"run_000","attempt":7'
+	expect 0 run-one <e/x/plan.jsonl
+	test "$(field run_000 attempt) $(field run_000 status)" = "1 completed"
+}
+
 @test "a terminal that stops what writes from the background stops no run (stty tostop)" {
 	sweep true true
 	expect 0 python3 - <<-'END'
