@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "status.h"
+
 enum { SINK_BYTES = 1 << 18 };
 
 struct run {
@@ -243,24 +245,19 @@ int fold_text(struct fold *f, const char *text, size_t len, const char *shown, s
 
 /* ---- what is known of a run ---- */
 
-static const char *const statuses[] = {"pending", "running", "completed", "failed"};
-enum { PENDING, RUNNING, COMPLETED, FAILED };
-
-static int status_of(const struct fold *f, const struct run *r)
+static enum run_status status_now(const struct fold *f, const struct run *r)
 {
-	struct slice raw = get(f, &r->record, KEY_STATUS);
-	for (int i = RUNNING; i <= FAILED; i++)
-		if (raw.len == strlen(statuses[i]) + 2 &&
-		    memcmp(raw.data + 1, statuses[i], raw.len - 2) == 0)
-			return i == RUNNING && r->dead ? FAILED : i;
-	return PENDING;
+	enum run_status status = status_of(get(f, &r->record, KEY_STATUS));
+	if (status == STATUS_RUNNING && r->dead)
+		return STATUS_FAILED;
+	return status == STATUS_NONE ? STATUS_PENDING : status;
 }
 
 void fold_settle(struct fold *f, fold_alive *alive, void *context)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		struct run *r = &f->run[i];
-		if (status_of(f, r) != RUNNING && !r->dead)
+		if (status_now(f, r) != STATUS_RUNNING && !r->dead)
 			continue;
 		struct slice id = get(f, &r->record, KEY_RUN);
 		struct fold_run told = {{id.data + 1, id.len - 2}, get(f, &r->record, KEY_HOST)};
@@ -410,7 +407,7 @@ static void add_run(struct writer *w, const struct run *r)
 	struct record_walk walk;
 	struct record_field f;
 	struct view view = view_of(w->f, &r->record);
-	bool dead = r->dead && status_of(w->f, r) == FAILED, has_status = false;
+	bool dead = r->dead && status_now(w->f, r) == STATUS_FAILED, has_status = false;
 	struct slice params = {NULL, 0}, metrics = {NULL, 0};
 	struct buf fields = BUF_INIT;
 	buf_addc(&w->text, '{');
@@ -419,7 +416,7 @@ static void add_run(struct writer *w, const struct run *r)
 		if (is_hidden(&f, &view) || (dead && f.key == KEY_REASON))
 			continue;
 		if (f.key > KEY_STATUS && !has_status) {
-			jsonl_add_str_field(&w->text, "status", "pending");
+			jsonl_add_str_field(&w->text, "status", status_names[STATUS_PENDING]);
 			has_status = true;
 		}
 		has_status |= f.key == KEY_STATUS;
@@ -430,14 +427,14 @@ static void add_run(struct writer *w, const struct run *r)
 		if (f.key == KEY_METRICS)
 			metrics = f.value;
 		if (dead && f.key == KEY_STATUS) {
-			jsonl_add_str_field(&w->text, "status", "failed");
+			jsonl_add_str_field(&w->text, "status", status_names[STATUS_FAILED]);
 			jsonl_add_str_field(&w->text, "reason", "abandoned");
 		} else {
 			add_field(&w->text, f.name, f.value);
 		}
 	}
 	if (!has_status)
-		jsonl_add_str_field(&w->text, "status", "pending");
+		jsonl_add_str_field(&w->text, "status", status_names[STATUS_PENDING]);
 	if (w->f->spell)
 		add_spelling(&w->text, &fields, params, metrics);
 	buf_free(&fields);
@@ -515,7 +512,7 @@ bool fold_write_runs(struct fold *f, const char *const *wanted, size_t count, fo
 		return false;
 	for (size_t i = 0; i < f->count && !w.stopped; i++) {
 		const struct run *r = &f->run[f->order[i]];
-		const char *status = statuses[status_of(f, r)];
+		const char *status = status_names[status_now(f, r)];
 		bool want = !wanted;
 		for (size_t k = 0; k < count && !want; k++)
 			want = strcmp(wanted[k], status) == 0;
@@ -558,25 +555,26 @@ static struct slice from_any(const struct fold *f, enum key key)
 	return value;
 }
 
-static const char *experiment_status(const size_t *counts)
+static enum run_status experiment_status(const size_t *counts)
 {
-	if (counts[RUNNING])
-		return "running";
-	if (counts[PENDING])
-		return "pending";
-	return counts[FAILED] ? "failed" : "completed";
+	if (counts[STATUS_RUNNING])
+		return STATUS_RUNNING;
+	if (counts[STATUS_PENDING])
+		return STATUS_PENDING;
+	return counts[STATUS_FAILED] ? STATUS_FAILED : STATUS_COMPLETED;
 }
 
 static void add_counts(struct writer *w)
 {
-	size_t counts[4] = {0};
+	size_t counts[STATUS_COUNT] = {0};
 	for (size_t i = 0; i < w->f->count; i++)
-		counts[status_of(w->f, &w->f->run[i])]++;
-	buf_addf(&w->text, ",\n\"status\":\"%s\"", experiment_status(counts));
+		counts[status_now(w->f, &w->f->run[i])]++;
+	buf_addf(&w->text, ",\n\"status\":\"%s\"", status_names[experiment_status(counts)]);
 	buf_addf(&w->text, ",\n\"total\":%zu", w->f->count);
 	buf_adds(&w->text, ",\n\"counts\":");
-	for (int i = 0; i < 4; i++)
-		buf_addf(&w->text, "%s\"%s\":%zu", i ? "," : "{", statuses[i], counts[i]);
+	for (int i = STATUS_PENDING; i < STATUS_COUNT; i++)
+		buf_addf(&w->text, "%c\"%s\":%zu", i == STATUS_PENDING ? '{' : ',', status_names[i],
+			 counts[i]);
 	buf_addc(&w->text, '}');
 }
 

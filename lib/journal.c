@@ -84,21 +84,6 @@ static int take_event(struct journal *j, struct history *h, const struct jsonl *
 	return 0;
 }
 
-static enum journal_status status_of(struct slice raw)
-{
-	static const struct {
-		const char *text;
-		enum journal_status status;
-	} known[] = {{"\"running\"", JOURNAL_RUNNING},
-		     {"\"completed\"", JOURNAL_COMPLETED},
-		     {"\"failed\"", JOURNAL_FAILED}};
-	for (size_t i = 0; raw.data && i < sizeof known / sizeof *known; i++)
-		if (raw.len == strlen(known[i].text) &&
-		    memcmp(raw.data, known[i].text, raw.len) == 0)
-			return known[i].status;
-	return JOURNAL_NONE;
-}
-
 static int take_line(struct journal *j, struct history *h, const char *line, size_t len,
 		     struct problem *p)
 {

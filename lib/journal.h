@@ -11,13 +11,7 @@
 #include <sys/types.h>
 
 #include "problem.h"
-
-enum journal_status {
-	JOURNAL_NONE, /* no event yet */
-	JOURNAL_RUNNING,
-	JOURNAL_COMPLETED,
-	JOURNAL_FAILED
-};
+#include "status.h"
 
 /* What has to be synced. */
 enum {
@@ -34,9 +28,9 @@ struct journal {
 	off_t size; /* bytes of whole lines */
 	bool fresh; /* its name may not be on disk yet */
 	bool sync;
-	char name[272];             /* for messages: DIR/NAME */
-	int attempt;                /* the highest so far, 0 if none */
-	enum journal_status status; /* of that attempt */
+	char name[272];         /* for messages: DIR/NAME */
+	int attempt;            /* the highest so far, 0 if none */
+	enum run_status status; /* as the fold has it; STATUS_NONE: no event yet */
 };
 
 /* Open (or make) the journal and take the lock; then, with the lock held, make

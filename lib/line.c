@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "jsonl.h"
+#include "status.h"
 #include "template.h"
 #include "value.h"
 
@@ -396,7 +397,7 @@ int line_program(struct program *g, const struct resolve *r, const struct resolv
 	if (r->dir)
 		string_field(&w, "experiment_dir", r->dir);
 	string_field(&w, "mode", r->spec->mode);
-	string_field(&w, "status", "pending");
+	string_field(&w, "status", status_names[STATUS_PENDING]);
 	write_params(&w);
 	string_field(&w, "base_config", base->path);
 	if (r->dir) {

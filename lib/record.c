@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "status.h"
+
 enum { COMMON_VALUES = 16, COMMON_NONE = 255, MAX_KEYS = 60000, MAX_TIME = 64 };
 
 struct word {
@@ -146,18 +148,12 @@ bool record_names_outcome(struct slice name)
 
 static unsigned char rank_of(struct slice status)
 {
-	static const struct {
-		const char *text;
-		unsigned char rank;
-	} ranks[] = {{"\"pending\"", RANK_PENDING},
-		     {"\"running\"", RANK_RUNNING},
-		     {"\"completed\"", RANK_ENDED},
-		     {"\"failed\"", RANK_ENDED}};
-	for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++)
-		if (status.len == strlen(ranks[i].text) &&
-		    memcmp(status.data, ranks[i].text, status.len) == 0)
-			return ranks[i].rank;
-	return RANK_NONE;
+	static const unsigned char ranks[] = {[STATUS_PENDING] = RANK_PENDING,
+					      [STATUS_RUNNING] = RANK_RUNNING,
+					      [STATUS_COMPLETED] = RANK_ENDED,
+					      [STATUS_FAILED] = RANK_ENDED,
+					      [STATUS_NONE] = RANK_NONE};
+	return ranks[status_of(status)];
 }
 
 struct stamp stamp_of(const struct jsonl *line)

@@ -22,6 +22,7 @@
 #include "outputs.h"
 #include "record.h"
 #include "session.h"
+#include "status.h"
 #include "stop.h"
 #include "template.h"
 
@@ -84,14 +85,14 @@ static void add_seconds(struct buf *b, const char *key, double seconds)
 	buf_addf(b, "%.3f", seconds);
 }
 
-static void event_begin(struct buf *b, const struct attempt *a, const char *status)
+static void event_begin(struct buf *b, const struct attempt *a, enum run_status status)
 {
 	buf_adds(b, "{\"run\":");
 	jsonl_add_string(b, a->l->run, strlen(a->l->run));
 	if (a->l->experiment_dir)
 		jsonl_add_str_field(b, "experiment_dir", a->l->experiment_dir);
 	jsonl_add_int_field(b, "attempt", a->number);
-	jsonl_add_str_field(b, "status", status);
+	jsonl_add_str_field(b, "status", status_names[status]);
 }
 
 /* On disk first, then on stdout. */
@@ -177,7 +178,7 @@ static int record_start(struct attempt *a, pid_t pid)
 	struct buf b = BUF_INIT;
 	char now[SESSION_TIME_SIZE];
 	session_time(now);
-	event_begin(&b, a, "running");
+	event_begin(&b, a, STATUS_RUNNING);
 	jsonl_add_str_field(&b, "started_at", now);
 	jsonl_add_int_field(&b, "pid", pid);
 	jsonl_add_str_field(&b, "host", session_host());
@@ -262,7 +263,7 @@ static void write_end(struct buf *b, const struct attempt *a, const char *now,
 		      const struct outputs *o, bool with_metrics)
 {
 	const char *reason = failure_reason(a);
-	event_begin(b, a, reason ? "failed" : "completed");
+	event_begin(b, a, reason ? STATUS_FAILED : STATUS_COMPLETED);
 	jsonl_add_str_field(b, "completed_at", now);
 	jsonl_add_int_field(b, "return_code", return_code(a));
 	if (reason)
@@ -610,7 +611,7 @@ static enum outcome claim(struct attempt *a)
 	struct slice status = jsonl_get(&a->l->fields, "status");
 	if (!a->l->experiment_dir) {
 		int64_t attempt;
-		bool done = status.len == 11 && memcmp(status.data, "\"completed\"", 11) == 0;
+		bool done = status_of(status) == STATUS_COMPLETED;
 		if (jsonl_int(&a->l->fields, "attempt", &attempt) && attempt > 0 &&
 		    attempt < MAX_ATTEMPT)
 			a->number = (int)attempt;
@@ -625,7 +626,7 @@ static enum outcome claim(struct attempt *a)
 	if (rc < 0)
 		return OUTCOME_PROBLEM;
 	a->number = a->journal.attempt;
-	bool done = (a->journal.status == JOURNAL_COMPLETED && !r->force) ||
+	bool done = (a->journal.status == STATUS_COMPLETED && !r->force) ||
 		    (r->new_only && a->number > 0);
 	return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
 }

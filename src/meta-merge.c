@@ -20,6 +20,7 @@
 #include "lines.h"
 #include "notes.h"
 #include "snapshot.h"
+#include "status.h"
 #include "stop.h"
 
 static const struct program_text text = {
@@ -83,15 +84,12 @@ struct merge {
 
 static int take_statuses(struct options *o, char *list)
 {
-	static const char *const known[] = {"pending", "running", "completed", "failed"};
 	for (char *word = strtok(list, ","); word; word = strtok(NULL, ",")) {
-		size_t i = 0;
-		while (i < 4 && strcmp(word, known[i]) != 0)
-			i++;
-		if (i == 4 || o->statuses == MAX_STATUSES)
+		enum run_status status = status_named(word);
+		if (status == STATUS_NONE || o->statuses == MAX_STATUSES)
 			return common_usage_error(
 				"a status is pending, running, completed or failed, not %s", word);
-		o->status[o->statuses++] = known[i];
+		o->status[o->statuses++] = status_names[status];
 	}
 	return o->statuses ? -1 : common_usage_error("--status needs a status");
 }

@@ -47,7 +47,7 @@ static void run(struct shared *s, int dir, int journals, int processes, int self
 			atomic_fetch_add(&s->lost, 1);
 			continue;
 		}
-		if (j.status != JOURNAL_COMPLETED) {
+		if (j.status != STATUS_COMPLETED) {
 			atomic_fetch_add(&s->started[number], 1);
 			atomic_fetch_add(&s->taken, 1);
 			int len = snprintf(line, sizeof line,

@@ -67,7 +67,7 @@ static void every_tear_is_cut_off(void **state)
 		bool is_whole = torn == strlen(next);
 		assert_int_equal(size(), (off_t)(is_whole ? len + torn : len));
 		assert_int_equal(j.attempt, is_whole ? 2 : 1);
-		assert_int_equal(j.status, is_whole ? JOURNAL_RUNNING : JOURNAL_COMPLETED);
+		assert_int_equal(j.status, is_whole ? STATUS_RUNNING : STATUS_COMPLETED);
 		journal_close(&j);
 	}
 }
@@ -142,7 +142,7 @@ static void what_is_appended_is_read_back(void **state)
 	static const char line[] = "{\"attempt\":7,\"status\":\"failed\"}\n";
 	assert_int_equal(claim(&j), 0);
 	assert_int_equal(j.attempt, 0);
-	assert_int_equal(j.status, JOURNAL_NONE);
+	assert_int_equal(j.status, STATUS_NONE);
 	assert_int_equal(journal_reserve(&j, JOURNAL_ROOM, &p), 0);
 	assert_int_equal(size(), 0);
 	assert_int_equal(journal_append(&j, line, strlen(line), &p), 0);
@@ -150,7 +150,7 @@ static void what_is_appended_is_read_back(void **state)
 	journal_close(&j);
 	assert_int_equal(claim(&j), 0);
 	assert_int_equal(j.attempt, 7);
-	assert_int_equal(j.status, JOURNAL_FAILED);
+	assert_int_equal(j.status, STATUS_FAILED);
 	journal_close(&j);
 }
 
