@@ -3,7 +3,7 @@
  *
  * As a filter it keeps the experiment.json of every experiment_dir that the
  * lines name, and passes the lines on. A file is rewritten when the lines pause,
- * and at most so often that rewriting takes a tenth of the time. Events have been
+ * and at most so often that rewriting takes a twentieth of the time. Events have been
  * recorded by whoever says them; notes are recorded here, before they are passed
  * on.
  */
@@ -41,7 +41,7 @@ static const struct program_text text = {
 	"  -V, --version        print the version\n",
 };
 
-enum { OPT_NO_SYNC = 256, OPT_SPELLING, PASS_ON = 1 << 16, SHARE = 10 };
+enum { OPT_NO_SYNC = 256, OPT_SPELLING, PASS_ON = 1 << 16, SHARE = 20 };
 
 static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
