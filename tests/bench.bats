@@ -8,9 +8,9 @@ load helper
 	need xargs
 	expect 0 env BENCH_SCALE=1000 BENCH_DIR="$PWD" "$top/bench/bench" -n 2 -o "$PWD/results.md"
 	diff results.md "$BATS_TEST_TMPDIR/.out"
-	# nine measures, ten tables; a row has a name and five figures
+	# nine measures, eleven tables; a row has a name and five figures
 	test "$(grep -c '^## ' results.md)" -eq 9
-	test "$(grep -c '^|---' results.md)" -eq 10
+	test "$(grep -c '^|---' results.md)" -eq 11
 	grep '^| [^|]' results.md >rows
 	test "$(wc -l <rows)" -ge 30
 	run grep -vE '^\|( [^|]+ \|) [0-9.e+]+ \| [0-9.e+]+ to [0-9.e+]+ \| [0-9.e+]+ \| [0-9]+ \| [1-9][0-9]* \|$' rows
