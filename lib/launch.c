@@ -8,7 +8,8 @@
  *
  * Where a vfork is a plain fork (under valgrind and emulators, so one is tried) or
  * outlives us, it is a fork, which waits at a gate while we run before; if we die the
- * gate closes and it leaves.
+ * gate closes and it leaves. So it is where before may have to wait: who stands still
+ * behind a vfork cannot be stopped, and a terminal waits for both of them.
  *
  * System calls of a launch, beside those of before:
  *
@@ -18,6 +19,7 @@
  *       setpgid                a group of its own, so that all of it can be signalled
  *       prctl, getppid         SIGKILL when we die; are we there?
  *       getpid                 for the record
+ *       rt_sigpending          was it to be stopped meanwhile?
  *       openat, dup2, close    /dev/null is its input
  *       dup2, dup2             output
  *       fcntl                  for each claim it inherits
@@ -129,6 +131,33 @@ struct start {
 	int why;                            /* errno of an exec that failed */
 };
 
+/* What is handled is blocked already (stop.h): a handler would act on our memory. So is
+ * what stops a process now, which would stop us with it. Nothing else: of a signal that
+ * is ignored here none must wait for the program. */
+static void block_stops(sigset_t *own)
+{
+	sigset_t stops;
+	sigemptyset(&stops);
+	sigaddset(&stops, SIGTSTP);
+	sigaddset(&stops, SIGTTIN);
+	sigaddset(&stops, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &stops, own);
+}
+
+/* What came meanwhile, for the group that the process was born in, is not for its
+ * program, and we still stand still. */
+static void drop_stops(void)
+{
+	static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+	sigset_t pending;
+	sigpending(&pending);
+	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+		if (sigismember(&pending, stops[i])) {
+			signal(stops[i], SIG_IGN);
+			signal(stops[i], SIG_DFL);
+		}
+}
+
 static void run_shared(const struct launch_plan *plan, char **env, pid_t parent,
 		       volatile struct start *start)
 {
@@ -138,23 +167,17 @@ static void run_shared(const struct launch_plan *plan, char **env, pid_t parent,
 		_exit(127);
 	}
 	start->step = READY;
+	drop_stops();
 	start->why = become_program(plan, env);
 	_exit(127);
 }
 
-/* What is handled is blocked already (stop.h): a handler would act on our memory. So is
- * what stops a process now, which would stop us with it. Nothing else: of a signal that
- * is ignored here none must wait for the program. */
 static pid_t start_shared(const struct launch_plan *plan, char **env, volatile struct start *start)
 {
-	sigset_t stops, own;
+	sigset_t own;
 	pid_t parent = getpid();
 	char **own_env = environ;
-	sigemptyset(&stops);
-	sigaddset(&stops, SIGTSTP);
-	sigaddset(&stops, SIGTTIN);
-	sigaddset(&stops, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &stops, &own);
+	block_stops(&own);
 	pid_t pid = vfork();
 	if (pid == 0)
 		run_shared(plan, env, parent, start);
@@ -225,12 +248,15 @@ static bool shares_memory(void)
 	static volatile bool asked, seen;
 #ifdef __linux__
 	if (!asked) {
+		sigset_t own;
 		asked = true;
+		block_stops(&own);
 		pid_t pid = vfork();
 		if (pid == 0) {
 			seen = true;
 			_exit(0);
 		}
+		sigprocmask(SIG_SETMASK, &own, NULL);
 		if (pid > 0)
 			reap(pid);
 	}
@@ -247,7 +273,8 @@ int launch(const struct launch_plan *plan, pid_t *pid, int *why, struct problem 
 	*why = 0;
 	if (!env)
 		return problem_memory(p);
-	*pid = (shares_memory() ? start_shared : start_gated)(plan, env, &start);
+	bool shared = !plan->may_wait && shares_memory();
+	*pid = (shared ? start_shared : start_gated)(plan, env, &start);
 	int error = errno;
 	free(env);
 	errno = error;

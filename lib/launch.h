@@ -3,6 +3,7 @@
 /*
  * launch - start a program whose start is on record before it begins.
  */
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "problem.h"
@@ -19,6 +20,7 @@ struct launch_plan {
 	 * that are to be ours. */
 	int (*before)(void *context, pid_t pid);
 	void *context;
+	bool may_wait; /* before can be long; then it runs in ourselves, and ^Z stops us */
 };
 
 /* A process in a group of its own, with default dispositions, an empty mask and

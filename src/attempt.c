@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -491,6 +493,24 @@ static int begin(void *context, pid_t pid)
 	return 0;
 }
 
+/* Can a line of so many bytes be written without waiting for a reader? */
+static bool has_room(int fd, size_t len)
+{
+	struct pollfd out = {fd, POLLOUT, 0};
+	return len <= PIPE_BUF && poll(&out, 1, 0) == 1;
+}
+
+/* Could begin have to wait for who reads what we print? What the event has from the run
+ * line is in it already, as often and as long. */
+static bool may_wait(const struct attempt *a)
+{
+	size_t len = 1024 + a->l->fields.line.len;
+	for (char **arg = a->l->argv; *arg; arg++)
+		len += 3 + 6 * strlen(*arg); /* escaped at the worst */
+	return (!a->r->reader_gone && !has_room(STDOUT_FILENO, len)) ||
+	       (a->r->progress.on && !has_room(STDERR_FILENO, 0));
+}
+
 static int try_command(struct attempt *a)
 {
 	int inherit[4] = {-1, -1, -1, -1}, inherited = 0;
@@ -501,7 +521,8 @@ static int try_command(struct attempt *a)
 	}
 	if (a->r->gpu_lock >= 0)
 		inherit[inherited] = a->r->gpu_lock;
-	const struct launch_plan plan = {a->l->argv, a->env, a->log, inherit, begin, a};
+	const struct launch_plan plan = {a->l->argv, a->env, a->log,     inherit,
+					 begin,      a,      may_wait(a)};
 	struct child_limits limits = {a->r->timeout, a->r->grace, NULL, NULL};
 	if (a->r->verbose && a->log_path.len) {
 		limits.tick = follow;

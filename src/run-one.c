@@ -16,6 +16,7 @@
  *     fallocate              room for the end, whatever happens to the disk meanwhile
  *     openat                 the log (and lseek, with --verbose)
  *     unlink                 an old $RUN_DIR_FILE
+ *     poll                   is there room for the start's event? (and on stderr, with -p)
  *     write, fdatasync, write  the start: in the journal, on disk, on stdout (by the
  *                            process that is to be the program)
  *     openat                 $RUN_DIR_FILE: did the program name its directory?

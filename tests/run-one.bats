@@ -294,6 +294,51 @@ start_untold() {
 	test "$(field run_000 reason)" = interrupted
 }
 
+@test "^Z stops it also while nobody reads its standard output, and fg goes on" {
+	sweep true true
+	expect 0 python3 - <<-'END'
+		import os, signal
+		signal.alarm(60)
+		inside, outside = os.pipe()
+		os.set_blocking(outside, False)
+		try:
+		    while True:
+		        os.write(outside, b" " * 4096)
+		except BlockingIOError:
+		    os.set_blocking(outside, True)
+		pid = os.fork()
+		if pid == 0:
+		    os.setpgid(0, 0)
+		    os.dup2(os.open("e/x/plan.jsonl", os.O_RDONLY), 0)
+		    os.dup2(outside, 1)
+		    os.close(inside)
+		    os.execvp("run-one", ["run-one"])
+		os.close(outside)
+		begun = "e/x/records/run_000.jsonl"
+		while not os.path.exists(begun) or not os.path.getsize(begun):
+		    os.sched_yield()
+		os.kill(-pid, signal.SIGTSTP)
+		assert os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1])
+		os.kill(-pid, signal.SIGCONT)
+		seen = b""
+		while more := os.read(inside, 65536):
+		    seen += more
+		assert os.waitpid(pid, 0)[1] == 0 and seen.count(b'"status":"completed"') == 2, seen
+	END
+}
+
+@test "^Z as a run starts does not stop what is started" {
+	plain
+	sweep true
+	local at
+	for at in 1 2 3; do
+		rm -f fired
+		expect 0 timeout 60 env LD_PRELOAD="${SWEEP_FAULTS:-$top/tests/faults}/preload.so" FAULT_PROGRAM=run-one \
+			FAULT_AT=$at FAULT_DO=stop-child FAULT_FIRED="$PWD/fired" run-one -f <e/x/plan.jsonl
+		test -e fired
+	done
+}
+
 @test "a process killed before its start is recorded: it stops, and says so" {
 	plain
 	sweep true
@@ -340,7 +385,8 @@ start_untold() {
 @test "a terminal that stops what writes from the background stops no run (stty tostop)" {
 	sweep true true
 	expect 0 python3 - <<-'END'
-		import os, pty, termios
+		import os, pty, signal, termios
+		signal.alarm(60)
 		pid, terminal = pty.fork()
 		if pid == 0:
 		    modes = termios.tcgetattr(1)

@@ -4,8 +4,8 @@
  *   FAULT_PROGRAM=run-one   act in processes of that name only, and in what they vfork
  *                           until it has executed something (not in what they fork)
  *   FAULT_AT=k              the k-th of the calls below, from 1
- *   FAULT_DO=kill-before | kill-after | kill-child | kill-parent | short | EIO | ENOSPC |
- *           EMFILE | EINTR
+ *   FAULT_DO=kill-before | kill-after | kill-child | kill-parent | stop-child | short |
+ *           EIO | ENOSPC | EMFILE | EINTR
  *   FAULT_STICKY=1          that call and all that follow
  *   FAULT_FORK=1            vfork is fork, as under valgrind or an emulator
  *   FAULT_FIRED=FILE        gets a line when it happens
@@ -17,7 +17,9 @@
  * mkdir, fork, vfork, execvp, execve, wait3, wait4 and waitid. What the C library calls for itself
  * (stdio, mkdtemp) is not seen; no durable path here uses those. Who dies of kill-before
  * and kill-after is the program, and with it at once what it vforked; kill-child and
- * kill-parent are for what it vforked, before a call of that, and for either alone.
+ * kill-parent are for what it vforked, before a call of that, and for either alone;
+ * stop-child is the terminal's ^Z there, which does not come between it and its exec,
+ * for it has a group of its own.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -145,7 +147,9 @@ enum verdict { GO, FAIL, SHORTEN, DIE_AFTER };
 /* Before a counted call. */
 static enum verdict count(const char *what)
 {
-	if (!counts() || ((is("kill-child") || is("kill-parent")) && getpid() == owner))
+	bool only_vforked = is("kill-child") || is("kill-parent") || is("stop-child");
+	if (!counts() || (only_vforked && getpid() == owner) ||
+	    (is("stop-child") && strcmp(what, "execvp") == 0))
 		return GO;
 	if (dying)
 		die();
@@ -155,6 +159,8 @@ static enum verdict count(const char *what)
 	fired(what);
 	if (is("kill-child") || is("kill-parent"))
 		kill(is("kill-child") ? getpid() : owner, SIGKILL);
+	if (is("stop-child"))
+		kill(getpid(), SIGTSTP);
 	if (is("kill-before"))
 		die();
 	if (is("kill-after"))
