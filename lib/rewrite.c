@@ -91,8 +91,11 @@ static void write_all(struct rewriter *w)
 {
 	const struct yaml_node *root = yamldoc_node(w->base, w->base->root);
 	struct buf *text = &w->s->text;
-	if (root->tag)
-		buf_addf(text, "--- !<%s>%s", root->tag, w->s->flow ? " " : "\n");
+	if (root->tag) {
+		buf_adds(text, "--- ");
+		value_write_tag(text, root->tag);
+		buf_addc(text, w->s->flow ? ' ' : '\n');
+	}
 	buf_adds(text, w->s->flow ? "{" : "");
 	for (yaml_id k = root->first; k; k = w->base->nodes[w->base->nodes[k].next].next)
 		add_pair(w, k);

@@ -115,12 +115,28 @@ static void write_key(struct buf *out, const struct yamldoc *doc, yaml_id id,
 	buf_free(&key);
 }
 
+void value_write_tag(struct buf *out, const char *tag)
+{
+	static const char plain[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "-_;/?:@&=+$.!~*'(),[]";
+	buf_adds(out, "!<");
+	for (; *tag; tag++) {
+		if (strchr(plain, *tag))
+			buf_addc(out, *tag);
+		else
+			buf_addf(out, "%%%02X", (unsigned char)*tag);
+	}
+	buf_addc(out, '>');
+}
+
 void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id,
 		      enum value_style style)
 {
 	const struct yaml_node *n = yamldoc_node(doc, id);
-	if (style == VALUE_VERBATIM && n->tag && !is_string_tag(n->tag))
-		buf_addf(out, "!<%s> ", n->tag);
+	if (style == VALUE_VERBATIM && n->tag && !is_string_tag(n->tag)) {
+		value_write_tag(out, n->tag);
+		buf_addc(out, ' ');
+	}
 	if (n->kind == YAML_SCALAR) {
 		if (style == VALUE_JSON)
 			write_json_scalar(out, n);

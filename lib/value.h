@@ -21,6 +21,10 @@ enum value_style {
 	VALUE_VERBATIM  /* numbers and the like in their own spelling, tags kept */
 };
 
+/* A tag as libyaml resolves it, as a verbatim one, !<...> (YAML 1.2.2, 6.9.1): what is no
+ * ns-uri-char there (5.6) is written as %XX. */
+void value_write_tag(struct buf *out, const char *tag);
+
 /* One line of YAML, valid as the value of a key in block and in flow context;
  * lists and maps in flow style, aliases written out. */
 void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id,

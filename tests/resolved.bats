@@ -159,6 +159,17 @@ b: x'
 	[[ $errors == *"configs/base.yaml: block style: values replaced in place: 1, keys appended: 1, all of it written anew and without comments"* ]]
 }
 
+@test "what is written anew keeps tags that need escapes, to the byte" {
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {lr: [1]}\n' >specs/s.yaml
+	printf '? lr # no value\nc: !a%%22b%%25%%20%%c3%%a4 [1]\n' >configs/base.yaml
+	expect 0 sweep-expand -q -d e/x specs/s.yaml
+	test "$(cat e/x/configs/run_000.yaml)" = $'lr: 1\nc: !<!a%22b%25%20%C3%A4> [1]'
+	expect 0 /usr/bin/python3 -c 'import yaml
+for name in "configs/base.yaml", "e/x/configs/run_000.yaml":
+    print(yaml.compose(open(name)).value[1][1].tag)'
+	test "$output" = $'!a"b% ä\n!a"b% ä'
+}
+
 @test "the config as JSON has what a merge brings in, once, and as the run gets it" {
 	printf 'c: &x {a: 1, z: 4, b: 2}\nd: &y {a: 2, e: 3}\n<<: [*x, *y]\nb: 7\nlr: 1\nn: {<<: [*x, *y], a: 0}\n' >configs/base.yaml
 	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {lr: [2], z: [5]}\n' >specs/s.yaml
