@@ -14,6 +14,7 @@
 #include "file.h"
 #include "shown.h"
 #include "snapshot.h"
+#include "status.h"
 
 enum { BAR = 40, COLUMNS = 5, LOG_BYTES = 16384, MAX_METRICS = 4 };
 
@@ -70,12 +71,6 @@ static int read_document(const char *dir, bool fold, struct buf *out, struct pro
 	return rc;
 }
 
-static bool is(struct slice raw, const char *text)
-{
-	size_t len = strlen(text);
-	return jsonl_is_string(raw) && raw.len == len + 2 && memcmp(raw.data + 1, text, len) == 0;
-}
-
 static double number(struct slice raw)
 {
 	char text[64];
@@ -113,16 +108,16 @@ static int add_run(struct view *v, struct slice raw, struct problem *p)
 	v->ended[at] = 0;
 	if (!parse(&run, raw))
 		return 0;
-	struct slice status = jsonl_get(&run, "status");
-	if (is(status, "completed")) {
+	enum run_status status = status_of(jsonl_get(&run, "status"));
+	if (status == STATUS_COMPLETED) {
 		v->completed++;
 		v->seconds += number(jsonl_get(&run, "duration_s"));
 		v->ended[at] = 'c';
-	} else if (is(status, "failed")) {
+	} else if (status == STATUS_FAILED) {
 		v->failed++;
 		v->ended[at] = 'f';
 	}
-	if (is(status, "running")) {
+	if (status == STATUS_RUNNING) {
 		if (v->running++ == 0)
 			v->current = at;
 	} else if (v->ended[at] && !v->running) {

@@ -40,6 +40,32 @@ dir() { echo experiments/s_*; }
 	jq -e '.status == "completed" and (.sessions | length == 2)' "$(dir)/experiment.json"
 }
 
+@test "--resume does not mind what somebody made of experiment.json" {
+	local text
+	expect 1 driver run-experiment --exp specs/s.yaml
+	for text in '{"runs":[]}' '' x '"counts":{' "$(jq . "$(dir)/experiment.json")" "$(jq -c . "$(dir)/experiment.json")"; do
+		printf '%s' "$text" >"$(dir)/experiment.json"
+		expect 1 driver run-experiment --exp specs/s.yaml --resume
+		[[ $output == *"3 runs: 2 completed, 1 failed"* ]]
+		test "$errors" = "${errors//: line /}"
+		jq -e '.counts == {pending: 0, running: 0, completed: 2, failed: 1}' "$(dir)/experiment.json"
+	done
+}
+
+@test "where experiment.json cannot be written, the summary is of what is on disk" {
+	mkdir -p e
+	expect 1 driver run-experiment --exp specs/s.yaml --dir e/x
+	rm e/x/experiment.json
+	mkdir e/x/experiment.json
+	touch ok
+	expect 74 driver run-experiment --exp specs/s.yaml --dir e/x --resume
+	[[ $errors == *"experiment.json"* && $errors != *"standard output"* ]]
+	[[ $output == *"3 runs: 3 completed"* ]]
+	rmdir e/x/experiment.json
+	expect 0 driver run-experiment --exp specs/s.yaml --dir e/x --resume
+	[[ $output == *"3 runs: 3 completed"* ]]
+}
+
 @test "--resume makes the first one; without it each start makes a new one" {
 	touch ok
 	expect 0 driver run-experiment --exp specs/s.yaml --resume
