@@ -6,7 +6,7 @@ load helper
 faults=$top/tests/faults
 built=${SWEEP_FAULTS:-$top/tests/faults}
 step=${FAULTS_STEP:-25} crash_states=${FAULTS_STATES:-500} rounds=${FAULTS_ROUNDS:-12} journals=${FAULTS_JOURNALS:-25000}
-BATS_TEST_TIMEOUT=5400
+BATS_TEST_TIMEOUT=${FAULTS_TIMEOUT:-900}
 
 say() {
 	printf '# %s\n' "$*" >&3
@@ -181,4 +181,12 @@ small_sweep() {
 		.[1].run_dir == "runs/1" and .[3].run_dir == "runs/2"' e/records/run_000.jsonl
 	meta-merge e
 	jq -e '.runs[0].status == "completed" and .runs[0].attempt == 2 and .runs[0].run_dir == "runs/2"' e/experiment.json
+}
+
+@test "200 runs, 8 at once, killed at random and resumed: each completes once" {
+	plain
+	need parallel
+	run "$faults/many" "${FAULTS_KILLS:-4}"
+	printf '# %s\n' "${lines[@]}" >&3
+	test "$status" -eq 0
 }

@@ -2,7 +2,7 @@ load helper
 
 # The short form, a minute; `make check-fuzz` takes an hour.
 
-BATS_TEST_TIMEOUT=7200
+BATS_TEST_TIMEOUT=$((2 * ${FUZZ_SECONDS:-60} + 900))
 
 @test "what reads specs and base configs survives what a fuzzer makes of them" {
 	test -z "${SWEEP_SANITIZED:-}" || skip "once is enough"
