@@ -10,8 +10,8 @@ prepare() {
 	bg=$top/bin/run-background
 }
 
-# Nothing of a test may outlive it.
-teardown() {
+# What has left the test's directory is stopped, too.
+clean() {
 	touch go 2>/dev/null || :
 	for dir in background_runs/*/; do
 		run-one --stop "$dir" -k 1 2>/dev/null || :

@@ -14,7 +14,7 @@ prepare() {
 	one=test$$-1 two=test$$-2
 }
 
-teardown() {
+clean() {
 	echo 'exit 1' >what
 	touch go
 	for dir in background_runs/*/ experiments/*/; do

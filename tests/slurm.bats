@@ -57,7 +57,7 @@ prepare() {
 }
 
 # Whatever a test leaves is no other test's business.
-teardown() {
+clean() {
 	rm -f hold.* deaf.*
 	if test -n "${CLUSTER:-}"; then
 		scancel -u "$(id -un)"
