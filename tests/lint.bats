@@ -113,3 +113,13 @@ synopsis() {
 	diff <(ls tests/*.bats) <(grep -oE 'tests/[a-z-]+\.bats' Makefile.am | sort -u)
 	diff <(ls tests/unit/test_*.c) <(grep -oE 'tests/unit/test_[a-z]+\.c' Makefile.am | sort -u)
 }
+
+@test "a test program that does not end is ended, and that is a failure" {
+	need timeout
+	cd "$BATS_TEST_TMPDIR"
+	printf '#!/bin/sh\necho 1..2\necho ok 1\nsleep 1000 3>&- &\nsleep 1000\n' >stuck
+	chmod +x stuck
+	expect 124 env TEST_FILE_TIMEOUT=3 "$top/tests/run-test" ./stuck
+	[[ $output == $'1..2\nok 1\nBail out! ./stuck did not end within 3 s' ]]
+	expect 0 "$top/tests/run-test" true
+}
