@@ -9,24 +9,19 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common.h"
+#include "event.h"
 #include "file.h"
 #include "launch.h"
 #include "lock.h"
 #include "outputs.h"
-#include "record.h"
-#include "session.h"
 #include "status.h"
-#include "stop.h"
-#include "template.h"
 
 enum { MAX_ATTEMPT = 1000000, FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20 };
 
@@ -34,17 +29,15 @@ struct attempt {
 	struct runner *r;
 	struct runline *l;
 	struct journal journal; /* fd -1 without an experiment */
-	int number;
-	int log;             /* the command's output */
-	off_t log_from;      /* where this attempt's output begins */
-	char *config;        /* the config file's path */
-	char *scratch;       /* a temporary directory of ours, or NULL */
-	struct buf log_path; /* empty without an experiment */
+	int log;                /* the command's output */
+	off_t log_from;         /* where this attempt's output begins */
+	char *config;           /* the config file's path */
+	char *scratch;          /* a temporary directory of ours, or NULL */
+	struct buf log_path;    /* empty without an experiment */
 	struct buf run_dir_file;
 	struct buf env_text[7];
 	const char *env[8];
-	int start_error; /* errno of an exec that failed */
-	struct child_end end;
+	struct event event; /* what there is to tell of it */
 	struct problem *p;
 };
 
@@ -81,26 +74,9 @@ int runner_print(struct runner *r, const char *line, size_t len, struct problem 
 
 /* ---- events ---- */
 
-static void add_seconds(struct buf *b, const char *key, double seconds)
-{
-	jsonl_add_key(b, key);
-	buf_addf(b, "%.3f", seconds);
-}
-
-static void event_begin(struct buf *b, const struct attempt *a, enum run_status status)
-{
-	buf_adds(b, "{\"run\":");
-	jsonl_add_string(b, a->l->run, strlen(a->l->run));
-	if (a->l->experiment_dir)
-		jsonl_add_str_field(b, "experiment_dir", a->l->experiment_dir);
-	jsonl_add_int_field(b, "attempt", a->number);
-	jsonl_add_str_field(b, "status", status_names[status]);
-}
-
 /* On disk first, then on stdout. */
-static int event_emit(struct attempt *a, struct buf *b)
+static int emit(struct attempt *a, struct buf *b)
 {
-	buf_adds(b, ",\"format\":1}\n");
 	int rc = b->failed ? problem_memory(a->p) : 0;
 	if (rc == 0 && a->journal.fd >= 0)
 		rc = journal_append(&a->journal, b->data, b->len, a->p);
@@ -110,177 +86,11 @@ static int event_emit(struct attempt *a, struct buf *b)
 	return rc;
 }
 
-static void add_slurm(struct buf *b)
-{
-	static const char *const fields[][2] = {{"slurm_job_id", "SLURM_JOB_ID"},
-						{"slurm_array_job_id", "SLURM_ARRAY_JOB_ID"},
-						{"slurm_array_task_id", "SLURM_ARRAY_TASK_ID"},
-						{"node", "SLURMD_NODENAME"}};
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-		const char *value = getenv(fields[i][1]);
-		if (value)
-			jsonl_add_str_field(b, fields[i][0], value);
-	}
-}
-
-/* Without a directory there is no plan to fold with: the event carries the run
- * line, so that it is one itself. */
-static void add_line(struct buf *b, const struct runline *l)
-{
-	static const char *const own[] = {"run", "format", "command"};
-	for (size_t i = 0; i < l->fields.count; i++) {
-		const struct jsonl_field *f = &l->fields.field[i];
-		bool skip = record_names_outcome(f->key);
-		for (size_t k = 0; k < sizeof own / sizeof *own; k++)
-			skip |= f->key.len == strlen(own[k]) &&
-				memcmp(f->key.data, own[k], f->key.len) == 0;
-		if (skip)
-			continue;
-		buf_adds(b, ",\"");
-		buf_add(b, f->key.data, f->key.len);
-		buf_adds(b, "\":");
-		buf_add(b, f->value.data, f->value.len);
-	}
-}
-
-/* An argument as a run line has it: a temporary config file is {config} there. */
-static void add_argument(struct buf *b, const struct attempt *a, const char *arg, bool carried)
-{
-	struct buf text = BUF_INIT;
-	const char *at = arg;
-	while (carried && (at = strstr(arg, a->config))) {
-		template_quote(&text, arg, (size_t)(at - arg));
-		buf_adds(&text, "{config}");
-		arg = at + strlen(a->config);
-	}
-	if (carried)
-		template_quote(&text, arg, strlen(arg));
-	else
-		buf_adds(&text, arg);
-	if (buf_cstr(&text))
-		jsonl_add_string(b, text.data, text.len);
-	else
-		b->failed = true;
-	buf_free(&text);
-}
-
-static void add_command(struct buf *b, const struct attempt *a)
-{
-	bool carried = a->scratch && jsonl_get(&a->l->fields, "config_yaml").data;
-	jsonl_add_key(b, "command");
-	for (char **arg = a->l->argv; *arg; arg++) {
-		buf_addc(b, arg == a->l->argv ? '[' : ',');
-		add_argument(b, a, *arg, carried);
-	}
-	buf_addc(b, ']');
-}
-
 static int record_start(struct attempt *a, pid_t pid)
 {
 	struct buf b = BUF_INIT;
-	char now[SESSION_TIME_SIZE];
-	session_time(now);
-	event_begin(&b, a, STATUS_RUNNING);
-	jsonl_add_str_field(&b, "started_at", now);
-	jsonl_add_int_field(&b, "pid", pid);
-	jsonl_add_str_field(&b, "host", session_host());
-	if (*session_boot_id())
-		jsonl_add_str_field(&b, "boot_id", session_boot_id());
-	add_command(&b, a);
-	if (!a->l->experiment_dir)
-		add_line(&b, a->l);
-	if (a->log_path.len)
-		jsonl_add_str_field(&b, "log_path", a->log_path.data);
-	if (a->r->gpu)
-		jsonl_add_str_field(&b, "gpu", a->r->gpu);
-	add_slurm(&b);
-	return event_emit(a, &b);
-}
-
-/* The exit status as a shell has it. */
-static int return_code(const struct attempt *a)
-{
-	if (a->start_error)
-		return a->start_error == ENOENT || a->start_error == ENOTDIR ? 127 : 126;
-	if (WIFSIGNALED(a->end.status))
-		return 128 + WTERMSIG(a->end.status);
-	return WEXITSTATUS(a->end.status);
-}
-
-static const char *signal_name(int number)
-{
-	static const struct {
-		int number;
-		const char *name;
-	} names[] = {{SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"},
-		     {SIGILL, "SIGILL"},   {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},
-		     {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"}, {SIGSEGV, "SIGSEGV"},
-		     {SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
-		     {SIGUSR1, "SIGUSR1"}, {SIGUSR2, "SIGUSR2"}, {SIGXCPU, "SIGXCPU"},
-		     {SIGXFSZ, "SIGXFSZ"}, {SIGTRAP, "SIGTRAP"}, {SIGSYS, "SIGSYS"}};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (names[i].number == number)
-			return names[i].name;
-	return NULL;
-}
-
-/* NULL: it completed. */
-static const char *failure_reason(const struct attempt *a)
-{
-	if (a->start_error)
-		return "not_started";
-	if (a->end.stopped_by)
-		return "interrupted";
-	if (a->end.timed_out)
-		return "timeout";
-	if (WIFSIGNALED(a->end.status))
-		return "signal";
-	return WEXITSTATUS(a->end.status) != 0 ? "exit" : NULL;
-}
-
-static void add_failure(const struct attempt *a, struct buf *b, const char *reason)
-{
-	jsonl_add_str_field(b, "reason", reason);
-	if (a->start_error) {
-		struct buf text = BUF_INIT;
-		buf_addf(&text, "%s: %s", a->l->argv[0], strerror(a->start_error));
-		if (buf_cstr(&text))
-			jsonl_add_str_field(b, "error", text.data);
-		buf_free(&text);
-	} else if (WIFSIGNALED(a->end.status)) {
-		const char *name = signal_name(WTERMSIG(a->end.status));
-		if (name)
-			jsonl_add_str_field(b, "signal", name);
-		else
-			jsonl_add_int_field(b, "signal", WTERMSIG(a->end.status));
-	}
-}
-
-static double cpu_seconds(struct timeval t)
-{
-	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
-}
-
-static void write_end(struct buf *b, const struct attempt *a, const char *now,
-		      const struct outputs *o, bool with_metrics)
-{
-	const char *reason = failure_reason(a);
-	event_begin(b, a, reason ? STATUS_FAILED : STATUS_COMPLETED);
-	jsonl_add_str_field(b, "completed_at", now);
-	jsonl_add_int_field(b, "return_code", return_code(a));
-	if (reason)
-		add_failure(a, b, reason);
-	add_seconds(b, "duration_s", a->end.duration);
-	outputs_write(o, b, with_metrics);
-	if (!a->start_error) {
-		add_seconds(b, "user_s", cpu_seconds(a->end.usage.ru_utime));
-		add_seconds(b, "system_s", cpu_seconds(a->end.usage.ru_stime));
-		jsonl_add_int_field(b, "max_rss_kb", a->end.usage.ru_maxrss);
-	}
-	if (a->end.leftovers)
-		jsonl_add_int_field(b, "leftovers", (int64_t)a->end.leftovers);
-	if (a->end.survivors)
-		jsonl_add_int_field(b, "survivors", (int64_t)a->end.survivors);
+	event_start(&a->event, pid, &b);
+	return emit(a, &b);
 }
 
 /* There is room for an ordinary event, whatever happened meanwhile; metrics that
@@ -289,22 +99,20 @@ static int record_end(struct attempt *a)
 {
 	struct buf b = BUF_INIT;
 	struct outputs o = {0};
-	char now[SESSION_TIME_SIZE];
-	session_time(now);
-	if (!a->start_error)
+	if (!a->event.start_error)
 		outputs_find(&o, a->run_dir_file.data, a->l->run_dir_parent ? &a->r->rundir : NULL,
 			     a->config, a->r->shared);
 	/* with an expression, jq reads them: sweep-metrics */
 	if (!jsonl_get(&a->l->fields, "metrics_jq").data)
 		outputs_read_metrics(&o, a->l->metrics_file, false);
-	write_end(&b, a, now, &o, true);
-	if (b.len + 64 > JOURNAL_ROOM && a->journal.fd >= 0 &&
-	    journal_reserve(&a->journal, b.len + 64, a->p) != 0) {
+	event_end(&a->event, &o, true, &b);
+	if (b.len > JOURNAL_ROOM && a->journal.fd >= 0 &&
+	    journal_reserve(&a->journal, b.len, a->p) != 0) {
 		buf_clear(&b);
-		write_end(&b, a, now, &o, false);
+		event_end(&a->event, &o, false, &b);
 	}
 	outputs_free(&o);
-	return event_emit(a, &b);
+	return emit(a, &b);
 }
 
 /* ---- what the command gets ---- */
@@ -339,6 +147,7 @@ static int write_config(struct attempt *a, struct slice yaml)
 		rc = file_create(AT_FDCWD, path.data, text.data, text.len, false, path.data, a->p);
 	buf_free(&text);
 	a->config = path.data;
+	a->event.config_is_temporary = true;
 	return rc;
 }
 
@@ -403,7 +212,7 @@ static int set_env(struct attempt *a)
 	if (!cwd || !buf_cstr(&a->run_dir_file))
 		return problem_memory(a->p);
 	const char *file = a->run_dir_file.data, *dir = a->l->experiment_dir;
-	snprintf(number, sizeof number, "%d", a->number);
+	snprintf(number, sizeof number, "%d", a->event.attempt);
 	add_env(a, "RUN_ID", NULL, a->l->run);
 	add_env(a, "RUN_ATTEMPT", NULL, number);
 	add_env(a, "RUN_DIR_FILE", *file == '/' ? NULL : cwd, file);
@@ -489,7 +298,7 @@ static int begin(void *context, pid_t pid)
 	struct attempt *a = context;
 	if (record_start(a, pid) != 0)
 		return -1;
-	progress_start(&a->r->progress, a->l, a->number);
+	progress_start(&a->r->progress, a->l, a->event.attempt);
 	return 0;
 }
 
@@ -528,56 +337,44 @@ static int try_command(struct attempt *a)
 		limits.tick = follow;
 		limits.tick_context = a;
 	}
-	a->end = (struct child_end){0};
-	if (launch(&plan, &pid, &a->start_error, a->p) != 0)
+	a->event.end = (struct child_end){0};
+	if (launch(&plan, &pid, &a->event.start_error, a->p) != 0)
 		return -1;
-	if (!a->start_error)
-		child_finish(pid, &limits, &a->end);
+	if (!a->event.start_error)
+		child_finish(pid, &limits, &a->event.end);
 	if (limits.tick)
 		follow_rest(a);
 	return 0;
 }
 
-static void describe(const struct attempt *a, char *out, size_t size)
-{
-	const char *reason = failure_reason(a);
-	const char *name = WIFSIGNALED(a->end.status) ? signal_name(WTERMSIG(a->end.status)) : NULL;
-	if (!reason)
-		snprintf(out, size, "completed");
-	else if (a->start_error)
-		snprintf(out, size, "failed (%s: %s)", a->l->argv[0], strerror(a->start_error));
-	else if (strcmp(reason, "exit") == 0)
-		snprintf(out, size, "failed (exit %d)", return_code(a));
-	else if (strcmp(reason, "signal") == 0)
-		snprintf(out, size, "failed (%s)", name ? name : "signal");
-	else
-		snprintf(out, size, "failed (%s)", reason);
-}
-
 static enum outcome outcome_of(const struct attempt *a)
 {
-	if (a->end.stopped_by)
+	if (a->event.end.stopped_by)
 		return OUTCOME_STOPPED;
-	return failure_reason(a) ? OUTCOME_FAILED : OUTCOME_COMPLETED;
+	return event_reason(&a->event) ? OUTCOME_FAILED : OUTCOME_COMPLETED;
 }
 
 static enum outcome make_attempt(struct attempt *a)
 {
 	char outcome[512];
-	a->number++;
+	a->event.attempt++;
 	if (a->l->run_dir_parent && rundir_before(&a->r->rundir, a->l->run_dir_parent) != 0) {
 		problem_errno(a->p, "%s cannot be read", a->l->run_dir_parent);
 		return OUTCOME_PROBLEM;
 	}
 	if (a->journal.fd >= 0 && journal_reserve(&a->journal, JOURNAL_ROOM, a->p) != 0)
 		return OUTCOME_PROBLEM;
-	if (open_output(a) != 0 || set_env(a) != 0 || try_command(a) != 0 || record_end(a) != 0)
+	if (open_output(a) != 0 || set_env(a) != 0)
 		return OUTCOME_PROBLEM;
-	describe(a, outcome, sizeof outcome);
-	progress_end(&a->r->progress, a->l, outcome, a->end.duration);
-	if (a->end.survivors)
+	a->event.config = a->config;
+	a->event.log_path = a->log_path.len ? a->log_path.data : NULL;
+	if (try_command(a) != 0 || record_end(a) != 0)
+		return OUTCOME_PROBLEM;
+	event_describe(&a->event, outcome, sizeof outcome);
+	progress_end(&a->r->progress, a->l, outcome, a->event.end.duration);
+	if (a->event.end.survivors)
 		common_note("%s left %zu processes that SIGKILL does not end; they keep its claim",
-			    a->l->run, a->end.survivors);
+			    a->l->run, a->event.end.survivors);
 	return outcome_of(a);
 }
 
@@ -603,6 +400,16 @@ static void end_run(struct attempt *a)
 	free(a->scratch);
 	free(a->config);
 	journal_close(&a->journal);
+}
+
+static struct attempt attempt_of(struct runner *r, struct runline *l, struct problem *p)
+{
+	return (struct attempt){.r = r,
+				.l = l,
+				.journal = {.fd = -1},
+				.log = -1,
+				.event = {.l = l, .gpu = r->gpu},
+				.p = p};
 }
 
 /* ---- claims ---- */
@@ -635,8 +442,8 @@ static enum outcome claim(struct attempt *a)
 		bool done = status_of(status) == STATUS_COMPLETED;
 		if (jsonl_int(&a->l->fields, "attempt", &attempt) && attempt > 0 &&
 		    attempt < MAX_ATTEMPT)
-			a->number = (int)attempt;
-		done = (done && !r->force) || (r->new_only && a->number > 0);
+			a->event.attempt = (int)attempt;
+		done = (done && !r->force) || (r->new_only && a->event.attempt > 0);
 		return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
 	}
 	if (experiment_open(&r->experiment, a->l->experiment_dir, r->shared, a->p) != 0)
@@ -646,9 +453,9 @@ static enum outcome claim(struct attempt *a)
 		return busy(a);
 	if (rc < 0)
 		return OUTCOME_PROBLEM;
-	a->number = a->journal.attempt;
+	a->event.attempt = a->journal.attempt;
 	bool done = (a->journal.status == STATUS_COMPLETED && !r->force) ||
-		    (r->new_only && a->number > 0);
+		    (r->new_only && a->event.attempt > 0);
 	return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
 }
 
@@ -659,7 +466,7 @@ static int tell_before(const struct runner *r, const struct runline *l, struct p
 
 enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p)
 {
-	struct attempt a = {.r = r, .l = l, .journal = {.fd = -1}, .log = -1, .p = p};
+	struct attempt a = attempt_of(r, l, p);
 	enum outcome outcome = claim(&a);
 	if (outcome == OUTCOME_COMPLETED) {
 		if (tell_before(r, l, p) != 0 || find_config(&a) != 0 ||
@@ -670,7 +477,7 @@ enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p)
 		for (int left = r->retries; outcome == OUTCOME_FAILED; left--) {
 			outcome = make_attempt(&a);
 			end_attempt(&a);
-			if (left == 0 || a.start_error)
+			if (left == 0 || a.event.start_error)
 				break;
 		}
 	}
@@ -690,7 +497,7 @@ static bool is_new(struct runner *r, const struct runline *l)
 
 enum outcome runner_look(struct runner *r, struct runline *l, struct problem *p)
 {
-	struct attempt a = {.r = r, .l = l, .journal = {.fd = -1}, .log = -1, .p = p};
+	struct attempt a = attempt_of(r, l, p);
 	if (experiment_open(&r->experiment, l->experiment_dir, r->shared, p) != 0)
 		return OUTCOME_PROBLEM;
 	enum outcome outcome = is_new(r, l) ? OUTCOME_COMPLETED : claim(&a);
