@@ -21,6 +21,7 @@
 #include "launch.h"
 #include "lock.h"
 #include "outputs.h"
+#include "session.h"
 #include "status.h"
 
 enum { MAX_ATTEMPT = 1000000, FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20 };
@@ -99,17 +100,19 @@ static int record_end(struct attempt *a)
 {
 	struct buf b = BUF_INIT;
 	struct outputs o = {0};
+	char now[SESSION_TIME_SIZE];
+	session_time(now);
 	if (!a->event.start_error)
 		outputs_find(&o, a->run_dir_file.data, a->l->run_dir_parent ? &a->r->rundir : NULL,
 			     a->config, a->r->shared);
 	/* with an expression, jq reads them: sweep-metrics */
 	if (!jsonl_get(&a->l->fields, "metrics_jq").data)
 		outputs_read_metrics(&o, a->l->metrics_file, false);
-	event_end(&a->event, &o, true, &b);
+	event_end(&a->event, now, &o, true, &b);
 	if (b.len > JOURNAL_ROOM && a->journal.fd >= 0 &&
 	    journal_reserve(&a->journal, b.len, a->p) != 0) {
 		buf_clear(&b);
-		event_end(&a->event, &o, false, &b);
+		event_end(&a->event, now, &o, false, &b);
 	}
 	outputs_free(&o);
 	return emit(a, &b);

@@ -188,13 +188,12 @@ static double cpu_seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-void event_end(const struct event *e, const struct outputs *o, bool with_metrics, struct buf *b)
+void event_end(const struct event *e, const char *at, const struct outputs *o, bool with_metrics,
+	       struct buf *b)
 {
-	char now[SESSION_TIME_SIZE];
 	const char *reason = event_reason(e);
-	session_time(now);
 	begin(b, e, reason ? STATUS_FAILED : STATUS_COMPLETED);
-	jsonl_add_str_field(b, "completed_at", now);
+	jsonl_add_str_field(b, "completed_at", at);
 	jsonl_add_int_field(b, "return_code", return_code(e));
 	if (reason)
 		add_failure(e, b, reason);

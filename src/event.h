@@ -27,8 +27,10 @@ struct event {
 /* Append the line that tells of the start of process pid, now; a failed buf shows it. */
 void event_start(const struct event *e, pid_t pid, struct buf *b);
 
-/* Append the line that tells of the end, now; of the metrics only where they are. */
-void event_end(const struct event *e, const struct outputs *o, bool with_metrics, struct buf *b);
+/* Append the line that tells of the end, which was at that time (session_time): what the
+ * outputs are is found out later. Without metrics it names their file only. */
+void event_end(const struct event *e, const char *at, const struct outputs *o, bool with_metrics,
+	       struct buf *b);
 
 /* Why it failed, as the field reason has it; NULL: it completed. */
 const char *event_reason(const struct event *e);
