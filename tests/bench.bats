@@ -4,7 +4,7 @@ load helper
 # itself that all rows do their work. No time is asserted.
 
 @test "make bench: every row of every measure has its figures" {
-	test -z "${SWEEP_SANITIZED:-}" || skip "in the plain build"
+	plain
 	need xargs
 	expect 0 env BENCH_SCALE=1000 BENCH_DIR="$PWD" "$top/bench/bench" -n 2 -o "$PWD/results.md"
 	diff results.md "$BATS_TEST_TMPDIR/.out"
@@ -20,7 +20,7 @@ load helper
 }
 
 @test "the bench fails when the work is not done" {
-	test -z "${SWEEP_SANITIZED:-}" || skip "in the plain build"
+	plain
 	mkdir programs
 	cp "$bin"/* programs
 	printf '#!/bin/sh\nexec head -n 1\n' >programs/run-one

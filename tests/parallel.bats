@@ -160,15 +160,16 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 }
 
 @test "a run that ignores TERM is killed after the grace, or at once by a second TERM" {
-	echo 'trap "echo >>told" TERM; while :; do sleep 0.05; done' >what
+	echo 'trap "echo >>told" TERM; echo >>up; while :; do sleep 0.05; done' >what
+	up() { test "$(wc -l <up)" -ge "$1"; }
 	begin --jobs 2 --grace 0.3
-	wait_until started 2
+	wait_until up 2
 	kill -s TERM $pid
 	ends 143
 	jq -e '.runs[0].signal == "SIGKILL" and .counts.failed == 2' "$(dir)/experiment.json"
-	rm told
+	rm -f told
 	begin --jobs 2 --grace 1000 --resume
-	wait_until started 4
+	wait_until up 4
 	kill -s TERM $pid
 	wait_until test -e told
 	sleep 0.3 # two within 200 ms are one

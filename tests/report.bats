@@ -15,10 +15,6 @@ setup_file() {
 	npm ci --no-audit --no-fund --ignore-scripts >"$BATS_FILE_TMPDIR/npm.log" 2>&1 || :
 }
 
-plain() {
-	test -z "${SWEEP_SANITIZED:-}" || skip "in the plain build"
-}
-
 need_modules() {
 	plain
 	need node

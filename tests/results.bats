@@ -607,7 +607,7 @@ block() { sed -n "/^\$$1 << END/,/^END/{/^\\\$/d;/^END/d;p}" "$2"; }
 # ---- faults ----
 
 @test "a kill or an error at any call of meta-merge: a note is kept, or that it was not is said" {
-	test -z "${SWEEP_SANITIZED:-}" || skip "in the plain build"
+	plain
 	local preload=${SWEEP_FAULTS:-$top/tests/faults}/preload.so fired=0 kind at code
 	printf '{"acc": 0.5}' >left/1
 	spec '{lr: [1, 2]}'
