@@ -656,6 +656,7 @@ void yamldoc_free(struct yamldoc *doc)
 		free(doc->pool);
 		doc->pool = next;
 	}
+	remarks_free(&doc->remarks);
 	free(doc->nodes);
 	free(doc->data);
 	free(doc->file);
@@ -687,6 +688,17 @@ int yamldoc_problem(const struct yamldoc *doc, yaml_id at, struct problem *p, co
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	return problem_at(p, doc->file, doc->nodes[at].line, doc->nodes[at].column, "%s", text);
+}
+
+void yamldoc_remark(const struct yamldoc *doc, yaml_id at, struct remarks *to, const char *key,
+		    const char *kind, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	remarks_add(to, doc->file, doc->nodes[at].line, doc->nodes[at].column, key, kind, text);
 }
 
 bool yaml_is(const struct yaml_node *n, const char *text)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "problem.h"
+#include "remarks.h"
 
 enum {
 	YAMLDOC_MAX_BYTES = 64 << 20,   /* of a file */
@@ -66,6 +67,7 @@ struct yamldoc {
 	uint32_t count, cap;
 	yaml_id root; /* 0: the file holds no content at all */
 	struct yaml_pool *pool;
+	struct remarks remarks; /* on the document itself */
 };
 
 /* Read and parse a file. 0, or -1 with a problem; free it in both cases. */
@@ -87,6 +89,10 @@ yaml_id yamldoc_find(const struct yamldoc *doc, yaml_id map, const char *key, si
 /* "file:line:column: ..." at a node. Always returns -1. */
 int yamldoc_problem(const struct yamldoc *doc, yaml_id at, struct problem *p, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* "file:line:column: note: ..." at a node, for one of its users: see remarks_add. */
+void yamldoc_remark(const struct yamldoc *doc, yaml_id at, struct remarks *to, const char *key,
+		    const char *kind, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
 /* Does the scalar say `text`? */
 bool yaml_is(const struct yaml_node *n, const char *text);

@@ -1,49 +1,83 @@
 /*
- * check - one line a note: file:line:column: note: what each version reads, and
- * what is or should be written.
+ * check - notes are collected, and printed at the end: what is an error is not said
+ * twice.
  */
 #include "check.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "common.h"
-#include "resolve.h"
+#include "file.h"
 #include "value.h"
 
-/* Notes on one value; returns how many. */
-static size_t note_value(const struct yamldoc *doc, yaml_id id, bool rewritten)
+/* The notes on one value: what each version reads, and what is or should be written. */
+static void note_value(struct remarks *to, const struct yamldoc *doc, yaml_id id, const char *key,
+		       bool rewritten)
 {
 	const struct yaml_node *n = &doc->nodes[id];
-	size_t notes = 0;
 	if (n->kind == YAML_SCALAR) {
 		struct buf text = BUF_INIT;
 		struct scalar s = value_scalar(n);
-		if (scalar_note(&text, &s, rewritten) && buf_cstr(&text)) {
-			fprintf(stderr, "%s:%zu:%zu: note: %s\n", doc->file, n->line, n->column,
-				text.data);
-			notes = 1;
-		}
+		if (scalar_note(&text, &s, rewritten) && buf_cstr(&text))
+			yamldoc_remark(doc, id, to, key,
+				       s.type == SCALAR_AMBIGUOUS ? "ambiguous" : "spelling", "%s",
+				       text.data);
 		buf_free(&text);
 	}
 	for (yaml_id c = n->first; c; c = doc->nodes[c].next)
-		notes += note_value(doc, c, rewritten);
-	return notes;
+		note_value(to, doc, c, key, rewritten);
 }
 
-static size_t note_spec(const struct spec *spec)
+static void note_override(struct remarks *to, const struct spec *spec, const struct override *o)
 {
-	size_t notes = 0;
+	struct buf key = BUF_INIT;
+	buf_addf(&key, "%s.%s", o->count ? "sweep" : "fixed_overrides", o->key);
+	for (size_t c = 0; buf_cstr(&key) && c < (o->count ? o->count : 1); c++)
+		note_value(to, &spec->doc, o->count ? o->candidates[c] : o->value, key.data, true);
+	to->failed |= key.failed;
+	buf_free(&key);
+}
+
+static void note_spec(struct remarks *to, const struct spec *spec)
+{
 	for (size_t i = 0; i < spec->fixed_count; i++)
-		notes += note_value(&spec->doc, spec->fixed[i].value, true);
+		note_override(to, spec, &spec->fixed[i]);
 	for (size_t i = 0; i < spec->axis_count; i++)
-		for (size_t c = 0; c < spec->axes[i].count; c++)
-			notes += note_value(&spec->doc, spec->axes[i].candidates[c], true);
-	return notes;
+		note_override(to, spec, &spec->axes[i]);
 }
 
-void check_notes(const struct spec *spec)
+static void note_base(struct remarks *to, const struct yamldoc *doc)
 {
-	note_spec(spec);
+	for (yaml_id k = yamldoc_node(doc, doc->root)->first; k;
+	     k = doc->nodes[doc->nodes[k].next].next) {
+		const struct yaml_node *key = yamldoc_node(doc, k);
+		const char *name = key->kind == YAML_SCALAR ? key->text : "";
+		note_value(to, doc, k, name, false);
+		note_value(to, doc, doc->nodes[k].next, name, false);
+	}
+}
+
+/* False: standard error cannot be written, or there is no memory. */
+static bool say(const struct remarks *notes, bool each)
+{
+	struct buf out = BUF_INIT;
+	remarks_write(notes, each, &out);
+	bool ok = !out.failed && file_write_all(STDERR_FILENO, out.data, out.len) == 0;
+	buf_free(&out);
+	return ok;
+}
+
+void check_notes(const struct resolve *r)
+{
+	struct remarks values = {0};
+	note_spec(&values, r->spec);
+	say(&r->spec->doc.remarks, false);
+	say(&values, false);
+	for (size_t i = 0; i < r->spec->base_count; i++)
+		say(&r->bases[i].doc.remarks, false);
+	remarks_free(&values);
 }
 
 static void say_how(const struct resolve_base *b)
@@ -63,22 +97,40 @@ static void say_how(const struct resolve_base *b)
 	      stderr);
 }
 
+/* All notes on a spec that is sound; how many. */
+static uint64_t print_all(const struct resolve *r, bool verbose)
+{
+	const struct spec *spec = r->spec;
+	struct remarks values = {0};
+	note_spec(&values, spec);
+	say(&spec->doc.remarks, true);
+	say(&values, true);
+	uint64_t notes = remarks_total(&spec->doc.remarks) + remarks_total(&values);
+	for (size_t i = 0; i < spec->base_count; i++) {
+		const struct yamldoc *doc = &r->bases[i].doc;
+		struct remarks in_base = {0};
+		note_base(&in_base, doc);
+		say(&doc->remarks, true);
+		say(&in_base, true);
+		notes += remarks_total(&doc->remarks) + remarks_total(&in_base);
+		remarks_free(&in_base);
+		if (verbose)
+			say_how(&r->bases[i]);
+	}
+	remarks_free(&values);
+	return notes;
+}
+
 int check_print(const struct spec *spec, bool strict, bool verbose)
 {
 	struct resolve r;
 	struct problem p;
-	size_t notes = 0;
+	uint64_t notes = 0;
 	int status = EXIT_OK;
-	if (resolve_init(&r, spec, "experiments/check", &p) != 0) {
+	if (resolve_init(&r, spec, "experiments/check", &p) != 0)
 		status = common_complain(&p);
-	} else {
-		notes = note_spec(spec);
-		for (size_t i = 0; i < spec->base_count; i++) {
-			notes += note_value(&r.bases[i].doc, r.bases[i].doc.root, false);
-			if (verbose)
-				say_how(&r.bases[i]);
-		}
-	}
+	else
+		notes = print_all(&r, verbose);
 	resolve_free(&r);
 	return strict && notes ? EXIT_BAD_INPUT : status;
 }

@@ -1,16 +1,15 @@
 #ifndef CHECK_H
 #define CHECK_H
-/* check - the notes on values that YAML readers disagree on. */
-#include <stdbool.h>
+/* check - the notes on a spec and its base configs. */
+#include "resolve.h"
 
-#include "spec.h"
+/* Print the notes to stderr, one line a key; on values, those in the spec's sweep and
+ * overrides only. */
+void check_notes(const struct resolve *r);
 
-/* Print the notes on the spec's sweep and overrides to stderr. */
-void check_notes(const struct spec *spec);
-
-/* --check: read everything, prove it, and print all notes, those on the base
- * configs too. The exit status: 0, or EXIT_BAD_INPUT if something is wrong or,
- * with strict, there was a note. */
+/* --check: read everything, prove it, and print each note, those on values in the base
+ * configs too. The exit status: 0, or EXIT_BAD_INPUT if something is wrong or, with
+ * strict, there was a note. */
 int check_print(const struct spec *spec, bool strict, bool verbose);
 
 #endif

@@ -31,7 +31,7 @@ static const struct program_text text = {
 	"  -n, --dry-run        with -d or -p: print the lines, write nothing\n"
 	"      --print-dir      print the experiment directory instead of the lines\n"
 	"      --count          print the number of runs instead of the lines\n"
-	"      --check          print notes on values that YAML readers disagree on\n"
+	"      --check          print each note on the spec and its base configs\n"
 	"      --strict         with --check: notes are errors\n"
 	"  -v, --verbose        with --check: say how each base config is written\n"
 	"      --mode-flags     print the flags that the spec's mode takes\n"
@@ -277,14 +277,14 @@ static int publish_new(const struct spec *spec, const char *dir, const struct op
 	struct resolve r;
 	struct problem p;
 	int status = EXIT_OK;
-	if (!o->quiet)
-		check_notes(spec);
 	int rc = resolve_init(&r, spec, dir, &p);
 	if (rc == 0 && o->need_command && !spec->command && !spec->mode_of.command)
 		rc = problem_set(&p, EXIT_BAD_INPUT,
 				 "%s: nothing says what to run; write command: in the spec or in "
 				 "modes.yaml below %s",
 				 spec->doc.file, spec->mode);
+	if (rc == 0 && !o->quiet)
+		check_notes(&r);
 	if (rc == 0 && dir && !o->dry_run)
 		rc = publish_dir(&r, o, &p);
 	if (rc > 0 && o->resume && is_experiment(dir)) /* somebody else was faster */
