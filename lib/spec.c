@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "distinct.h"
 #include "grid.h"
 #include "value.h"
 
@@ -238,49 +239,30 @@ static int take_overrides(struct reader *r, yaml_id map, const char *what, const
 	return 0;
 }
 
-struct candidate_key {
-	yaml_id id;
-	size_t from, len; /* in the text of all keys */
-	const struct buf *text;
-};
-
-static int by_meaning(const void *left, const void *right)
+/* A value that stands twice on an axis would run the same point twice: the first one
+ * stays. */
+static int drop_twice(struct reader *r, struct override *axis, yaml_id *candidates)
 {
-	const struct candidate_key *a = left, *b = right;
-	size_t len = a->len < b->len ? a->len : b->len;
-	int order = len ? memcmp(a->text->data + a->from, b->text->data + b->from, len) : 0;
-	if (order == 0)
-		order = (a->len > b->len) - (a->len < b->len);
-	return order ? order : (a->id > b->id) - (a->id < b->id);
-}
-
-/* A value that stands twice on an axis would run the same point twice. */
-static int check_distinct(struct reader *r, const struct override *axis)
-{
-	struct buf text = BUF_INIT;
-	struct candidate_key *keys = malloc(axis->count * sizeof *keys);
-	int rc = keys ? 0 : problem_memory(r->p);
+	struct yamldoc *doc = &r->s->doc;
+	size_t *first = malloc(axis->count * sizeof *first), kept = 0;
+	struct buf key = BUF_INIT;
+	buf_addf(&key, "sweep.%s", axis->key);
+	int rc = first && buf_cstr(&key) ? distinct_find(doc, candidates, axis->count, first, r->p)
+					 : problem_memory(r->p);
 	for (size_t i = 0; i < axis->count && rc == 0; i++) {
-		keys[i] = (struct candidate_key){axis->candidates[i], text.len, 0, &text};
-		value_write_key(&text, &r->s->doc, axis->candidates[i]);
-		keys[i].len = text.len - keys[i].from;
+		const struct yaml_node *n = &doc->nodes[candidates[first[i]]];
+		if (first[i] != i)
+			yamldoc_remark(doc, candidates[i], &doc->remarks, key.data, "twice",
+				       "%s has this value twice, first at %zu:%zu; it is left out "
+				       "here",
+				       key.data, n->line, n->column);
 	}
-	if (rc == 0 && text.failed)
-		rc = problem_memory(r->p);
-	if (rc == 0)
-		qsort(keys, axis->count, sizeof *keys, by_meaning);
-	for (size_t i = 1; i < axis->count && rc == 0; i++) {
-		if (keys[i - 1].len != keys[i].len ||
-		    memcmp(text.data + keys[i - 1].from, text.data + keys[i].from, keys[i].len) !=
-			    0)
-			continue;
-		rc = REFUSE(r, keys[i].id,
-			    "sweep.%s has this value twice, first at %zu:%zu; remove one",
-			    axis->key, r->s->doc.nodes[keys[i - 1].id].line,
-			    r->s->doc.nodes[keys[i - 1].id].column);
-	}
-	free(keys);
-	buf_free(&text);
+	for (size_t i = 0; i < axis->count && rc == 0; i++)
+		if (first[i] == i)
+			candidates[kept++] = candidates[i];
+	axis->count = kept;
+	free(first);
+	buf_free(&key);
 	return rc;
 }
 
@@ -303,16 +285,16 @@ static int take_candidates(struct reader *r, struct override *axis)
 			      axis->key);
 	for (yaml_id c = list->first; c; c = next(r, c))
 		axis->count++;
-	yaml_id *candidates = malloc(axis->count * sizeof *candidates);
+	yaml_id *candidates = malloc(axis->count * sizeof *candidates), *to = candidates;
 	if (!candidates)
 		return problem_memory(r->p);
 	axis->candidates = candidates;
 	for (yaml_id c = list->first; c; c = next(r, c)) {
 		if (value_check(&r->s->doc, c, r->p) != 0)
 			return -1;
-		*candidates++ = c;
+		*to++ = c;
 	}
-	return check_distinct(r, axis);
+	return drop_twice(r, axis, candidates);
 }
 
 static int take_sweep(struct reader *r)

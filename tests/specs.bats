@@ -28,3 +28,17 @@ prepare() {
 	test "$(wc -l <<<"$errors")" -eq 1
 	[[ $errors == "sweep-expand: specs/s.yaml:5:14: unknown placeholder {nothing}"* ]]
 }
+
+@test "a value that stands twice on an axis, however it is spelled, is run once, with a note" {
+	printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep:\n  lr: [0.1, 0.2, 0.10, 1, 1.0, 0.2]\n  model: [a, "a", true, True]\n' >specs/s.yaml
+	expect 0 sweep-expand specs/s.yaml
+	test "$(grep -o '"params":{[^}]*}' <<<"$output" | sed 's/"params"://' | tr -d '\n')" = \
+		'{"lr":0.1,"model":"a"}{"lr":0.1,"model":true}{"lr":0.2,"model":"a"}{"lr":0.2,"model":true}{"lr":1,"model":"a"}{"lr":1,"model":true}{"lr":1.0,"model":"a"}{"lr":1.0,"model":true}'
+	[[ $errors == *"specs/s.yaml:5:18: note: sweep.lr has this value twice, first at 5:8; it is left out here (and 1 more of sweep.lr)"* ]]
+	[[ $errors == *"specs/s.yaml:6:14: note: sweep.model has this value twice, first at 6:11; it is left out here (and 1 more of sweep.model)"* ]]
+	test "$(wc -l <<<"$errors")" -eq 2
+	expect 0 sweep-expand --count specs/s.yaml
+	test "$output" = 8
+	expect 2 sweep-expand --check --strict specs/s.yaml
+	test "$(wc -l <<<"$errors")" -eq 4
+}
