@@ -16,6 +16,7 @@ struct writer {
 	struct program *g;
 	const struct resolve *r;
 	const struct resolve_base *base;
+	struct remarks *remarks;
 	struct problem *p;
 };
 
@@ -185,13 +186,65 @@ static int write_template(struct writer *w, const struct yamldoc *doc, yaml_id a
 	return 0;
 }
 
+/* Has the base what the template needs? */
+static bool can_fill(struct writer *w, const char *template)
+{
+	struct program scratch = {0};
+	struct writer try = *w;
+	struct slice piece;
+	bool is_name, can = true;
+	int more = 1;
+	try.g = &scratch;
+	while (can && (more = template_next(&template, &piece, &is_name)) > 0)
+		can = !is_name || is(piece, "run") || is(piece, "config") ||
+		      is(piece, "experiment_dir") || key_value(&try, piece) == 0;
+	program_free(&scratch);
+	return can && more == 0;
+}
+
+/* A template of the mode's that the base cannot fill is left out where the command is
+ * the spec's own: it belongs to another program. */
+static bool is_left_out(struct writer *w, const char *what, yaml_id own, yaml_id at)
+{
+	const struct spec *s = w->r->spec;
+	const char *template = yamldoc_node(own ? &s->doc : &s->modes.doc, at)->text;
+	if (own || !s->command || can_fill(w, template))
+		return false;
+	yamldoc_remark(&s->modes.doc, at, w->remarks, s->has_configs ? "configs" : "", what,
+		       "%s of mode %s is left out: %s cannot fill %s, and the command is the "
+		       "spec's own; write %s: in the spec if there is any",
+		       what, s->mode, w->base->path, template, what);
+	return true;
+}
+
 /* ---- fields ---- */
+
+/* The command's list, and the file it is in; 0: there is none. */
+static yaml_id command_of(const struct spec *s, const struct yamldoc **doc)
+{
+	*doc = s->command ? &s->doc : &s->modes.doc;
+	return s->command ? s->command : s->mode_of.command;
+}
+
+bool line_command_takes(const struct resolve *r, const char *key, size_t len)
+{
+	const struct yamldoc *doc;
+	struct slice piece;
+	bool is_name;
+	yaml_id list = command_of(r->spec, &doc);
+	for (yaml_id c = list ? yamldoc_node(doc, list)->first : 0; c; c = doc->nodes[c].next) {
+		const char *rest = yamldoc_node(doc, c)->text;
+		while (template_next(&rest, &piece, &is_name) > 0)
+			if (is_name && piece.len == len && memcmp(piece.data, key, len) == 0)
+				return true;
+	}
+	return false;
+}
 
 static int write_command(struct writer *w)
 {
-	const struct spec *s = w->r->spec;
-	const struct yamldoc *doc = s->command ? &s->doc : &s->modes.doc;
-	yaml_id list = s->command ? s->command : s->mode_of.command;
+	const struct yamldoc *doc;
+	yaml_id list = command_of(w->r->spec, &doc);
 	if (!list)
 		return 0;
 	text(w, ",\"command\":[");
@@ -223,7 +276,7 @@ static int write_run_dir(struct writer *w)
 	yaml_id at = s->run_dir ? s->run_dir : s->mode_of.run_dir;
 	bool by_default =
 		!at && !s->modes.present && has_scalar(w, "dataset") && has_scalar(w, "model");
-	if (!at && !by_default)
+	if ((!at && !by_default) || (at && is_left_out(w, "run_dir", s->run_dir, at)))
 		return 0;
 	text(w, ",\"run_dir_parent\":\"");
 	int rc = 0;
@@ -251,6 +304,8 @@ static int write_metrics(struct writer *w)
 		file = value_of_key(doc, at, "file", 4);
 		jq = value_of_key(doc, at, "jq", 2);
 	}
+	if (file && is_left_out(w, "metrics", s->metrics, file))
+		return 0;
 	if (file) {
 		text(w, ",\"metrics_file\":\"");
 		if (write_template(w, doc, file, false) != 0)
@@ -383,9 +438,9 @@ static void write_config_yaml(struct writer *w)
 }
 
 int line_program(struct program *g, const struct resolve *r, const struct resolve_base *base,
-		 struct problem *p)
+		 struct remarks *remarks, struct problem *p)
 {
-	struct writer w = {g, r, base, p};
+	struct writer w = {g, r, base, remarks, p};
 	char total[64];
 	text(&w, "{\"run\":\"");
 	program_place(g, PLACE_RUN, 0, 0);

@@ -18,6 +18,7 @@
 
 #include "grid.h"
 #include "jsonl.h"
+#include "lacking.h"
 #include "line.h"
 #include "rewrite.h"
 #include "template.h"
@@ -343,8 +344,9 @@ int resolve_init(struct resolve *r, const struct spec *spec, const char *dir, st
 	if (prove(r, p) != 0)
 		return -1;
 	for (size_t i = 0; i < spec->base_count; i++)
-		if (line_program(&r->bases[i].line, r, &r->bases[i], p) != 0)
+		if (line_program(&r->bases[i].line, r, &r->bases[i], &r->remarks, p) != 0)
 			return -1;
+	lacking_note(r, &r->remarks);
 	return 0;
 }
 
@@ -358,6 +360,7 @@ void resolve_free(struct resolve *r)
 	}
 	for (size_t i = 0; r->choices && i < r->spec->axis_count; i++)
 		choices_free(&r->choices[i]);
+	remarks_free(&r->remarks);
 	free(r->bases);
 	free(r->choices);
 	free(r->counts);

@@ -24,6 +24,7 @@ struct resolve {
 	int digits;     /* of an index in a run id */
 	struct resolve_base *bases;
 	struct choices *choices; /* per axis */
+	struct remarks remarks;  /* on what the bases make of the spec */
 };
 
 #endif

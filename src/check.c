@@ -77,6 +77,7 @@ void check_notes(const struct resolve *r)
 	say(&values, false);
 	for (size_t i = 0; i < r->spec->base_count; i++)
 		say(&r->bases[i].doc.remarks, false);
+	say(&r->remarks, false);
 	remarks_free(&values);
 }
 
@@ -117,6 +118,8 @@ static uint64_t print_all(const struct resolve *r, bool verbose)
 		if (verbose)
 			say_how(&r->bases[i]);
 	}
+	say(&r->remarks, true);
+	notes += remarks_total(&r->remarks);
 	remarks_free(&values);
 	return notes;
 }
