@@ -20,6 +20,7 @@
 #include "jsonl.h"
 #include "lock.h"
 #include "session.h"
+#include "specdiff.h"
 
 enum { SYNC_EACH = 64 }; /* so many configs are synced each, more all at once */
 
@@ -87,10 +88,10 @@ static bool parse_entry(const char *entry, const char *name, const char **stamp,
 	return *end == '\0';
 }
 
-static bool has_plan(const char *parent, const char *entry)
+static bool has_plan(const char *dir)
 {
 	struct buf path = BUF_INIT;
-	buf_addf(&path, "%s/%s/plan.jsonl", parent, entry);
+	buf_addf(&path, "%s/plan.jsonl", dir);
 	bool there = buf_cstr(&path) && access(path.data, F_OK) == 0;
 	buf_free(&path);
 	return there;
@@ -137,12 +138,12 @@ int publish_newest(const char *parent, const char *name, struct buf *dir, struct
 		return errno == ENOENT ? 0 : problem_errno(p, "%s cannot be read", parent);
 	buf_clear(dir);
 	while ((entry = readdir(list))) {
-		if (!parse_entry(entry->d_name, name, &stamp, &n) ||
-		    !has_plan(parent, entry->d_name))
+		if (!parse_entry(entry->d_name, name, &stamp, &n))
 			continue;
 		buf_clear(&path);
 		buf_addf(&path, "%s/%s", parent, entry->d_name);
-		char *when = buf_cstr(&path) ? made_at(path.data) : NULL;
+		bool whole = buf_cstr(&path) && has_plan(path.data);
+		char *when = whole ? made_at(path.data) : NULL;
 		if (!when)
 			continue;
 		int order = when_best ? strcmp(when, when_best) : 1;
@@ -169,7 +170,22 @@ int publish_newest(const char *parent, const char *name, struct buf *dir, struct
 
 /* ---- going on ---- */
 
-static int check_spec(const char *dir, const struct spec *spec, struct problem *p)
+/* The same bytes mean the same; else both are read. */
+static int compare_specs(const char *path, const struct buf *stored, const struct spec *spec,
+			 struct buf *differences, struct problem *p)
+{
+	struct yamldoc was;
+	if (stored->len == spec->doc.len && memcmp(stored->data, spec->doc.data, stored->len) == 0)
+		return 0;
+	int rc = yamldoc_parse(&was, path, stored->len ? stored->data : "", stored->len, p);
+	if (rc == 0)
+		rc = specdiff(&spec->doc, &was, differences, p);
+	yamldoc_free(&was);
+	return rc;
+}
+
+static int check_spec(const char *dir, const struct spec *spec, struct buf *differences,
+		      struct problem *p)
 {
 	struct buf path = BUF_INIT, stored = BUF_INIT;
 	int rc = 0;
@@ -179,13 +195,8 @@ static int check_spec(const char *dir, const struct spec *spec, struct problem *
 	else if (file_read(path.data, &stored) != 0)
 		rc = problem_set(p, EXIT_BAD_INPUT, "%s cannot be read: %s; is %s an experiment?",
 				 path.data, strerror(errno), dir);
-	else if (stored.len != spec->doc.len ||
-		 memcmp(stored.data, spec->doc.data, stored.len) != 0)
-		rc = problem_set(
-			p, EXIT_BAD_INPUT,
-			"%s differs from %s, with which %s was begun; restore it to resume, or "
-			"start a new experiment without --resume",
-			spec->doc.file, path.data, dir);
+	else
+		rc = compare_specs(path.data, &stored, spec, differences, p);
 	buf_free(&path);
 	buf_free(&stored);
 	return rc;
@@ -222,8 +233,8 @@ static int check_plan(const char *dir, const struct spec *spec, struct problem *
 			p, EXIT_BAD_INPUT,
 			"%s/plan.jsonl has %lld lines for the %llu runs of %s/spec.yaml; "
 			"restore it, or make it again with sweep-expand -n -d %s "
-			"%s/spec.yaml >plan.jsonl",
-			dir, (long long)lines, (unsigned long long)spec->total, dir, dir, dir);
+			"%s/spec.yaml >%s/plan.jsonl",
+			dir, (long long)lines, (unsigned long long)spec->total, dir, dir, dir, dir);
 	return 0;
 }
 
@@ -254,7 +265,7 @@ static int check_mode(const char *dir, const char *mode, struct problem *p)
 	int rc = 0;
 	if (was && strcmp(was, mode) != 0)
 		rc = problem_set(p, EXIT_BAD_INPUT,
-				 "%s was begun in %s mode; leave the mode %s away, or start a new "
+				 "%s was begun in %s mode; omit the mode %s, or start a new "
 				 "experiment without --resume",
 				 dir, was, mode);
 	free(was);
@@ -262,10 +273,12 @@ static int check_mode(const char *dir, const char *mode, struct problem *p)
 }
 
 int publish_can_resume(const char *dir, const struct spec *spec, const char *mode,
-		       struct problem *p)
+		       struct buf *differences, struct problem *p)
 {
-	if (check_spec(dir, spec, p) != 0 || check_plan(dir, spec, p) != 0 ||
-	    check_place(dir, p) != 0)
+	int rc = check_spec(dir, spec, differences, p);
+	if (rc != 0)
+		return rc;
+	if (check_plan(dir, spec, p) != 0 || check_place(dir, p) != 0)
 		return -1;
 	return check_mode(dir, mode, p);
 }
@@ -456,9 +469,10 @@ static int rename_into_place(struct writing *w, const char *parent)
 	if (rename(w->dir, dir) != 0) {
 		if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) {
 			problem_set(w->p, EXIT_BAD_INPUT,
-				    "%s exists; choose another directory, or "
-				    "go on with it: run-one < %s/plan.jsonl | meta-merge",
-				    dir, dir);
+				    has_plan(dir) ? "%s is an experiment already; go on with it by "
+						    "--resume, or choose another directory"
+						  : "%s is not empty; choose another directory",
+				    dir);
 			return 1;
 		}
 		return problem_errno(w->p, "%s cannot be made", dir);

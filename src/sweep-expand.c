@@ -17,6 +17,7 @@
 #include "publish.h"
 #include "resolve.h"
 #include "spec.h"
+#include "typed.h"
 
 static const struct program_text text = {
 	"sweep-expand",
@@ -38,6 +39,7 @@ static const struct program_text text = {
 	"  -q, --quiet          no notes\n"
 	"      --need-command   refuse a spec that does not say what to run\n"
 	"      --no-sync        do not wait until what is published is on disk\n"
+	"      --caller COMMAND what messages tell to type before a spec, for drivers\n"
 	"  -h, --help           print this\n"
 	"  -V, --version        print the version\n",
 };
@@ -49,7 +51,8 @@ enum {
 	OPT_STRICT,
 	OPT_MODE_FLAGS,
 	OPT_NEED_COMMAND,
-	OPT_NO_SYNC
+	OPT_NO_SYNC,
+	OPT_CALLER
 };
 
 static const struct option long_options[] = {
@@ -68,13 +71,14 @@ static const struct option long_options[] = {
 	{"quiet", no_argument, NULL, 'q'},
 	{"need-command", no_argument, NULL, OPT_NEED_COMMAND},
 	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
+	{"caller", required_argument, NULL, OPT_CALLER},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
 };
 
 struct options {
-	const char *dir, *parent, *index, *mode, *spec;
+	const char *dir, *parent, *index, *mode, *spec, *caller;
 	bool resume, dry_run, print_dir, count, check, strict, verbose, mode_flags, no_sync, quiet;
 	bool need_command;
 };
@@ -147,6 +151,9 @@ static int take_option(struct options *o, int option)
 		return -1;
 	case OPT_NO_SYNC:
 		o->no_sync = true;
+		return -1;
+	case OPT_CALLER:
+		o->caller = optarg;
 		return -1;
 	default:
 		return common_other_option(option);
@@ -299,11 +306,35 @@ static int publish_new(const struct spec *spec, const char *dir, const struct op
 	return status;
 }
 
+/* What is different, a line each, and what can be done. */
+static int complain_differs(const struct spec *spec, const char *dir, const struct options *o,
+			    const struct buf *differences)
+{
+	struct typed t = {o->caller, o->dir, o->parent, o->mode};
+	struct buf again = BUF_INIT, anew = BUF_INIT;
+	typed_resume(&t, dir, &again);
+	typed_new(&t, spec->doc.file, &anew);
+	if (file_write_all(STDERR_FILENO, differences->data, differences->len) == 0 &&
+	    buf_cstr(&again) && buf_cstr(&anew))
+		common_note("%s is not the spec that %s was made from; to go on with that one: %s; "
+			    "to make a new experiment: %s",
+			    spec->doc.file, dir, again.data, anew.data);
+	buf_free(&again);
+	buf_free(&anew);
+	return EXIT_BAD_INPUT;
+}
+
 static int go_on(const struct spec *spec, const char *dir, const struct options *o)
 {
 	struct problem p;
-	if (publish_can_resume(dir, spec, o->mode, &p) != 0)
-		return common_complain(&p);
+	struct buf differences = BUF_INIT;
+	int rc = publish_can_resume(dir, spec, o->mode, &differences, &p);
+	int status = rc < 0   ? common_complain(&p)
+		     : rc > 0 ? complain_differs(spec, dir, o, &differences)
+			      : EXIT_OK;
+	buf_free(&differences);
+	if (rc != 0)
+		return status;
 	return o->print_dir ? print_text(dir) : print_plan(dir, o, spec->total);
 }
 

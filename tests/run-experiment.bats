@@ -77,6 +77,8 @@ dir() { echo experiments/s_*; }
 	touch ok
 	expect 0 driver run-experiment specs/s.yaml
 	echo '# more' >>specs/s.yaml
+	expect 0 driver run-experiment --exp specs/s.yaml --resume
+	sed -i 's/0.3/0.4/' specs/s.yaml
 	expect 2 driver run-experiment --exp specs/s.yaml --resume
 	[[ $errors == *"spec.yaml"* ]]
 	test "$(wc -l <ran)" -eq 3

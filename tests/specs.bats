@@ -144,3 +144,105 @@ modes.yaml:4:19: note: metrics of mode simulation is left out: configs/base.yaml
 	expect 2 sweep-expand -d e/z specs/s.yaml
 	[[ $errors == "sweep-expand: modes.yaml:3:12: unknown placeholder {scene}"* ]]
 }
+
+# ---- going on with a spec that was edited ----
+
+sweep() { # the spec that --resume is tried with, and a program for it
+	cat >specs/s.yaml <<-'END'
+		name: s
+		mode: training
+		base_config: configs/base.yaml
+		sweep:
+		  lr: [0.1, 1e-3]
+		  model: [mlp, cnn]
+		fixed_overrides: {seed: 0, dataset: "mnist"}
+		command: ["true", "{config}"]
+	END
+}
+
+@test "a spec whose comments, quotes, order or spelling of numbers changed is gone on with" {
+	sweep
+	expect 0 driver run-experiment specs/s.yaml --limit 1
+	cat >specs/s.yaml <<-'END'
+		# the same, tidied up
+		mode: "training"
+		name: s
+
+		command:
+		- 'true'
+		- "{config}"
+		base_config: configs/base.yaml
+		fixed_overrides:
+		  dataset: mnist   # as ever
+		  seed: 0x0
+		sweep:
+		  model: [mlp, "cnn", 'mlp']
+		  lr: [0.10, 0.001, 1.0e-3]
+	END
+	cp experiments/s_*/plan.jsonl plan
+	expect 0 driver run-experiment specs/s.yaml --resume --quiet
+	test -z "$output$errors"
+	cmp plan experiments/s_*/plan.jsonl
+	jq -e '.status == "completed" and .total == 4' experiments/s_*/experiment.json
+	test "$(ls experiments | wc -l)" -eq 1
+	rm -r configs
+	expect 0 driver run-experiment specs/s.yaml --resume --quiet
+}
+
+@test "a spec that means something else says what, and what to type" {
+	sweep
+	expect 0 driver run-experiment specs/s.yaml --limit 1
+	local dir
+	dir=$(echo experiments/s_*)
+	cat >specs/s.yaml <<-'END'
+		name: s
+		mode: training
+		base_config: configs/base.yaml
+		sweep:
+		  lr: [0.1, 1e-3, 1]
+		  seed: [0, 1]
+		fixed_overrides: {dataset: cifar}
+		command: ["true", "{config}", "-v"]
+	END
+	expect 2 "$top/bin/run-experiment" --exp specs/s.yaml --resume
+	test "$(sed '$d' <<<"$errors")" = 'specs/s.yaml:5:7: sweep.lr: [0.1, 1e-3, 1] was [0.1, 1e-3]
+specs/s.yaml:6:9: sweep.seed: [0, 1] is new
+specs/s.yaml: sweep.model: [mlp, cnn] is gone
+specs/s.yaml:7:28: fixed_overrides.dataset: cifar was "mnist"
+specs/s.yaml: fixed_overrides.seed: 0 is gone
+specs/s.yaml:8:10: command: ["true", "{config}", "-v"] was ["true", "{config}"]'
+	test "$(tail -n 1 <<<"$errors")" = "sweep-expand: specs/s.yaml is not the spec that $dir was made from; to go on with that one: $top/bin/run-experiment --exp $dir/spec.yaml --resume; to make a new experiment: $top/bin/run-experiment --exp specs/s.yaml"
+	# as it says
+	local last
+	last=$(tail -n 1 <<<"$errors")
+	expect 0 bash -c "$(sed 's/.*that one: //; s/; to make.*//' <<<"$last")"
+	jq -e '.status == "completed" and .total == 4' "$dir/experiment.json"
+	expect 0 bash -c "$(sed 's/.*new experiment: //' <<<"$last")"
+	test "$(ls experiments | wc -l)" -eq 2
+}
+
+@test "what to type for another spec is right for each that makes experiments, whatever they are called" {
+	sweep
+	mkdir "my specs"
+	sed 's/lr: \[/lr: [7, /' specs/s.yaml >"my specs/s.yaml"
+	local type last
+	idle() { ! "$top/bin/run-background" --list --json | grep -q '"state":"running"'; }
+	for type in "sweep-expand -p e" "sweep-expand -d e/x" "$top/bin/run-experiment --dir 'e r'" "$top/bin/run-background --experiment"; do
+		bash -c "$type specs/s.yaml" >/dev/null 2>&1
+		wait_until idle
+		expect 2 bash -c "$type 'my specs/s.yaml' --resume"
+		last=$(tail -n 1 <<<"$errors")
+		[[ $last == *"is not the spec that"* ]]
+		expect 0 bash -c "$(sed 's/.*that one: //; s/; to make.*//' <<<"$last")"
+		expect 0 bash -c "$(sed 's/.*new experiment: //' <<<"$last")"
+	done
+	wait_until idle
+}
+
+@test "a difference far behind in a long list is shown where it is" {
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {lr: [%s]}\n' "$(seq -s ', ' 1000)" >specs/s.yaml
+	expect 0 sweep-expand -d e/x specs/s.yaml
+	sed -i 's/, 1000\]/, 1001, 1002]/' specs/s.yaml
+	expect 2 sweep-expand -r -d e/x specs/s.yaml
+	test "$(sed -n 1p <<<"$errors")" = "specs/s.yaml:4:13: sweep.lr: ...1001, 1002] was ...1000]"
+}

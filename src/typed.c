@@ -1,0 +1,58 @@
+/*
+ * typed - the drivers have the same options as sweep-expand, by their long names.
+ */
+#include "typed.h"
+
+#include <string.h>
+
+/* A word, quoted where a shell would read it otherwise. */
+static void add_word(struct buf *out, const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "_./:=@%+,-";
+	if (*word && word[strspn(word, plain)] == '\0') {
+		buf_adds(out, word);
+		return;
+	}
+	buf_addc(out, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_adds(out, "'\\''");
+		else
+			buf_addc(out, *word);
+	buf_addc(out, '\'');
+}
+
+static void add_option(struct buf *out, const char *option, const char *value)
+{
+	if (!value)
+		return;
+	buf_addf(out, " %s ", option);
+	add_word(out, value);
+}
+
+void typed_resume(const struct typed *t, const char *experiment, struct buf *out)
+{
+	struct buf spec = BUF_INIT;
+	buf_addf(&spec, "%s/spec.yaml", experiment);
+	const char *path = buf_cstr(&spec);
+	buf_adds(out, t->caller ? t->caller : "sweep-expand");
+	buf_addc(out, ' ');
+	add_word(out, path ? path : experiment);
+	buf_adds(out, " --resume");
+	add_option(out, "--dir", t->dir);
+	if (!t->caller)
+		add_option(out, "--parent", t->parent);
+	buf_free(&spec);
+}
+
+void typed_new(const struct typed *t, const char *spec, struct buf *out)
+{
+	buf_adds(out, t->caller ? t->caller : "sweep-expand");
+	buf_addc(out, ' ');
+	add_word(out, spec);
+	if (!t->caller)
+		add_option(out, "--parent", t->parent ? t->parent : "experiments");
+	if (!t->caller)
+		add_option(out, "--mode", t->mode);
+}

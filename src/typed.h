@@ -1,0 +1,20 @@
+#ifndef TYPED_H
+#define TYPED_H
+/*
+ * typed - commands as a user can type them where they are: of the driver that called
+ * us, where there is one.
+ */
+#include "buf.h"
+
+struct typed {
+	const char *caller; /* such as "bin/run-experiment --exp", or NULL: sweep-expand itself */
+	const char *dir, *parent, *mode; /* options, or NULL */
+};
+
+/* Append the command that goes on with an experiment by its own spec. */
+void typed_resume(const struct typed *t, const char *experiment, struct buf *out);
+
+/* Append the command that makes a new experiment of a spec. */
+void typed_new(const struct typed *t, const char *spec, struct buf *out);
+
+#endif
