@@ -105,12 +105,29 @@ static int take_name(struct reader *r)
 	return 0;
 }
 
+/* The modes that there are serve as examples: "train (or eval)". */
+static int take_mode_name(struct reader *r)
+{
+	struct mode none;
+	struct buf known = BUF_INIT, example = BUF_INIT;
+	modes_find(&r->s->modes, "", &none, &known);
+	const char *names = buf_cstr(&known), *others = names ? strstr(names, " or ") : NULL;
+	size_t len = others ? (size_t)(others - names) : known.len;
+	buf_add(&example, known.data, len);
+	if (others)
+		buf_addf(&example, " (%s)", others + 1);
+	const char *text = buf_cstr(&example);
+	int rc = text ? take_string(r, r->mode, "mode", *text ? text : "NAME", &r->s->mode)
+		      : problem_memory(r->p);
+	buf_free(&known);
+	buf_free(&example);
+	return rc;
+}
+
 static int take_mode(struct reader *r, const char *modes_file, const char *instead)
 {
 	struct buf known = BUF_INIT;
-	if (take_string(r, r->mode, "mode", "simulation", &r->s->mode) != 0)
-		return -1;
-	if (modes_read(&r->s->modes, modes_file, r->p) != 0)
+	if (modes_read(&r->s->modes, modes_file, r->p) != 0 || take_mode_name(r) != 0)
 		return -1;
 	if (instead)
 		r->s->mode = instead;

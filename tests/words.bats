@@ -1,1 +1,117 @@
 load helper
+
+# What the programs say: of options, of a dry run, of lines that cannot be read.
+
+prepare() {
+	printf 'dataset: d\nmodel: m\nlr: 0.1\nseed: 1\n' >configs/base.yaml
+	printf 'name: s\nmode: train\nbase_config: configs/base.yaml\nsweep: {lr: [0.10, 1e-3, 0.3]}\n' >specs/s.yaml
+	printf 'train:\n  command: [./prog, "{config}"]\n  flags: [--show]\neval:\n  command: [./prog, "{config}"]\n' >modes.yaml
+	printf '#!/bin/sh\necho "$RUN_ID" >>ran\ntest "$RUN_ID" != run_001 || test -e ok\n' >prog
+	chmod +x prog
+}
+
+# ---- options ----
+
+@test "an unknown option with a value is what is wrong, not the spec" {
+	local driver words
+	for driver in run-experiment slurm-experiment; do
+		for words in "specs/s.yaml --foo 3" "--foo 3 specs/s.yaml" "specs/s.yaml --foo=3" "--exp specs/s.yaml --foo 3"; do
+			# shellcheck disable=SC2086
+			expect 2 env PATH="$top/tests/slurm:$PATH" ${SWEEP_SH:-sh} "$top/bin/$driver" $words
+			[[ $errors == "$driver: --foo is neither an option nor a flag of the mode, which has --show "* ]]
+			test "$(wc -l <<<"$errors")" -eq 1
+		done
+	done
+	expect 2 driver run-experiment --exp specs/s.yaml --show 3
+	test "$errors" = "run-experiment: option --show takes no value"
+	expect 2 driver run-experiment --exp specs/s.yaml --show=3
+	test "$errors" = "run-experiment: option --show takes no value"
+	expect 2 driver run-experiment --exp specs/s.yaml --resume=3
+	test "$errors" = "run-experiment: option --resume takes no value"
+	expect 2 driver run-experiment --foo 3
+	test "$errors" = "run-experiment: 3 is no file, and --foo is no option that takes a value; see run-experiment --help"
+	expect 2 driver run-background --experiment specs/s.yaml --foo 3
+	test "$errors" = "run-background: unexpected argument 3; --foo takes no value, or is no option; see run-background --help"
+	expect 2 driver run-experiment specs/s.yaml specs/t.yaml
+	test "$errors" = "run-experiment: one spec at a time: specs/s.yaml or specs/t.yaml"
+	test ! -e experiments
+}
+
+@test "no message speaks of a mode that modes.yaml does not have" {
+	sed -i '/^mode:/d' specs/s.yaml
+	expect 2 sweep-expand specs/s.yaml
+	test "$errors" = "sweep-expand: specs/s.yaml:1:1: mode is missing; write mode: train (or eval)"
+	echo 'mode:' >>specs/s.yaml
+	expect 2 sweep-expand specs/s.yaml
+	[[ $errors == *": mode is empty; write mode: train (or eval)" ]]
+	sed -i '$d' specs/s.yaml
+	echo 'mode: eval' >>specs/s.yaml
+	expect 2 driver run-experiment specs/s.yaml --foo
+	test "$errors" = "run-experiment: unknown option --foo, and the mode takes no flags; see run-experiment --help"
+	expect 2 driver run-experiment specs/s.yaml --mode simulation
+	[[ $errors == *"unknown mode simulation; use train or eval" ]]
+}
+
+@test "what is wrong with a driver's option is said in its own name" {
+	local driver option
+	for driver in run-experiment slurm-experiment "run-background --experiment"; do
+		for option in "--timeout abc" "--grace x" "--retries -1"; do
+			# shellcheck disable=SC2086
+			expect 2 env PATH="$top/tests/slurm:$PATH" ${SWEEP_SH:-sh} "$top"/bin/$driver specs/s.yaml $option
+			[[ $errors == "${driver% *}: ${option% *} takes a "*", not ${option#* }; see ${driver% *} --help" ]]
+			test "$(wc -l <<<"$errors")" -eq 1
+		done
+	done
+	test ! -e experiments
+	test ! -e background_runs
+}
+
+# ---- dry runs ----
+
+@test "--dry-run counts, and spells values as they were written" {
+	expect 0 driver run-experiment specs/s.yaml --dry-run
+	test "$(sed -n 2,4p <<<"$output" | awk '{print $2}' | tr '\n' ' ')" = "lr=0.10 lr=1e-3 lr=0.3 "
+	test "$(tail -n 1 <<<"$output")" = "3 runs: 3 to start"
+	expect 0 driver run-experiment specs/s.yaml --dry-run --limit 2
+	test "$(grep -c ^run_ <<<"$output")" -eq 2
+	test "$(tail -n 1 <<<"$output")" = "3 runs: 2 to start, 1 left for later"
+	test ! -e experiments
+}
+
+@test "--resume --dry-run shows what would be started, in that order" {
+	expect 1 driver run-experiment specs/s.yaml --limit 2
+	ls -lR experiments >before
+	expect 0 driver run-experiment specs/s.yaml --resume --dry-run
+	test "$(awk '/^run_/ {print $1, $2}' <<<"$output")" = $'run_001 lr=1e-3\nrun_002 lr=0.3'
+	test "$(tail -n 1 <<<"$output")" = "3 runs: 2 to start, 1 completed"
+	# what was never started comes first where not all are
+	expect 0 driver run-experiment specs/s.yaml --resume --dry-run --limit 1
+	test "$(awk '/^run_/ {print $1, $2}' <<<"$output")" = "run_002 lr=0.3"
+	test "$(tail -n 1 <<<"$output")" = "3 runs: 1 to start, 1 left for later, 1 completed"
+	rm ran
+	cp -r experiments kept
+	driver run-experiment -q specs/s.yaml --resume --limit 1 || :
+	test "$(cat ran)" = run_002
+	expect 0 driver run-experiment specs/s.yaml --resume --dry-run --force
+	test "$(grep -c ^run_ <<<"$output")" -eq 3
+	test "$(tail -n 1 <<<"$output")" = "3 runs: 3 to start"
+	touch ok
+	expect 0 driver run-experiment specs/s.yaml --resume
+	expect 0 driver run-experiment specs/s.yaml --resume --dry-run
+	test "$output" = "3 runs: 0 to start, 3 completed"
+	rm -r experiments && mv kept experiments
+	ls -lR experiments | diff before -
+}
+
+@test "--dry-run of a directory that is there says what a run would say" {
+	touch ok
+	expect 0 driver run-experiment specs/s.yaml --dir e/x
+	expect 2 driver run-experiment specs/s.yaml --dir e/x
+	[[ $errors == *": e/x is an experiment already; go on with it by --resume, or choose another directory" ]]
+	expect 2 driver run-experiment specs/s.yaml --dir e/x --dry-run
+	[[ $errors == *": e/x is an experiment already; go on with it by --resume, or choose another directory" ]]
+	expect 0 driver run-experiment specs/s.yaml --dir e/x --resume --dry-run
+	mkdir e/y && touch e/y/mine
+	expect 2 driver run-experiment specs/s.yaml --dir e/y
+	[[ $errors == *": e/y is not empty; choose another directory" ]]
+}

@@ -62,11 +62,15 @@ def std: length as $n | if $n < 2 then null elif min == max then 0 else mean as 
 def duration: (. + 0.5 | floor) | if . < 60 then "\(.)s" elif . < 3600 then "\(. / 60 | floor)m\(. % 60)s"
 	else "\(. / 3600 | floor)h\(. % 3600 / 60 | floor)m" end;
 
-# Parameters as lr=0.1 seed=0.
-def assigned: [.params // {} | to_entries[] | "\(.key)=\(.value | if type == "string" then . else tojson end)"] | join(" ");
+# Parameters as lr=0.1 seed=0, in their spelling where that came along.
+def assigned: .spelling.params as $spelled | [.params // {} | to_entries[] |
+	"\(.key)=\(if .value | type == "string" then .value else $spelled[.key] // (.value | tojson) end)"] | join(" ");
 
 # The same, or, of a run as its config is, the config's name.
 def swept: if (.params // {}) == {} then .base_config // "" else assigned end;
+
+# 1 run, 2 runs
+def counted($what): "\(.) \($what)\(if . == 1 then "" else "s" end)";
 
 def hex4: def digit: . as $d | "0123456789abcdef"[$d:$d + 1];
 	[. / 4096, . / 256 % 16, . / 16 % 16, . % 16] | map(floor | digit) | join("");
@@ -95,6 +99,10 @@ def cut($most): if width <= $most then . elif $most < 4 then .[:$most]
 
 def spaces($n): if $n > 0 then " " * $n else "" end;
 
+# The last cell of a row that is not empty; behind it nothing is padded. (To strip blanks
+# by a regular expression takes time with their square.)
+def last_cell: [range(length) as $i | select((.[$i] // "") != "") | $i] | max // 0;
+
 # An array of arrays of strings as lines: columns as wide as they need be, but no wider
 # than 60, and narrower where the terminal is; $right says which end on the right. The
 # last one is not padded.
@@ -103,14 +111,14 @@ def layout($right; $most):
 	(map(map(width)) | [range($n) as $i | map(.[$i] // 0) | max | if . > 60 then 60 else . end]) as $wanted |
 	($wanted | until(((add + 2 * ($n - 1)) <= $most) or max <= 8;
 		(add + 2 * ($n - 1) - $most) as $over | max as $max | .[index($max)] |= ([. - $over, 8] | max))) as $widths |
-	.[] | . as $row | [range($n) as $i | ($row[$i] // "") | cut($widths[$i]) |
+	.[] | . as $row | last_cell as $last | [range($last + 1) as $i | ($row[$i] // "") | cut($widths[$i]) |
 		if $right[$i] then spaces($widths[$i] - width) + .
-		elif $i == $n - 1 then . else . + spaces($widths[$i] - width) end]
-	| join("  ") | sub(" +$"; "") | cut($most);
+		elif $i == $last then . else . + spaces($widths[$i] - width) end]
+	| join("  ") | cut($most);
 
 # The same without a limit: what is copied from there has to be whole.
 def lines: map(map(plain)) | ([.[] | length] | max) as $n |
 	[range($n) as $i | map(.[$i] // "" | width) | max] as $widths |
-	.[] | . as $row | [range($n) as $i | ($row[$i] // "") |
-		if $i == $n - 1 then . else . + spaces($widths[$i] - width) end]
-	| join("  ") | sub(" +$"; "");
+	.[] | . as $row | last_cell as $last | [range($last + 1) as $i | ($row[$i] // "") |
+		if $i == $last then . else . + spaces($widths[$i] - width) end]
+	| join("  ");

@@ -17,6 +17,61 @@ need_value() {
 	test -n "$2" || die 2 "the value of option $1 is empty"
 }
 
+# ---- a spec and what belongs to it, for those that start sweeps ----
+
+# Sets spec. `behind` is the option before the word, if we do not know it: then the word
+# may have been meant as its value, which check_flags has to say.
+take_spec() {
+	test -n "$1" || die 2 "the spec's name is empty"
+	if test -z "$spec"; then
+		spec=$1 spec_behind=$behind
+	elif test -n "$behind"; then
+		stray=$behind
+	elif test -n "$spec_behind"; then
+		stray=$spec_behind spec=$1 spec_behind=''
+	else
+		die 2 "one spec at a time: $spec or $1"
+	fi
+}
+
+# A word that stands where no word belongs.
+refuse_word() {
+	test -z "$behind" || die 2 "unexpected argument $1; $behind takes no value, or is no option; see $program --help"
+	die 2 "unexpected argument $1; see $program --help"
+}
+
+# Sets known: the flags of the mode.
+find_flags() {
+	if test -n "${spec_behind:-}" && test ! -e "$spec"; then
+		die 2 "$spec is no file, and $spec_behind is no option that takes a value; see $program --help"
+	fi
+	known=$(sweep-expand -q ${mode:+-m "$mode"} --mode-flags -- "$spec") || exit
+}
+
+# What is no option of ours has to be a flag of the mode.
+refuse_flag() {
+	test -n "$known" || die 2 "unknown option $1, and the mode takes no flags; see $program --help"
+	die 2 "$1 is neither an option nor a flag of the mode, which has $(printf '%s\n' "$known" | tr '\n' ' ')"
+}
+
+# Flags hold no blanks.
+check_flags() {
+	test -n "$flags" || return 0
+	find_flags
+	for flag in $flags; do
+		printf '%s\n' "$known" | grep -qxF -e "$flag" || refuse_flag "$flag"
+	done
+	test -z "$stray" || die 2 "option $stray takes no value"
+}
+
+# run-one says what is wrong with its options, in our name.
+check_run_options() {
+	said=$(run-one "$@" 2>&1 </dev/null) && return
+	status=$?
+	printf '%s\n' "$said" | sed "s/^run-one: /$program: /; s/see run-one --help/see $program --help/" >&2
+	exit "$status"
+}
+
 version() {
 	meta-merge --version | sed "s/^[^ ]*/$program/"
 }
