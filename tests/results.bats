@@ -265,20 +265,27 @@ hostile() {
 	cp -r experiments/s_t_20270101_000000/experiment.json "$BATS_TEST_TMPDIR/left"
 	expect 0 driver sweep-table --tsv -c acc left
 	test "$output" = $'acc\n0.5'
+	sed -i 's/"acc":0.5/"acc":0.50,"n":9007199254740993/' left/experiment.json
+	expect 0 driver sweep-table --tsv -c acc,n left
+	test "$output" = $'acc\tn\n0.50\t9007199254740993'
+	jq . left/experiment.json >"$BATS_TEST_TMPDIR/spread"
+	mv spread left/experiment.json
+	expect 0 driver sweep-table --tsv -c run left
+	test "$output" = $'run\nrun_000'
 }
 
 @test "without metrics, failures only, half-way, lists as values, and nothing to choose from" {
 	touch left/1.fails left/2.fails
 	spec '{lr: [1, 2], l: [[1.0, 2], {a: [x]}]}'
 	sweep-expand -q -d e/x specs/s.yaml | head -n 3 | run-one -n 2 >/dev/null || :
-	expect 0 driver sweep-table --csv -c run,lr,l,status,metrics_error e/x 2>&1 || expect 0 driver sweep-table --csv -c run,lr,l,status e/x
-	test "$(tr -d '\r' <<<"$output" | tail -n +2)" = 'run_000,1,"[1.0,2]",failed
-run_001,1,"{""a"":[""x""]}",failed
-run_002,2,"[1.0,2]",pending
-run_003,2,"{""a"":[""x""]}",pending'
+	expect 0 driver sweep-table --csv -c run,lr,l,status,metrics_error e/x
+	test "$(tr -d '\r' <<<"$output" | tail -n +2)" = 'run_000,1,"[1.0,2]",failed,
+run_001,1,"{""a"":[""x""]}",failed,
+run_002,2,"[1.0,2]",pending,
+run_003,2,"{""a"":[""x""]}",pending,'
 	expect 0 driver sweep-table e/x
 	expect 0 driver sweep-table -g lr e/x
-	test "$output" = lr
+	test "$output" = "$(printf 'lr  missing\n 1  2 failed\n 2  2 pending')"
 	expect 0 driver sweep-table -w false --json e/x
 	test -z "$output"
 	printf 'name: c\nmode: training\nconfigs: [configs/base.yaml]\ncommand: [true]\n' >specs/c.yaml
@@ -373,6 +380,133 @@ r2   ab     10  completed  9.25'
 	test "$(wc -l <<<"$output")" -eq 5001
 	expect 0 driver sweep-table --tsv -g lr -a n -c acc n
 	test "$(tail -n +2 <<<"$output" | cut -f 2 | sort -u)" = 500
+}
+
+# uneven - e/x: three seeds of two rates, of which not all have metrics
+uneven() {
+	printf '{"acc": 0.5, "val": {"loss": 0.25}}' >left/1-0
+	printf '{"acc": 0.70}' >left/1-1
+	printf '{"acc": ' >left/1-2
+	touch left/2-0.fails left/2-1.fails
+	printf '{"acc": NaN, "val": {"loss": 1.5}}' >left/2-2
+	spec '{lr: [1, 2], seed: [0, 1, 2]}' 'command: [./prog, "{lr}-{seed}"]'
+	sweep
+}
+
+@test "a metric that is missing is a dash in the table, and below it stands why" {
+	uneven
+	expect 0 driver sweep-table -c run,lr,status,acc,val.loss e/x
+	test "$output" = 'run      lr  status      acc  val.loss
+run_000   1  completed   0.5      0.25
+run_001   1  completed  0.70         -
+run_002   1  completed     -         -
+run_003   2  failed        -         -
+run_004   2  failed        -         -
+run_005   2  completed   NaN       1.5'
+	test "$errors" = 'sweep-table: run_002: no metrics: runs/run_002/metrics.json: not JSON
+sweep-table: run_001: no val.loss among the metrics'
+	expect 0 driver sweep-table -c run,acc e/x
+	[[ $errors == *$'\n'"sweep-table: 2 failed: no acc" ]]
+	expect 0 driver sweep-table --markdown e/x
+	grep -qxE '\| run_002 \| 1 \| 2 \| completed \| [0-9.]+ \| - \| - \| runs/run_002/metrics.json: not JSON \|' <<<"$output"
+}
+
+@test "a table for a program has the column metrics_error where a run has one" {
+	uneven
+	for format in csv tsv json; do
+		expect 0 driver sweep-table --$format e/x
+		test "$errors" = "sweep-table: run_001: no val.loss among the metrics"
+		test "$(grep -c 'runs/run_002/metrics.json: not JSON' <<<"$output")" -eq 1
+	done
+	jq -se '.[2].metrics_error == "runs/run_002/metrics.json: not JSON" and ([.[] | select(has("metrics_error"))] | length) == 1' <<<"$output"
+	expect 0 driver sweep-table --tsv -w '.acc == 0.7' e/x
+	[[ $output == *$'\tval.loss\tmetrics_error\n'* ]]
+	spec '{lr: [5]}' 'command: [./prog, "1-0"]'
+	sweep e/y
+	expect 0 driver sweep-table --tsv e/y
+	test "$(sed -n 1p <<<"$output")" = $'run\tlr\tstatus\tduration_s\tacc\tval.loss'
+	test -z "$errors"
+}
+
+@test "a mean over fewer runs than there are says so, and what all failed has a row" {
+	uneven
+	expect 0 driver sweep-table -g lr -a mean,n -c acc e/x
+	test "$output" = 'lr  acc_mean  acc_n  missing
+ 1       0.6      2  1 without metrics
+ 2         -      0  2 failed, 1 with acc NaN'
+	expect 0 driver sweep-table --csv -g lr -a mean e/x
+	test "$(tr -d '\r' <<<"$output" | tail -n +2)" = '1,0.6,0.25,"1 without metrics, 1 without val.loss"
+2,,1.5,"2 failed, 1 with acc NaN"'
+	expect 0 driver sweep-table --json -g lr -s -missing e/x
+	jq -se 'map(.missing | type == "string") == [true, true]' <<<"$output"
+	expect 0 driver sweep-table -g lr -a mean -c acc -w '.seed < 2 and .lr == 1' e/x
+	test "$output" = $'lr  acc_mean\n 1       0.6'
+}
+
+@test "runs of configs are told apart beside runs of a sweep, and in groups" {
+	printf '{"acc": 0.5}' >left/1
+	cp configs/base.yaml configs/other.yaml
+	printf 'name: c\nmode: training\nconfigs: [configs/base.yaml, configs/other.yaml]\ncommand: [./prog, "1"]\n' >specs/c.yaml
+	sweep-expand -q -d e/c specs/c.yaml | run-one | meta-merge >/dev/null
+	spec '{lr: [1]}'
+	sweep e/x
+	expect 0 driver sweep-table e/x e/c
+	test "$(awk '{ print $1, $2, $3, $4, $5, $NF }' <<<"$output")" = 'experiment run base_config lr status acc
+x run_000 configs/base.yaml 1 completed 0.5
+c run_000 configs/base.yaml - completed 0.5
+c run_001 configs/other.yaml - completed 0.5'
+	expect 0 driver sweep-table --tsv -g base_config,lr -a n e/x e/c
+	test "$output" = $'base_config\tlr\tacc_n\nconfigs/base.yaml\t\t1\nconfigs/base.yaml\t1\t1\nconfigs/other.yaml\t\t1'
+	sed -i 's/base.yaml/third.yaml/' specs/s.yaml
+	cp configs/base.yaml configs/third.yaml
+	sweep e/y
+	expect 0 driver sweep-table --tsv -c base_config e/x e/y
+	test "$output" = $'base_config\nconfigs/base.yaml\nconfigs/third.yaml'
+	expect 0 driver sweep-table --tsv e/x e/y
+	[[ $output == $'experiment\trun\tbase_config\tlr\t'* ]]
+	expect 0 driver sweep-table --tsv e/x
+	[[ $output == $'run\tlr\t'* ]]
+}
+
+@test "a name in --where that no run has is an error, as it is in --sort" {
+	uneven
+	local words
+	for words in '.lrr < 1' '.lr < 1 and .sed == 0' '.params.acc > 0' '.metrics.val.los < 1' '.val.acc < 1' '."l r" < 1' '.["lrr"] < 1' \
+		'.lr as $x | .sed > $x' 'if .lr > 1 then .sed else true end' '[.sed] | inside([1])' 'select(.sed > 1)' '1 > .lrr? # .lr'; do
+		expect 2 driver sweep-table -w "$words" e/x
+		test -z "$output"
+		test "$(wc -l <<<"$errors")" -eq 1
+		[[ $errors == "sweep-table: --where: unknown column "*"; there are experiment, run, "*", lr, seed, acc, val.loss" ]]
+	done
+	for words in '.lr < 2' '.params.lr == 1' '.val.loss == 0.25' '.metrics["val.loss"] == 1.5' '.["val.loss"] == 1.5' '.val | . != null' \
+		'.reason == "timeout"' '.gpu != null' '.metrics_error != null' '.params | to_entries | any(.value > 1)' 'any(.metrics[]; . == 0.5)' \
+		'.status == "completed" and (.run | test(".lrr < 1"))' '"\(.lrr)" != "null"' '[.command[] | select(.x? == 1)] == []' \
+		'def lr: .lr; lr == 1' 'reduce .command[] as $x (0; . + 1) | . > 0' '.command[0].x? == null'; do
+		expect 0 driver sweep-table -w "$words" -c run e/x
+	done
+	expect 0 driver sweep-table --tsv -c run -w '.val.loss < 1 and .val.loss != null' e/x
+	test "$output" = $'run\nrun_000'
+	test -z "$errors"
+	spec '{lr: [1]}'
+	sweep-expand -q -d e/new specs/s.yaml >/dev/null
+	expect 2 driver sweep-table -w '.acc > 0.5' e/new
+	[[ $errors == *"unknown column acc; "*"; no run has metrics yet" ]]
+}
+
+@test "runs that pass --where because they lack what it compares are counted" {
+	uneven
+	expect 0 driver sweep-table -w '.acc < 0.6' -c run,status,acc e/x
+	[[ $errors == *"sweep-table: --where: 3 of the runs that pass have no acc, which jq counts as less than any number; add: and .acc != null" ]]
+	expect 0 driver sweep-table -w '.acc < 0.6 and .acc != null' -c run,status,acc e/x
+	test -z "$errors"
+}
+
+@test "integers beyond 2^53 are told apart by their digits" {
+	mkdir -p n/records
+	jq -nr '["9007199254740992", "9007199254740993", "9007199254740993.0"] | to_entries[] |
+		"{\"run\":\"r\(.key)\",\"index\":\(.key),\"status\":\"completed\",\"experiment_dir\":\"n\",\"params\":{\"seed\":\(.value)},\"metrics\":{\"acc\":\(.key)}}"' >n/plan.jsonl
+	expect 0 driver sweep-table --tsv -g seed -a n n
+	test "$(wc -l <<<"$output")" -eq 4
 }
 
 @test "without HOME, with COLUMNS, from another directory; what is wrong is one line" {
@@ -497,7 +631,7 @@ block() { sed -n "/^\$$1 << END/,/^END/{/^\\\$/d;/^END/d;p}" "$2"; }
 	spec '{lr: [2]}'
 	sweep e/y
 	expect 2 driver sweep-plot e/y
-	[[ $errors == "sweep-plot: no completed run has a metric that is a number" ]]
+	[[ $errors == "sweep-plot: no completed run has a metric that is a number: 1 failed" ]]
 	expect 0 driver sweep-plot e/x
 	local shell=(${SWEEP_SH:-sh})
 	shell[0]=$(command -v "${shell[0]}")
@@ -505,6 +639,53 @@ block() { sed -n "/^\$$1 << END/,/^END/{/^\\\$/d;/^END/d;p}" "$2"; }
 	ln -s "$(command -v dirname)" "$(command -v cat)" tools
 	expect 2 env PATH="$PWD/tools" "${shell[@]}" "$top/bin/sweep-plot" e/x
 	[[ $errors == "sweep-plot: gnuplot is missing; install the package gnuplot-nox"* ]]
+}
+
+@test "a plot says how many of the runs are in it, and why the others are not" {
+	need gnuplot
+	uneven
+	expect 0 driver sweep-plot -y acc -o p.gp e/x
+	test "$errors" = 'sweep-plot: 2 of 6 runs shown; 2 failed, 1 with acc NaN, 1 without metrics
+sweep-plot: run_002: no metrics: runs/run_002/metrics.json: not JSON'
+	grep -qF ".'2 of 6 runs shown; 2 failed, 1 with acc NaN, 1 without metrics' noenhanced" p.gp
+	gnuplot -d p.gp >p.png
+	for output in "-o p.svg" ""; do
+		# shellcheck disable=SC2086
+		expect 0 env COLUMNS=100 "$top/bin/sweep-plot" -y acc $output e/x
+		grep -hqF '2 of 6 runs shown; 2 failed, 1 with acc NaN, 1 without metrics' p.svg <(echo "$output")
+	done
+	expect 0 driver sweep-plot -y acc -H lr seed e/x
+	test "$output" = 'x: acc over lr and seed
+2 of 6 runs shown; 2 failed, 1 with acc NaN, 1 without metrics
+
+seed / lr    1  2
+0          0.5  -
+1          0.7  -
+2            -  -'
+	expect 0 driver sweep-plot -y acc -H lr seed -o p.png e/x
+	expect 0 driver sweep-plot -y acc -w '.lr == 1 and .seed < 2' -x seed e/x
+	test -z "$errors"
+	expect 2 driver sweep-plot -y acc -w '.lr == 2' e/x
+	[[ $errors == "sweep-plot: no completed run has both lr and a number as acc: 2 failed, 1 with acc NaN" ]]
+	expect 2 driver sweep-plot -w '.seed == 2 and .lr == 1' e/x
+	[[ $errors == "sweep-plot: no completed run has a metric that is a number: 1 without metrics: run_002: no metrics: runs/run_002/metrics.json: not JSON" ]]
+	expect 2 driver sweep-plot -w '.lrr < 1' e/x
+	[[ $errors == "sweep-plot: --where: unknown column lrr; "* ]]
+}
+
+@test "runs of configs are plotted over their configs" {
+	need gnuplot
+	printf '{"acc": 0.5}' >left/1
+	mkdir configs/mlp
+	cp configs/base.yaml configs/mlp/a.yaml
+	cp configs/base.yaml configs/mlp/b.yaml
+	printf 'name: c\nmode: training\nconfigs: [configs/mlp/a.yaml, configs/mlp/b.yaml]\ncommand: [./prog, "1"]\n' >specs/c.yaml
+	sweep-expand -q -d e/c specs/c.yaml | run-one | meta-merge >/dev/null
+	expect 0 driver sweep-plot -o p.gp e/c
+	grep -qF "set xtics ('a.yaml' 0, 'b.yaml' 1)" p.gp
+	test "$(block line0 p.gp)" = $'0 0.5 ?\n1 0.5 ?'
+	expect 0 driver sweep-plot -H base_config status -y acc e/c
+	[[ $output == *$'\nstatus / base_config  a.yaml  b.yaml\n'* ]]
 }
 
 @test "five thousand runs are plotted" {
@@ -571,6 +752,39 @@ block() { sed -n "/^\$$1 << END/,/^END/{/^\\\$/d;/^END/d;p}" "$2"; }
 	grep -qxF -e '-sweep: {lr: [1, 2, 3]}' <<<"$output"
 	expect 0 driver sweep-compare e/x e/x
 	grep -qx '3 runs with equal parameters, their metrics are equal' <<<"$output"
+}
+
+@test "a comparison has a dash where a side has no metric, and says why" {
+	uneven
+	cp -r e/x first
+	sed -i 's/"experiment_dir":"e\/x"/"experiment_dir":"first"/' first/plan.jsonl first/records/*
+	echo '{"run":"run_002","experiment_dir":"first","metrics":{"acc":0.60}}' | meta-merge >/dev/null
+	expect 0 driver sweep-compare first e/x
+	grep -qE '^run_002 +run_002 +1 +2 +0\.60 +- +changed$' <<<"$output"
+	grep -A1 -xF 'no value in B: 1 without metrics' <<<"$output" | grep -qxF '  run_002: no metrics: runs/run_002/metrics.json: not JSON'
+	expect 0 driver sweep-compare e/x/run_001 run_002
+	grep -qE '^acc +0\.70 +- +changed$' <<<"$output"
+	grep -qE '^metrics_error +- +runs/run_002/metrics\.json: not JSON +changed$' <<<"$output"
+}
+
+@test "runs of configs are compared config by config, and repeats one by one" {
+	printf '{"acc": 0.5}' >left/1
+	cp configs/base.yaml configs/other.yaml
+	printf 'name: c\nmode: training\nconfigs: [configs/base.yaml, configs/other.yaml]\ncommand: [./prog, "1"]\n' >specs/c.yaml
+	sweep-expand -q -d e/c specs/c.yaml | run-one | meta-merge >/dev/null
+	printf '{"acc": 0.6}' >left/1
+	sweep-expand -q -d e/d specs/c.yaml | run-one | meta-merge >/dev/null
+	expect 0 driver sweep-compare e/c e/d
+	grep -qx '2 runs with equal parameters, 2 with other metrics' <<<"$output"
+	grep -qE '^run_001 +run_001 +configs/other.yaml +0\.5 +0\.6 +\+0\.1 \(\+20%\)$' <<<"$output"
+	mkdir -p n/records m/records
+	for n in 0 1 2; do
+		echo "{\"run\":\"r$n\",\"index\":$n,\"status\":\"completed\",\"experiment_dir\":\"n\",\"params\":{\"lr\":1},\"metrics\":{\"acc\":$n}}"
+	done >n/plan.jsonl
+	sed 2q n/plan.jsonl | sed 's/"n"/"m"/; s/"acc":/&1/' >m/plan.jsonl
+	expect 0 driver sweep-compare n m
+	grep -qE '^r1 +r1 +1 +1 +11 ' <<<"$output"
+	grep -A1 '^only in A: 1 run$' <<<"$output" | grep -qx '  r2 lr=1'
 }
 
 @test "hostile names and values do nothing when they are compared" {

@@ -10,9 +10,15 @@ def flat:
 		else {($name): $value} end;
 	if type == "object" then reduce members("") as $member ({}; . + $member) else {} end;
 
+# jq 1.7 and later print a number of the input with the digits it was read with, so that
+# tojson tells 2 from 2.0; jq 1.6 does not. Computed numbers are the same to all versions.
+def computed: if type == "number" then . + 0
+	elif type == "array" then map(computed)
+	elif type == "object" then map_values(computed) else . end;
+
 # The runs of a document, each as fields, params and metrics, by names without depth.
 def rows: ((.experiment_dir // .name // "") | sub("/+$"; "") | sub(".*/"; "")) as $experiment |
-	.runs[] | {
+	.runs[] | computed | {
 		params: (.params // {}), metrics: (.metrics | flat), spelling,
 		fields: ({experiment: $experiment} + del(.params, .metrics, .spelling, .experiment))};
 
@@ -26,10 +32,21 @@ def columns: names("fields") as $fields | names("params") as $params | names("me
 	($params[] | {kind: "params", key: ., full: "params.\(.)", name: (if $twice[.] then "params.\(.)" else . end)}),
 	($metrics[] | {kind: "metrics", key: ., full: "metrics.\(.)", name: (if $twice[.] then "metrics.\(.)" else . end)})];
 
+# What a record of a run can hold, though no run here may have it.
+def record_fields: "reason", "return_code", "signal", "error", "attempt", "metrics_error", "started_at",
+	"completed_at", "duration_s", "run_dir", "run_dir_candidates", "noted_at", "base_config", "log_path", "host",
+	"pid", "user_s", "system_s", "max_rss_kb", "leftovers", "survivors", "gpu", "slurm_job_id",
+	"slurm_array_job_id", "slurm_array_task_id", "node";
+
+def unknown_column($name): "unknown column \($name); there are " + ([.[].name] | join(", ")) +
+	(if any(.[]; .kind == "fields") and all(.[]; .kind != "metrics") then "; no run has metrics yet" else "" end) + "\n";
+
 # One of some columns, by its name; a program says what it is called.
 def column($name; $program): . as $known |
-	(map(select(.name == $name or .full == $name))[0] // ("\($program): unknown column \($name); there are " +
-		([$known[] | .name] | join(", ")) + "\n" | halt_error(2)));
+	(map(select(.name == $name or .full == $name))[0] //
+		(if any(record_fields; . == $name) and ($known | any(.[]; .kind == "fields"))
+			then {kind: "fields", key: $name, name: $name, full: $name}
+		else "\($program): \($known | unknown_column($name))" | halt_error(2) end));
 
 # A list of names, commas between; a name with commas in it can stand alone.
 def column_list($names; $program): if any(.[]; .name == $names or .full == $names) then [column($names; $program)]
@@ -42,7 +59,52 @@ def cell($column): .[$column.kind] as $values |
 	else $values[$column.key] as $v | {$v, t: (if $v | type == "string" then $v
 		else .spelling[$column.kind][$column.key] // ($v | tojson) end)} end;
 
+# What is the same of cells with the same value: 2 and 2.0 have it in common. Doubles do
+# not tell integers beyond 2^53 apart, such as seeds; their digits do.
+def key: if . == null then []
+	elif (.v | type) == "number" and (.v | fabs) >= 9007199254740992 and (.t | test("^-?[0-9]+$")) then [.v, .t]
+	else [.v] end;
+
 def number($column): .[$column.kind][$column.key] | numbers;
+
+# Do the configs that runs started from tell them apart, and not the parameters alone?
+def has_configs: any(.[]; .params == {} and .fields.base_config != null) or
+	([.[].fields.base_config | select(. != null)] | unique | length) > 1;
+
+# ---- what is missing ----
+
+# The first of some names, and how many more there are.
+def some($most): (.[:$most] | join(", ")) + (if length > $most then " and \(length - $most) more" else "" end);
+
+# A run's name; the experiment's before it where there are several.
+def run_name($many): if $many then "\(.fields.experiment)/\(.fields.run)" else .fields.run end;
+
+def is_completed: .fields.status == "completed";
+
+# Why a run has no number in some columns, in a few words, or nothing where it has all of them.
+def lack($columns): . as $row |
+	if is_completed | not then .fields | if .reason == "interrupted" then .reason else .status // "without status" end
+	elif $columns == [] then if .metrics == {} then "without metrics" else empty end
+	else [$columns[] | select(. as $c | [$row | number($c)] == [])] |
+		if . == [] then empty
+		elif $row.metrics == {} and all(.[]; .kind == "metrics") then "without metrics"
+		else [.[] as $c | $row | cell($c) | if . == null then "without \($c.name)" else "with \($c.name) \(.t)" end] | some(2) end
+	end;
+
+# Some words, and how often each is there: "2 failed, 1 without metrics".
+def tally: group_by(.) | map("\(length) \(.[0])") | join(", ");
+def lacks($columns): [.[] | lack($columns)] | tally;
+
+def some_lines: .[:10][], (if length > 10 then "and \(length - 10) more" else empty end);
+
+# Completed runs that lack what some columns show, a line each, and why.
+def reasons($columns; $many): [.[] | select(is_completed)] |
+	([.[] | select(.fields.metrics_error != null) | "\(run_name($many)): no metrics: \(.fields.metrics_error)"] | some_lines),
+	([.[] | select(.fields.metrics_error == null) | . as $row |
+			{name: run_name($many), none: (.metrics == {}), lacks: [$columns[] | select(. as $c | $row | cell($c) == null).name]} |
+			select(.lacks != [])] | group_by(.none, .lacks)[] |
+		"\(map(.name) | some(5)): no " + if .[0].none then "metrics, and no reason on record"
+			else (.[0].lacks | some(5)) + " among the metrics" end);
 
 # ---- numbers ----
 
@@ -50,6 +112,10 @@ def digits($n): if . == 0 or isinfinite or isnan then . else
 	(fabs | log10 | floor) as $e | (if $e >= $n - 1 then pow(10; $e - $n + 1) else null end) as $up |
 	if $up then (. / $up | round) * $up elif $e < -280 then .
 	else pow(10; $n - 1 - $e) as $down | (. * $down | round) / $down end end;
+
+# A number that JSON has no form for as the string that stands for it in metrics.
+def finite: if type != "number" then . elif isnan then "NaN"
+	elif isinfinite then (if . > 0 then "Infinity" else "-Infinity" end) else . end;
 
 def mean: if length == 0 then null else add / length end;
 
@@ -64,7 +130,7 @@ def duration: (. + 0.5 | floor) | if . < 60 then "\(.)s" elif . < 3600 then "\(.
 
 # Parameters as lr=0.1 seed=0, in their spelling where that came along.
 def assigned: .spelling.params as $spelled | [.params // {} | to_entries[] |
-	"\(.key)=\(if .value | type == "string" then .value else $spelled[.key] // (.value | tojson) end)"] | join(" ");
+	"\(.key)=\(if .value | type == "string" then .value else $spelled[.key] // (.value | computed | tojson) end)"] | join(" ");
 
 # The same, or, of a run as its config is, the config's name.
 def swept: if (.params // {}) == {} then .base_config // "" else assigned end;

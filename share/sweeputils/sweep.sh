@@ -139,9 +139,11 @@ print_experiment() {
 	if test -e "$1/plan.jsonl" || test -d "$1/records"; then
 		meta-merge -o - --spelling "$1"
 	else
-		# shellcheck disable=SC2015
-		jq -c '.runs[]' "$1/experiment.json" >"$room/lines" 2>/dev/null && meta-merge -o - --spelling <"$room/lines" ||
+		# as meta-merge wrote it a run is a line, and jq would change the numbers
+		sed -n '/^{"run":/{s/,$//;p;}' "$1/experiment.json" >"$room/lines"
+		test -s "$room/lines" || jq -c '.runs[]' "$1/experiment.json" >"$room/lines" 2>/dev/null ||
 			die 2 "$1/experiment.json cannot be read"
+		meta-merge -o - --spelling <"$room/lines" || die 2 "$1/experiment.json cannot be read"
 	fi
 }
 
