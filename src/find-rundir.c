@@ -211,7 +211,8 @@ static int search_lines(const struct options *o)
 	while ((rc = lines_next(&in, &raw)) > 0) {
 		int got;
 		if (jsonl_parse(&line, raw.data, raw.len, &offset, &why) != 0) {
-			common_note("stdin:%llu:%zu: %s; a run line is one JSON object",
+			common_note("stdin:%llu:%zu: %s; a run line is one JSON object, and "
+				    "this one is left out",
 				    (unsigned long long)in.number, offset + 1, why);
 			got = EXIT_BAD_INPUT;
 		} else {

@@ -16,6 +16,7 @@ extern const struct program_text job_usage; /* run-one's usage */
 struct job {
 	struct runner runner;
 	uint64_t limit; /* runs to start at most */
+	uint64_t line;  /* the one that is worked on; 0: none yet */
 	bool fail_fast, new_first, quiet;
 	char **extra, **session;
 	size_t extra_count, session_count;

@@ -300,9 +300,10 @@ static void merge_line(struct merge *m, struct slice text_line, const struct lin
 	if (jsonl_is_blank(text_line.data, text_line.len))
 		return;
 	if (jsonl_parse(&line, text_line.data, text_line.len, &offset, &why) != 0) {
-		common_note(
-			"stdin:%llu:%zu: %s; %s", (unsigned long long)in->number, offset + 1, why,
-			in->whole ? "a line is one JSON object" : "the torn last line is left out");
+		common_note("stdin:%llu:%zu: %s; %s", (unsigned long long)in->number, offset + 1,
+			    why,
+			    in->whole ? "a line is one JSON object, and this one is left out"
+				      : "the torn last line is left out");
 		if (in->whole)
 			m->status = EXIT_BAD_INPUT;
 	} else if (take_line(m, &line, &p) != 0) {

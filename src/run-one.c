@@ -127,11 +127,25 @@ static int pass_on(struct job *job, const struct runline *l, struct problem *p)
 
 /* ---- turns and stops ---- */
 
+/* The lines that are still to come are not run: that is said with what ends it all. */
+static void add_rest(const struct job *job, struct buf *text)
+{
+	if (job->jobs.count)
+		buf_adds(text, "; no run was started");
+	else if (!job->is_worker && job->line)
+		buf_addf(text, "; no line after stdin:%llu was run", (unsigned long long)job->line);
+}
+
 /* Nothing more can be done. */
 static bool give_up(struct job *job, const struct problem *p)
 {
+	struct buf text = BUF_INIT;
+	buf_adds(&text, p->text);
+	if (p->status != EXIT_BUSY)
+		add_rest(job, &text);
 	if (p->status != EXIT_BUSY || !job->quiet)
-		common_complain(p);
+		common_note("%s", buf_cstr(&text) ? text.data : p->text);
+	buf_free(&text);
 	job->status = p->status;
 	return false;
 }
@@ -298,10 +312,12 @@ static bool take_line(struct job *job, struct slice line, const struct lines *in
 	struct runline l;
 	struct problem p;
 	bool more = true;
+	job->line = in->number;
 	if (runline_read(&l, line.data, line.len, &p) != 0) {
-		common_note("stdin:%llu: %s", (unsigned long long)in->number, p.text);
-		job->status = EXIT_BAD_INPUT;
-		more = false;
+		struct problem where;
+		problem_set(&where, EXIT_BAD_INPUT, "stdin:%llu: %s",
+			    (unsigned long long)in->number, p.text);
+		more = give_up(job, &where);
 	} else if (!l.run && pass_on(job, &l, &p) != 0) {
 		more = give_up(job, &p);
 	} else if (l.run && job->queue && l.experiment_dir &&

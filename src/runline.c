@@ -18,7 +18,8 @@ struct lookup {
 	const struct runline *l;
 	const char *config;
 	struct yamldoc doc;
-	bool read;
+	bool tried;
+	struct problem why; /* the config cannot give a value: status 0, or it says why */
 };
 
 static int refuse(struct problem *p, const char *what)
@@ -100,19 +101,34 @@ static bool from_object(struct slice object, struct slice name, struct buf *out)
 	return true;
 }
 
+/* Read the config once; false: it is no map that could be read, u->why says so. */
+static bool read_config(struct lookup *u)
+{
+	if (u->tried)
+		return u->why.status == 0;
+	u->tried = true;
+	if (yamldoc_read(&u->doc, u->config, &u->why) != 0)
+		return false;
+	if (!u->doc.root || yamldoc_node(&u->doc, u->doc.root)->kind != YAML_MAP)
+		problem_at(&u->why, u->config, 1, 1,
+			   "is not a map; a config is a map such as lr: 0.1");
+	return u->why.status == 0;
+}
+
 static bool from_file(struct lookup *u, struct slice name, struct buf *out)
 {
-	struct problem ignored;
-	if (!u->config)
-		return false;
-	if (!u->read && yamldoc_read(&u->doc, u->config, &ignored) != 0)
-		return false;
-	u->read = true;
-	if (!u->doc.root || yamldoc_node(&u->doc, u->doc.root)->kind != YAML_MAP)
+	if (!u->config || !read_config(u))
 		return false;
 	yaml_id value = value_of_key(&u->doc, u->doc.root, name.data, name.len);
-	if (!value || yamldoc_node(&u->doc, value)->kind != YAML_SCALAR)
+	if (!value)
 		return false;
+	if (yamldoc_node(&u->doc, value)->kind != YAML_SCALAR) {
+		yamldoc_problem(&u->doc, value, &u->why,
+				"placeholder {%.*s} is a list or map; a command takes single "
+				"values: pass {config} instead",
+				name.len > 100 ? 100 : (int)name.len, name.data);
+		return false;
+	}
 	value_write_text(out, &u->doc, value);
 	return true;
 }
@@ -129,6 +145,15 @@ static bool look_up(void *context, struct slice name, struct buf *out)
 	return from_file(u, name, out) ||
 	       from_object(jsonl_get(&u->l->fields, "params"), name, out) ||
 	       from_object(jsonl_get(&u->l->fields, "config"), name, out);
+}
+
+/* What cannot be filled in may be so because the config cannot be read. */
+static int expand(struct lookup *u, const char *text, struct buf *out, struct problem *p)
+{
+	int rc = template_expand(out, text, look_up, u, p);
+	if (rc != 0 && u->why.status != 0)
+		*p = u->why;
+	return rc;
 }
 
 /* ---- the command ---- */
@@ -160,7 +185,7 @@ static int given_command(struct runline *l, char *const *command, struct lookup 
 	int rc = 0;
 	for (; *command && rc == 0; command++) {
 		struct buf text = BUF_INIT;
-		rc = template_expand(&text, *command, look_up, u, p);
+		rc = expand(u, *command, &text, p);
 		if (rc == 0)
 			rc = add_argument(l, count, &text, p);
 		buf_free(&text);
@@ -173,17 +198,17 @@ static int given_command(struct runline *l, char *const *command, struct lookup 
 static int own_command(struct runline *l, struct lookup *u, size_t *count, struct problem *p)
 {
 	struct slice array = jsonl_get(&l->fields, "command"), value;
-	bool expand = jsonl_get(&l->fields, "config_yaml").data != NULL;
+	bool carried = jsonl_get(&l->fields, "config_yaml").data != NULL;
 	size_t pos = 0;
 	int rc = 0;
 	while (rc == 0 && jsonl_next_element(array, &pos, &value)) {
 		struct buf text = BUF_INIT, expanded = BUF_INIT;
 		if (!jsonl_decode(value, &text) || !buf_cstr(&text))
 			rc = refuse(p, "whose command is not a list of strings");
-		else if (expand)
-			rc = template_expand(&expanded, text.data, look_up, u, p);
+		else if (carried)
+			rc = expand(u, text.data, &expanded, p);
 		if (rc == 0)
-			rc = add_argument(l, count, expand ? &expanded : &text, p);
+			rc = add_argument(l, count, carried ? &expanded : &text, p);
 		buf_free(&text);
 		buf_free(&expanded);
 	}

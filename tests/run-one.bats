@@ -358,7 +358,7 @@ start_untold() {
 	sweep true
 	mkfifo e/x/records/run_000.jsonl
 	expect 2 run-one <e/x/plan.jsonl
-	test "$errors" = "run-one: e/x/records/run_000.jsonl is not a regular file"
+	test "$errors" = "run-one: e/x/records/run_000.jsonl is not a regular file; no line after stdin:1 was run"
 	rm e/x/records/run_000.jsonl
 	mkdir e/x/records/run_000.jsonl
 	expect 74 run-one <e/x/plan.jsonl

@@ -115,3 +115,52 @@ prepare() {
 	expect 2 driver run-experiment specs/s.yaml --dir e/y
 	[[ $errors == *": e/y is not empty; choose another directory" ]]
 }
+
+# ---- lines and configs that cannot be read ----
+
+@test "a config that cannot be read is what is wrong, not the placeholder" {
+	expect 0 sweep-expand -q -d e/x specs/s.yaml
+	local file=e/x/configs/run_000.yaml
+	printf 'lr: [0.1\n' >$file
+	expect 2 sh -c 'run-one -- echo {lr} {model} <e/x/plan.jsonl'
+	[[ $errors == "run-one: $file:2:1: did not find expected ',' or ']'"* ]]
+	printf -- '- a\n' >$file
+	expect 2 sh -c 'run-one -- echo {model} <e/x/plan.jsonl'
+	[[ $errors == "run-one: $file:1:1: is not a map; "* ]]
+	printf 'model: [a]\n' >$file
+	expect 2 sh -c 'run-one -- echo {model} <e/x/plan.jsonl'
+	[[ $errors == "run-one: $file:1:8: placeholder {model} is a list or map; "* ]]
+	printf 'other: [a]\n' >$file
+	expect 2 sh -c 'run-one -- echo {model} <e/x/plan.jsonl'
+	[[ $errors == "run-one: unknown placeholder {model} in {model}; "* ]]
+	rm $file
+	expect 2 sh -c 'run-one -- echo {model} <e/x/plan.jsonl'
+	[[ $errors == "run-one: $file: cannot be opened: No such file"* ]]
+	test "$(wc -l <<<"$errors")" -eq 1
+}
+
+@test "a line that ends run-one says that those after it were not run" {
+	touch ok
+	expect 0 sweep-expand -q -d e/x specs/s.yaml
+	expect 2 sh -c 'sed "2s/^{/x/" e/x/plan.jsonl | run-one'
+	[[ $errors == "run-one: stdin:2: "*"; no line after stdin:2 was run" ]]
+	test "$(cat ran)" = run_000
+	expect 2 sh -c 'sed "2s/\"command\":[^]]*\],//" e/x/plan.jsonl | run-one'
+	[[ $errors == "run-one: run_001 has no command; "*"; no line after stdin:2 was run" ]]
+	test "$(cat ran)" = run_000
+	if command -v parallel >/dev/null; then
+		rm ran
+		expect 2 sh -c 'sed "3s/^{/x/" e/x/plan.jsonl | run-one -f -j 2'
+		[[ $errors == "run-one: stdin:3: "*"; no run was started" ]]
+		test ! -e ran
+	fi
+}
+
+@test "a line that meta-merge or find-rundir cannot read is left out, and said to be" {
+	expect 0 sweep-expand -q -d e/x specs/s.yaml
+	expect 2 sh -c '{ echo no; echo "{\"run\":\"run_000\",\"experiment_dir\":\"e/x\",\"metrics\":{\"a\":1}}"; } | meta-merge'
+	[[ $errors == "meta-merge: stdin:1:1: "*", and this one is left out" ]]
+	jq -e '.runs[0].metrics.a == 1' e/x/experiment.json
+	expect 2 sh -c '{ echo no; sed 1q e/x/plan.jsonl; } | find-rundir'
+	[[ $errors == "find-rundir: stdin:1:1: "*", and this one is left out"* ]]
+}
