@@ -212,7 +212,7 @@ report() {
 	diff table - <<-'END'
 		run_000	0.10	completed	0.10	2.50	12345678901234567890
 		run_001	0.20	completed	0.80	1e-3	7
-		run_002	0.30	failed			
+		run_002	0.30	failed	–	–	–
 		run_003	0.40	completed	0.7500	0.50	-0.50
 	END
 }
@@ -245,6 +245,84 @@ report() {
 	jq -c '([.runs[].metrics.accuracy] | max) as $most | $most, first(.runs[] | select(.metrics.accuracy == $most)).run,
 		([.runs[].metrics.loss] | min)' experiments/demo_*/experiment.json >best
 	diff <(tail -n 3 out | jq -cR 'if test("^[0-9]") then tonumber else . end') best
+}
+
+# Nested metrics, a run that has one of them alone, one whose file is broken, one that failed.
+uneven() {
+	printf 'lr: 0\n' >configs/base.yaml
+	cat >train <<'END'
+#!/bin/sh
+mkdir -p "runs/$RUN_ID"
+case $RUN_ID in
+run_000) metrics='{"acc": 0.10, "val": {"acc": 0.90, "best": {"step": 7}}}' ;;
+run_001) metrics='{"acc": 0.80' ;;
+run_002) metrics='{"acc": 0.75, "val": {"acc": NaN}}' ;;
+run_003) exit 3 ;;
+run_004) metrics='{"acc": 0.60}' ;;
+esac
+echo "$metrics" >"runs/$RUN_ID/metrics.json"
+END
+	chmod +x train
+	printf '%s\n' 'name: s' 'mode: training' 'base_config: configs/base.yaml' 'sweep: {lr: [0, 1, 2, 3, 4]}' \
+		'command: [./train]' 'run_dir: runs' >specs/s.yaml
+	expect 1 driver run-experiment --exp specs/s.yaml -q
+	dir=$(echo experiments/s_*)
+}
+
+@test "nested metrics are columns, cards and plots, as in the table" {
+	uneven
+	report "$dir"
+	on "$dir/report.html" <<-'END' >out
+		await table('run', 'acc', 'val.acc', 'val.best.step');
+		say(await text('.card[data-metric="val.acc"] .value'));
+		say(await text('#plots figure:first-child figcaption'));
+		await openRun('run_000');
+		check((await text('dialog')).includes('val.best.step'), 'its name is in the record');
+		check(!(await text('dialog dl >> nth=1')).includes('{'), 'without braces');
+	END
+	test "$(sed -n 6p out)" = 0.90
+	test "$(sed -n 7p out)" = "acc by lr, 3 of 5 runs"
+	diff <(head -n 5 out) - <<-'END'
+		run_000	0.10	0.90	7
+		run_001	–	–	–
+		run_002	0.75	NaN	–
+		run_003	–	–	–
+		run_004	0.60	–	–
+	END
+}
+
+@test "a run without metrics says why: in a line on top, in the table and in its record" {
+	uneven
+	report "$dir"
+	error=$(jq -r '.runs[1].metrics_error' "$dir/experiment.json")
+	[[ $error == *"not JSON" ]]
+	on "$dir/report.html" <<-'END' >out
+		say((await text('.notice')).replace(/\s+/g, ' '));
+		await table('run', 'no metrics because');
+		const titles = await page.locator('td.missing[title]').evaluateAll((all) => all.map((one) => one.title));
+		say(titles.join('; '));
+		say(await text('[data-metric="acc"] .best > .quiet'));
+		await openRun('run_001');
+		say(await text('dialog .none'));
+		await page.keyboard.press('Escape');
+		await openRun('run_003');
+		say(await text('dialog .none'));
+	END
+	diff out - <<-END
+		1 of 4 completed runs has no metrics. run_001 $error
+		run_000	–
+		run_001	$error
+		run_002	–
+		run_003	–
+		run_004	–
+		$error; $error; $error; not among its metrics; exit 3; exit 3; exit 3; not among its metrics; not among its metrics
+		3 of 4 completed runs have a number
+		None: $error
+		None: exit 3
+	END
+	made_up e 4
+	report e
+	on e/report.html <<<'check(await count(".notice") === 0, "nothing to say")'
 }
 
 @test "the best run of each metric comes first, by the direction of its name, and that can be switched" {

@@ -27,6 +27,7 @@ export function header(state) {
 
 export function answer(state, openRun) {
 	const { data } = state;
+	const completed = data.runs.filter((run) => run.status === 'completed').length;
 	const cards = data.metrics.map((c) => card(c));
 	const holder = el('div', { class: 'cards' });
 	const more = el('button', {
@@ -93,6 +94,13 @@ export function answer(state, openRun) {
 					el('span', {}, clip(point(data, first), 160)),
 					tied ? el('span', { class: 'quiet' }, ` and ${plural(tied, 'other')} alike`) : null,
 				),
+				completed > ranking.length
+					? el(
+							'p',
+							{ class: 'quiet' },
+							`${ranking.length} of ${plural(completed, 'completed run')} have a number`,
+						)
+					: '',
 				el(
 					'ol',
 					{ start: 2, 'aria-label': 'next best' },

@@ -94,10 +94,30 @@ export const isMissing = (c, at) => c.texts[at] === '';
 
 const own = (object, name) => (object && Object.hasOwn(object, name) ? object[name] : undefined);
 
-function names(runs, field) {
+function names(objects) {
 	const found = new Set();
-	for (const run of runs) for (const name of Object.keys(run[field] ?? {})) found.add(name);
+	for (const object of objects) for (const name of Object.keys(object ?? {})) found.add(name);
 	return [...found];
+}
+
+// {a: 1, b: {c: 2}} as {a: 1, 'b.c': 2}, as sweep-table has it.
+export function flat(object, before = '', into = Object.create(null)) {
+	for (const [name, value] of Object.entries(object ?? {})) {
+		const inside = value && typeof value === 'object' && !(value instanceof Num);
+		if (inside && !Array.isArray(value) && Object.keys(value).length)
+			flat(value, `${before}${name}.`, into);
+		else into[before + name] = value;
+	}
+	return into;
+}
+
+// Why a run has no metrics, or not one that others have.
+export function lack(run) {
+	if (run.status !== 'completed') return failure(run) || text(run.status);
+	if (run.metrics_error !== undefined) return text(run.metrics_error);
+	return Object.keys(run.metrics ?? {}).length
+		? 'not among its metrics'
+		: 'no metrics, and no reason on record';
 }
 
 const lowerWords = new Set(
@@ -131,13 +151,21 @@ export function load() {
 		params: [],
 		metrics: [],
 	};
-	const params = names(runs, 'params').map((name) =>
+	const params = names(runs.map((run) => run.params)).map((name) =>
 		column('param', name, name, runs, (run) => own(run.params, name)),
 	);
-	if (runs.some((run) => !Object.keys(run.params ?? {}).length && run.base_config))
+	const bases = new Set(runs.map((run) => run.base_config).filter(Boolean));
+	if (
+		bases.size > 1 ||
+		runs.some((run) => !Object.keys(run.params ?? {}).length && run.base_config)
+	)
 		params.unshift(column('param', '', 'config', runs, (run) => run.base_config));
-	const metrics = names(runs, 'metrics').map((name) =>
-		column('metric', name, name, runs, (run) => own(run.metrics, name)),
+	const measured = new Map(runs.map((run) => [run, flat(run.metrics)]));
+	const metrics = names(measured.values()).map((name) =>
+		column('metric', name, name, runs, (run) => own(measured.get(run), name)),
+	);
+	const error = column('run', 'metrics_error', 'no metrics because', runs, (run) =>
+		run.status === 'completed' ? run.metrics_error : undefined,
 	);
 	const duration = column('run', 'duration_s', 'seconds', runs, (run) => run.duration_s);
 	data.columns = [
@@ -145,6 +173,7 @@ export function load() {
 		...params,
 		column('run', 'status', 'status', runs, (run) => run.status),
 		...metrics,
+		...(error.distinct ? [error] : []),
 		duration,
 	];
 	data.params = params.filter((c) => c.distinct > 1);

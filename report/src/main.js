@@ -5,6 +5,7 @@ import { answer, header, progress } from './answer.js';
 import { load, text } from './data.js';
 import { clip, el } from './dom.js';
 import { failures } from './failures.js';
+import { missing } from './missing.js';
 import { coordinates } from './parallel.js';
 import { plots } from './plots.js';
 import { runDialog } from './run.js';
@@ -77,7 +78,7 @@ function start() {
 	page.replaceChildren(
 		el('a', { class: 'skip', href: '#runs' }, 'To the table of runs'),
 		el('nav', { 'aria-label': 'Sections' }, ...links, themeButton(state)),
-		el('main', {}, header(state), ...sections),
+		el('main', {}, header(state), missing(state, open), ...sections),
 		el(
 			'footer',
 			{},

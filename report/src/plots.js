@@ -142,6 +142,9 @@ function scatter(state, metric, param, openRun) {
 			el('strong', {}, clip(metric.label, 40)),
 			' by ',
 			el('strong', {}, clip(param.label, 40)),
+			points.length < data.runs.length
+				? el('span', { class: 'quiet' }, `, ${points.length} of ${data.runs.length} runs`)
+				: null,
 		),
 		self.holder,
 	);

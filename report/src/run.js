@@ -1,6 +1,6 @@
 // One run: its values, its record, and the commands that run it again.
 
-import { failure, json, quote, sessionOf, text } from './data.js';
+import { failure, flat, json, lack, quote, sessionOf, text } from './data.js';
 import { block, clip, el } from './dom.js';
 import { log } from './failures.js';
 import { facts, statusClass } from './section.js';
@@ -89,9 +89,15 @@ export function runDialog(state) {
 						facts(Object.entries(values).map(([key, value]) => [key, text(value)])),
 					]
 				: [];
+		const metrics = (run) =>
+			Object.keys(run.metrics ?? {}).length
+				? list('Metrics', flat(run.metrics))
+				: data.columns.some((c) => c.group === 'metric') || run.metrics_error !== undefined
+					? [el('h3', {}, 'Metrics'), el('p', { class: 'none' }, clip(`None: ${lack(run)}`, 2000))]
+					: [];
 		body.replaceChildren(
 			...list('Parameters', run.params),
-			...list('Metrics', run.metrics),
+			...metrics(run),
 			...(run.status === 'failed' ? [el('h3', {}, 'Log'), ...log(data, run)] : []),
 			...again(data, run),
 			el('h3', {}, 'Record'),

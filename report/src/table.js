@@ -1,7 +1,7 @@
 // The table of runs. Only the rows in sight are in the document, so that it scrolls
 // alike with ten runs and with ten thousand.
 
-import { isMissing } from './data.js';
+import { isMissing, lack } from './data.js';
 import { clip, el } from './dom.js';
 import { statusClass } from './section.js';
 
@@ -142,15 +142,21 @@ export function table(state, openRun) {
 				{},
 				el('span', { class: `status ${statusClass(content)}` }, clip(content, 60)),
 			);
+		if (isMissing(c, at))
+			return el(
+				'td',
+				{
+					class: shapeOf.number ? 'number missing' : 'missing',
+					title: c.group === 'metric' ? clip(lack(data.runs[at]), 1000) : null,
+				},
+				'–',
+			);
 		const padding = shapeOf.fraction - shapeOf.fractions[at];
 		return el(
 			'td',
 			{
 				class: shapeOf.number ? 'number' : null,
-				style:
-					shapeOf.fraction && padding && !isMissing(c, at)
-						? `padding-right: calc(.8em + ${padding}ch)`
-						: null,
+				style: shapeOf.fraction && padding ? `padding-right: calc(.8em + ${padding}ch)` : null,
 				title: content.length > 30 ? clip(content, 1000) : null,
 			},
 			clip(content, 120),

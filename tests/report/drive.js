@@ -104,6 +104,11 @@ async function rows(...names) {
 const table = async (...names) =>
 	say((await rows(...names)).map((row) => row.join('\t')).join('\n'));
 
+async function openRun(name) {
+	await page.locator('.runs [data-run] th', { hasText: name }).click();
+	check(await page.getByRole('dialog').isVisible(), `${name} is shown`);
+}
+
 async function sort(name) {
 	await page
 		.locator('.runs thead .sort')
@@ -167,6 +172,7 @@ const words = {
 	headers,
 	rows,
 	table,
+	openRun,
 	sort,
 	filter,
 	status,
