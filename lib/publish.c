@@ -68,14 +68,13 @@ int publish_name(const char *parent, const char *name, struct buf *dir, struct p
 	}
 }
 
-/* Is the entry NAME_YYYYmmdd_HHMMSS[_N]? Then its stamp, and N (1 without). */
-static bool parse_entry(const char *entry, const char *name, const char **stamp, unsigned long *n)
+/* Does an entry go on as _YYYYmmdd_HHMMSS[_N]? Then its stamp, and N (1 without). */
+static bool parse_stamp(const char *end_of_name, const char **stamp, unsigned long *n)
 {
-	size_t len = strlen(name);
 	char *end;
-	if (strncmp(entry, name, len) != 0 || entry[len] != '_')
+	if (*end_of_name != '_')
 		return false;
-	*stamp = entry + len + 1;
+	*stamp = end_of_name + 1;
 	if (strspn(*stamp, "0123456789") != 8 || (*stamp)[8] != '_' ||
 	    strspn(*stamp + 9, "0123456789") != 6)
 		return false;
@@ -86,6 +85,17 @@ static bool parse_entry(const char *entry, const char *name, const char **stamp,
 		return false;
 	*n = strtoul(*stamp + 16, &end, 10);
 	return *end == '\0';
+}
+
+/* Is it NAME_YYYYmmdd_HHMMSS[_N], of this name, or of any where that is NULL? */
+static bool parse_entry(const char *entry, const char *name, const char **stamp, unsigned long *n)
+{
+	size_t len = name ? strlen(name) : strlen(entry);
+	if (name)
+		return strncmp(entry, name, len) == 0 && parse_stamp(entry + len, stamp, n);
+	while (len > 0 && !parse_stamp(entry + len, stamp, n))
+		len--;
+	return len > 0;
 }
 
 static bool has_plan(const char *dir)

@@ -16,8 +16,8 @@
  * (publish_lock), so that the name stays free. */
 int publish_name(const char *parent, const char *name, struct buf *dir, struct problem *p);
 
-/* The experiment of exactly this name below parent that was made last. 1 and its path; 0 if
- * there is none; -1 with a problem. */
+/* The experiment of exactly this name below parent that was made last; of all, where name
+ * is NULL. 1 and its path; 0 if there is none; -1 with a problem. */
 int publish_newest(const char *parent, const char *name, struct buf *dir, struct problem *p);
 
 /* Make parent if need be and take the lock PARENT/.lock, waiting for it.

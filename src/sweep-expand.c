@@ -30,6 +30,7 @@ static const struct program_text text = {
 	"  -i, --index LIST     only these runs: 3 or 0-9 or 5,7,20-\n"
 	"  -m, --mode MODE      instead of the spec's mode\n"
 	"  -n, --dry-run        with -d or -p: print the lines, write nothing\n"
+	"      --newest         with -p: print the newest experiment of the name SPEC, or of all\n"
 	"      --print-dir      print the experiment directory instead of the lines\n"
 	"      --count          print the number of runs instead of the lines\n"
 	"      --check          print each note on the spec and its base configs\n"
@@ -45,7 +46,8 @@ static const struct program_text text = {
 };
 
 enum {
-	OPT_PRINT_DIR = 256,
+	OPT_NEWEST = 256,
+	OPT_PRINT_DIR,
 	OPT_COUNT,
 	OPT_CHECK,
 	OPT_STRICT,
@@ -62,6 +64,7 @@ static const struct option long_options[] = {
 	{"index", required_argument, NULL, 'i'},
 	{"mode", required_argument, NULL, 'm'},
 	{"dry-run", no_argument, NULL, 'n'},
+	{"newest", no_argument, NULL, OPT_NEWEST},
 	{"print-dir", no_argument, NULL, OPT_PRINT_DIR},
 	{"count", no_argument, NULL, OPT_COUNT},
 	{"check", no_argument, NULL, OPT_CHECK},
@@ -80,7 +83,7 @@ static const struct option long_options[] = {
 struct options {
 	const char *dir, *parent, *index, *mode, *spec, *caller;
 	bool resume, dry_run, print_dir, count, check, strict, verbose, mode_flags, no_sync, quiet;
-	bool need_command;
+	bool need_command, newest;
 };
 
 static volatile sig_atomic_t stopped_by;
@@ -128,6 +131,9 @@ static int take_option(struct options *o, int option)
 	case 'v':
 		o->verbose = true;
 		return -1;
+	case OPT_NEWEST:
+		o->newest = true;
+		return -1;
 	case OPT_PRINT_DIR:
 		o->print_dir = true;
 		return -1;
@@ -168,14 +174,16 @@ static int read_options(struct options *o, int argc, char **argv)
 		if (status >= 0)
 			return status;
 	}
-	if (optind + 1 != argc)
+	if (optind + 1 != argc && !(o->newest && optind == argc))
 		return common_usage_error(optind == argc ? "no spec is named"
 							 : "more than one spec");
-	o->spec = argv[optind];
+	o->spec = argv[optind]; /* NULL: none, with --newest */
 	if (o->dir && o->parent)
 		return common_usage_error("-d and -p exclude each other");
 	if ((o->resume || o->print_dir) && !o->dir && !o->parent)
 		return common_usage_error("--resume and --print-dir need -d or -p");
+	if (o->newest && !o->parent)
+		return common_usage_error("--newest needs -p");
 	if ((o->dir && !*o->dir) || (o->parent && !*o->parent))
 		return common_usage_error("an empty directory name");
 	return -1;
@@ -410,6 +418,20 @@ static int print_mode_flags(const struct spec *spec)
 	return status;
 }
 
+/* Print the newest experiment below the parent; nothing where there is none. */
+static int print_newest(const struct options *o)
+{
+	struct buf dir = BUF_INIT;
+	struct problem p;
+	int found = publish_newest(o->parent, o->spec, &dir, &p), status = EXIT_OK;
+	if (found < 0)
+		status = common_complain(&p);
+	else if (found > 0)
+		status = print_text(dir.data);
+	buf_free(&dir);
+	return status;
+}
+
 static int expand(const struct spec *spec, const struct options *o)
 {
 	char count[32];
@@ -435,6 +457,8 @@ int main(int argc, char **argv)
 	int status = read_options(&o, argc, argv);
 	if (status >= 0)
 		return status;
+	if (o.newest)
+		return print_newest(&o);
 	if (spec_read(&spec, o.spec, "modes.yaml", o.mode, &p) != 0)
 		status = common_complain(&p);
 	else

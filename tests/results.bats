@@ -274,6 +274,37 @@ hostile() {
 	test "$output" = $'run\nrun_000'
 }
 
+@test "the newest of many experiments is found without a process for each" {
+	printf '{"acc": 0.5}' >left/1
+	spec '{lr: [1]}'
+	sweep experiments/s_20260101_000000
+	for n in $(seq 10 40); do cp -r experiments/s_20260101_000000 "experiments/s_20260101_0000$n"; done
+	mkdir tools
+	for tool in sed jq head; do
+		printf '#!/bin/sh\necho x >>"%s/started"\nexec %q "$@"\n' "$PWD" "$(command -v $tool)" >"tools/$tool"
+		chmod +x "tools/$tool"
+	done
+	for name in "" s; do
+		: >started
+		# shellcheck disable=SC2086
+		PATH=$PWD/tools:$PATH expect 0 driver sweep-table --tsv -c experiment $name
+		test "$output" = $'experiment\ns_20260101_000040'
+		test "$(wc -l <started)" -lt 10
+	done
+	expect 0 sweep-expand -p experiments --newest s
+	test "$output" = experiments/s_20260101_000040
+	mv experiments/s_20260101_000040 experiments/a_20260101_000040_b_20260101_000041_3
+	expect 0 sweep-expand -p experiments --newest
+	test "$output" = experiments/a_20260101_000040_b_20260101_000041_3
+	expect 0 sweep-expand -p experiments --newest a_20260101_000040_b
+	test "$output" = experiments/a_20260101_000040_b_20260101_000041_3
+	expect 0 sweep-expand -p experiments --newest a
+	test -z "$output"
+	expect 0 sweep-expand -p nowhere --newest
+	test -z "$output"
+	expect 2 sweep-expand --newest s
+}
+
 @test "without metrics, failures only, half-way, lists as values, and nothing to choose from" {
 	touch left/1.fails left/2.fails
 	spec '{lr: [1, 2], l: [[1.0, 2], {a: [x]}]}'

@@ -88,20 +88,9 @@ make_room() {
 # ---- which experiment ----
 
 # The one that was made last of those below experiments, of a name if there is one: by
-# what they say themselves, as run-experiment has it.
+# what they say themselves. '' if there is none.
 newest() {
-	for each in "experiments/${1:+${1}_}"*/; do
-		each=${each%/}
-		test -e "$each/plan.jsonl" || continue
-		printf '%s\t' "$each"
-		sed -n 1p "$each/records/experiment.jsonl" 2>/dev/null || :
-		printf '\n'
-	done | jq -rRs --arg name "$1" '
-		[split("\n")[] | select(. != "") | index("\t") as $tab | .[:$tab] as $dir |
-			($dir | sub(".*/"; "") | capture("^(?<name>.+)_(?<stamp>[0-9]{8}_[0-9]{6})(_(?<number>[0-9]+))?$")) + {$dir,
-				made: (.[$tab + 1:] | fromjson? // {} | .created_at // "")} |
-			select($name == "" or .name == $name)]
-		| max_by(.made, .stamp, (.number // "1" | tonumber)) | .dir // ""'
+	sweep-expand -p experiments --newest ${1:+-- "$1"}
 }
 
 # Sets found: the experiment directory that a word stands for - a path, or a name
@@ -109,7 +98,7 @@ newest() {
 find_experiment() {
 	found=${1%/}
 	case $found in
-	'') found=$(newest '') ;;
+	'') found=$(newest '') || exit ;;
 	*/experiment.json) found=${found%/experiment.json} ;;
 	esac
 	test -n "$found" || die 2 "no experiment below experiments/; name a directory"
@@ -120,7 +109,7 @@ find_experiment() {
 		word=$found
 		found=experiments/$word
 		is_experiment "$found" && return
-		found=$(newest "$word")
+		found=$(newest "$word") || exit
 		test -z "$found" || return 0
 		;;
 	esac
