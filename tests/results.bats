@@ -287,8 +287,8 @@ hostile() {
 	for name in "" s; do
 		: >started
 		# shellcheck disable=SC2086
-		PATH=$PWD/tools:$PATH expect 0 driver sweep-table --tsv -c experiment $name
-		test "$output" = $'experiment\ns_20260101_000040'
+		PATH=$PWD/tools:$PATH expect 0 driver sweep-table --tsv -c acc $name
+		test "$output" = $'acc\n0.5'
 		test "$(wc -l <started)" -lt 10
 	done
 	expect 0 sweep-expand -p experiments --newest s
