@@ -182,19 +182,48 @@ struct row {
 	struct buf cell[COLUMNS];
 };
 
-static void add_numbers(struct buf *out, struct slice metrics)
+static bool is_number(struct slice value)
+{
+	static const char *const named[] = {"\"NaN\"", "\"Infinity\"", "\"-Infinity\""};
+	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+		if (value.len == strlen(named[i]) && memcmp(value.data, named[i], value.len) == 0)
+			return true;
+	return value.len && strchr("-0123456789", *value.data);
+}
+
+/* The first few metrics that are numbers; one inside another as val.acc, behind its name. */
+static void add_numbers(struct buf *out, struct slice metrics, struct buf *name, int *left)
 {
 	struct slice key, value;
-	size_t pos = 0;
-	int left = MAX_METRICS;
+	size_t pos = 0, len = name->len;
 	while (jsonl_is_object(metrics) && jsonl_next_member(metrics, &pos, &key, &value)) {
-		if (!strchr("-0123456789", *value.data) || left-- == 0)
-			continue;
-		buf_adds(out, out->len ? " " : "");
-		shown_add(out, key.data, key.len);
-		buf_addc(out, '=');
-		shown_value(out, value);
+		buf_add(name, key.data, key.len);
+		if (jsonl_is_object(value)) {
+			buf_addc(name, '.');
+			add_numbers(out, value, name, left);
+		} else if (is_number(value) && *left > 0) {
+			(*left)--;
+			buf_adds(out, out->len ? " " : "");
+			shown_add(out, name->data ? name->data : "", name->len);
+			buf_addc(out, '=');
+			shown_value(out, value);
+		}
+		name->len = len;
 	}
+}
+
+/* What a run measured, or why that is not known. */
+static void add_metrics(struct buf *out, const struct jsonl *run)
+{
+	struct buf name = BUF_INIT;
+	int left = MAX_METRICS;
+	add_numbers(out, jsonl_get(run, "metrics"), &name, &left);
+	struct slice why = jsonl_get(run, "metrics_error");
+	if (!out->len && why.data && status_of(jsonl_get(run, "status")) == STATUS_COMPLETED) {
+		buf_adds(out, "no metrics: ");
+		shown_value(out, why);
+	}
+	buf_free(&name);
 }
 
 static void fill_row(struct row *r, struct slice raw)
@@ -215,7 +244,7 @@ static void fill_row(struct row *r, struct slice raw)
 		shown_value(&r->cell[2], jsonl_get(&run, "base_config"));
 	if (took.data)
 		shown_time(&r->cell[3], number(took));
-	add_numbers(&r->cell[4], jsonl_get(&run, "metrics"));
+	add_metrics(&r->cell[4], &run);
 }
 
 static void add_row(struct buf *out, const struct row *r, const size_t *width)

@@ -561,6 +561,16 @@ c run_001 configs/other.yaml - completed 0.5'
 	expect 0 bash -c 'set -o pipefail; "$@" | true' bash ${SWEEP_SH:-sh} "$top/bin/sweep-table" e/x
 }
 
+@test "sweep-watch shows nested metrics and what is no number, and why a run has none" {
+	uneven
+	expect 0 sweep-watch --once e/x
+	grep -qE '^run_000 +completed +lr=1 seed=0 +[0-9.]+s +acc=0\.5 val\.loss=0\.25$' <<<"$output"
+	grep -qE '^run_002 +completed +lr=1 seed=2 +[0-9.]+s +no metrics: runs/run_002/metrics.json: not JSON$' <<<"$output"
+	grep -qE '^run_005 +completed +lr=2 seed=2 +[0-9.]+s +acc=NaN val\.loss=1\.5$' <<<"$output"
+	expect 0 sweep-watch e/x
+	grep -qE '^run_002 completed lr=1 seed=2 [0-9.]+s no metrics: runs/run_002/metrics.json: not JSON$' <<<"$output"
+}
+
 # ---- plots ----
 
 # Lines of a block of data in gnuplot's commands.
