@@ -90,6 +90,13 @@ metrics() { jq -c "[.runs[].metrics]" e/x/experiment.json; }
 		(.runs[2].metrics_error | endswith(": not JSON")) and .counts.completed == 3' e/x/experiment.json
 }
 
+@test "a jq expression that finds none of what it names gives no metrics, and says so" {
+	printf '{"test": {"acc": 0.5}}' >left/1
+	spec '{lr: [1]}' 'command: [./prog, "{lr}"]' "metrics: {jq: '{acc: .tset.acc, f1: .test.f1}'}"
+	driver run-experiment -q specs/s.yaml --dir e/x || :
+	jq -e '.runs[0] | (has("metrics") | not) and .metrics_error == "the jq expression of metrics: it gives null for acc, f1"' e/x/experiment.json
+}
+
 @test "a jq expression that cannot be read is said before anything is run" {
 	spec '{lr: [1]}' 'command: [./prog, "{lr}"]' "metrics: {jq: '{acc: '}"
 	expect 2 driver run-experiment -q specs/s.yaml
