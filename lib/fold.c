@@ -33,6 +33,7 @@ struct fold {
 	uint32_t *order; /* run numbers as they are printed */
 	bool ordered;
 	bool spell;
+	bool metrics; /* some run has some */
 	struct record top;
 	struct session *session;
 	size_t sessions;
@@ -207,6 +208,8 @@ int fold_line(struct fold *f, const struct jsonl *line, struct problem *p)
 		return -1;
 	struct slice run = jsonl_get(line, "run"), session = jsonl_get(line, "session");
 	note_time(f, line);
+	if (run.data && jsonl_is_object(jsonl_get(line, "metrics")))
+		f->metrics = true;
 	if (run.data)
 		return take_run(f, run, line, p);
 	if (jsonl_is_string(session) && take_session(f, session, line, p) != 0)
@@ -402,12 +405,42 @@ static void add_spelling(struct buf *out, const struct buf *fields, struct slice
 	buf_adds(out, "}}");
 }
 
+/* Why a run that completed has no metrics, if none of its lines says so. They are expected
+ * where others have some; NULL: they are not. */
+static const char *missing_metrics(const struct fold *f, const struct run *r)
+{
+	if (status_now(f, r) != STATUS_COMPLETED)
+		return NULL;
+	if (get(f, &r->record, KEY_METRICS_JQ).data)
+		return "not collected yet; sweep-metrics collects them";
+	return f->metrics ? "none are on record; other runs have some" : NULL;
+}
+
+/* What a run's line has to say although none of its fields does, before a field of this
+ * key. */
+struct owed {
+	const char *metrics_error; /* NULL: nothing */
+	bool status;
+};
+
+static void pay(struct buf *out, struct owed *owed, unsigned key)
+{
+	if (owed->status && key > KEY_STATUS)
+		jsonl_add_str_field(out, "status", status_names[STATUS_PENDING]);
+	owed->status = owed->status && key < KEY_STATUS;
+	if (owed->metrics_error && key > KEY_METRICS_ERROR) {
+		jsonl_add_str_field(out, "metrics_error", owed->metrics_error);
+		owed->metrics_error = NULL;
+	}
+}
+
 static void add_run(struct writer *w, const struct run *r)
 {
 	struct record_walk walk;
 	struct record_field f;
 	struct view view = view_of(w->f, &r->record);
-	bool dead = r->dead && status_now(w->f, r) == STATUS_FAILED, has_status = false;
+	struct owed owed = {missing_metrics(w->f, r), true};
+	bool dead = r->dead && status_now(w->f, r) == STATUS_FAILED;
 	struct slice params = {NULL, 0}, metrics = {NULL, 0};
 	struct buf fields = BUF_INIT;
 	buf_addc(&w->text, '{');
@@ -415,11 +448,9 @@ static void add_run(struct writer *w, const struct run *r)
 	while (record_next(&walk, &f)) {
 		if (is_hidden(&f, &view) || (dead && f.key == KEY_REASON))
 			continue;
-		if (f.key > KEY_STATUS && !has_status) {
-			jsonl_add_str_field(&w->text, "status", status_names[STATUS_PENDING]);
-			has_status = true;
-		}
-		has_status |= f.key == KEY_STATUS;
+		if (f.key == KEY_METRICS || f.key == KEY_METRICS_ERROR)
+			owed.metrics_error = NULL;
+		pay(&w->text, &owed, f.key);
 		if (w->f->spell)
 			spell_field(&fields, &f);
 		if (f.key == KEY_PARAMS)
@@ -433,8 +464,7 @@ static void add_run(struct writer *w, const struct run *r)
 			add_field(&w->text, f.name, f.value);
 		}
 	}
-	if (!has_status)
-		jsonl_add_str_field(&w->text, "status", status_names[STATUS_PENDING]);
+	pay(&w->text, &owed, KEY_KNOWN);
 	if (w->f->spell)
 		add_spelling(&w->text, &fields, params, metrics);
 	buf_free(&fields);

@@ -60,6 +60,7 @@ static bool is_run(const struct journal *j, struct slice raw)
 struct history {
 	struct stamp stamp; /* of the line that the status is from */
 	struct slice status;
+	struct slice run_dir; /* raw */
 };
 
 static int take_event(struct journal *j, struct history *h, const struct jsonl *event,
@@ -71,6 +72,8 @@ static int take_event(struct journal *j, struct history *h, const struct jsonl *
 	struct slice status = jsonl_get(event, "status"), run = jsonl_get(event, "run");
 	if (stamp.attempt > (uint32_t)j->attempt)
 		j->attempt = (int)stamp.attempt;
+	if (jsonl_is_string(jsonl_get(event, "run_dir")))
+		h->run_dir = jsonl_get(event, "run_dir");
 	if (!status.data)
 		return 0;
 	if (run.data && !is_run(j, run))
@@ -80,7 +83,7 @@ static int take_event(struct journal *j, struct history *h, const struct jsonl *
 			(int)run.len, run.data);
 	int order = h->status.data ? stamp_compare(&stamp, &h->stamp) : 1;
 	if (order > 0 || (order == 0 && record_is_later_value(status, h->status)))
-		*h = (struct history){stamp, status};
+		*h = (struct history){stamp, status, h->run_dir};
 	return 0;
 }
 
@@ -95,6 +98,20 @@ static int take_line(struct journal *j, struct history *h, const char *line, siz
 	if (jsonl_parse(&event, line, len, &offset, &why) == 0)
 		return take_event(j, h, &event, p);
 	return problem_set(p, EXIT_BAD_INPUT, "%s; repair the line, or move the file away", why);
+}
+
+/* The directory of the last attempt that had one. */
+static int keep_run_dir(struct journal *j, struct slice raw, struct problem *p)
+{
+	struct buf path = BUF_INIT;
+	if (!raw.data)
+		return 0;
+	if (!jsonl_decode(raw, &path) || !buf_cstr(&path)) {
+		buf_free(&path);
+		return problem_memory(p);
+	}
+	j->run_dir = path.data;
+	return 0;
 }
 
 /* Take what the lines say. How many bytes are whole lines: all, or without a torn last
@@ -115,7 +132,7 @@ static ssize_t take_lines(struct journal *j, const char *text, size_t len, struc
 		from += line + 1;
 	}
 	j->status = status_of(h.status);
-	return (ssize_t)from;
+	return keep_run_dir(j, h.run_dir, p) == 0 ? (ssize_t)from : -1;
 }
 
 static int cut(struct journal *j, off_t whole, struct problem *p)
@@ -275,5 +292,7 @@ void journal_close(struct journal *j)
 {
 	if (j->fd >= 0)
 		close(j->fd);
+	free(j->run_dir);
+	j->run_dir = NULL;
 	j->fd = -1;
 }

@@ -31,6 +31,7 @@ struct journal {
 	char name[272];         /* for messages: DIR/NAME */
 	int attempt;            /* the highest so far, 0 if none */
 	enum run_status status; /* as the fold has it; STATUS_NONE: no event yet */
+	char *run_dir;          /* that the last event to name one named, or NULL; owned */
 };
 
 /* Open (or make) the journal and take the lock; then, with the lock held, make

@@ -317,14 +317,21 @@ bool jsonl_is_blank(const char *line, size_t len)
 	return len == 0;
 }
 
-bool jsonl_is_value(const char *text, size_t len)
+bool jsonl_check_value(const char *text, size_t len, size_t *offset)
 {
 	struct cursor c = cursor_at(text, len);
 	skip_blanks(&c);
-	if (!scan_value(&c))
-		return false;
-	skip_blanks(&c);
-	return c.at == c.end;
+	bool good = scan_value(&c);
+	if (good)
+		skip_blanks(&c);
+	*offset = (size_t)(c.at - c.start);
+	return good && c.at == c.end;
+}
+
+bool jsonl_is_value(const char *text, size_t len)
+{
+	size_t offset;
+	return jsonl_check_value(text, len, &offset);
 }
 
 void jsonl_compact(struct buf *out, const char *text, size_t len)

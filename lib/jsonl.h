@@ -49,6 +49,9 @@ bool jsonl_is_blank(const char *line, size_t len);
 /* Is the text one whole JSON value of any kind (blanks around it allowed)? */
 bool jsonl_is_value(const char *text, size_t len);
 
+/* The same; if not, offset is where it goes wrong: len where it ends too early. */
+bool jsonl_check_value(const char *text, size_t len, size_t *offset);
+
 /* Append a valid JSON text without the blanks and line breaks between its parts. */
 void jsonl_compact(struct buf *out, const char *text, size_t len);
 

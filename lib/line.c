@@ -288,7 +288,7 @@ static int write_run_dir(struct writer *w)
 		text(w, "/");
 		key_value(w, (struct slice){"model", 5});
 	}
-	text(w, "\"");
+	text(w, by_default ? "\",\"run_dir_default\":true" : "\"");
 	return rc;
 }
 

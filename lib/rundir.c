@@ -1,5 +1,7 @@
 /*
- * rundir - the listing after one run serves as the listing before the next one.
+ * rundir - inotify tells of names that were made in a directory, by whatever process of
+ * this machine. A watch that broke (too many events, the directory itself was moved or
+ * removed) or could not be had is replaced by a look at all that is there.
  */
 #include "rundir.h"
 
@@ -9,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/inotify.h>
+#endif
 
-#include "file.h"
+#include "buf.h"
 
-void rundir_init(struct rundir *r)
-{
-	*r = (struct rundir){0};
-}
+/* ---- names ---- */
 
 void rundir_names_free(struct rundir_names *names)
 {
@@ -25,15 +27,8 @@ void rundir_names_free(struct rundir_names *names)
 	*names = (struct rundir_names){0};
 }
 
-void rundir_free(struct rundir *r)
-{
-	free(r->parent);
-	rundir_names_free(&r->seen);
-	rundir_init(r);
-}
-
 /* Takes the name; NULL is out of memory. */
-static int add_name(struct rundir_names *names, char *name)
+static int take_name(struct rundir_names *names, char *name)
 {
 	char **more = names->name;
 	/* grown whenever the count is a power of two */
@@ -48,66 +43,26 @@ static int add_name(struct rundir_names *names, char *name)
 	return 0;
 }
 
+int rundir_names_add(struct rundir_names *names, const char *name)
+{
+	return take_name(names, strdup(name));
+}
+
 static int by_name(const void *left, const void *right)
 {
 	return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-static bool is_directory(int dir, const struct dirent *entry, struct stat *st)
+static void sort(struct rundir_names *names)
 {
-	if (entry->d_name[0] == '.' &&
-	    (!entry->d_name[1] || (entry->d_name[1] == '.' && !entry->d_name[2])))
-		return false;
-	return fstatat(dir, entry->d_name, st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st->st_mode);
-}
-
-/* The names of the directories below parent; a parent that is not there has
- * none. since: only those modified after it. */
-static int list(const char *parent, const struct stat *since, struct rundir_names *names)
-{
-	struct dirent *entry;
-	struct stat st;
-	int rc = 0;
-	DIR *dir = opendir(parent);
-	*names = (struct rundir_names){0};
-	if (!dir)
-		return errno == ENOENT ? 0 : -1;
-	while (rc == 0 && (entry = readdir(dir))) {
-		if (!is_directory(dirfd(dir), entry, &st))
-			continue;
-		if (since && (st.st_mtim.tv_sec < since->st_mtim.tv_sec ||
-			      (st.st_mtim.tv_sec == since->st_mtim.tv_sec &&
-			       st.st_mtim.tv_nsec <= since->st_mtim.tv_nsec)))
-			continue;
-		rc = add_name(names, strdup(entry->d_name));
-	}
-	closedir(dir);
 	if (names->count)
 		qsort(names->name, names->count, sizeof *names->name, by_name);
-	return rc;
 }
 
-static bool same_stamp(const struct stat *a, const struct stat *b)
+static bool has_name(const struct rundir_names *names, const char *name)
 {
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_nlink == b->st_nlink &&
-	       a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
-	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
-int rundir_before(struct rundir *r, const char *parent)
-{
-	struct stat now;
-	bool there = stat(parent, &now) == 0;
-	if (r->parent && strcmp(r->parent, parent) == 0 && r->there == there &&
-	    (!there || same_stamp(&now, &r->stamp)))
-		return 0;
-	rundir_free(r);
-	r->parent = strdup(parent);
-	r->there = there;
-	if (there)
-		r->stamp = now;
-	return r->parent ? list(parent, NULL, &r->seen) : -1;
+	return names->count &&
+	       bsearch(&name, names->name, names->count, sizeof *names->name, by_name);
 }
 
 static char *join(const char *parent, const char *name)
@@ -121,120 +76,235 @@ static char *join(const char *parent, const char *name)
 	return path.data;
 }
 
-int rundir_after(struct rundir *r, struct rundir_names *found)
-{
-	struct stat now;
-	struct rundir_names names;
-	int rc = 0;
-	*found = (struct rundir_names){0};
-	if (stat(r->parent, &now) != 0 || (r->there && same_stamp(&now, &r->stamp)))
-		return 0;
-	if (list(r->parent, NULL, &names) != 0)
-		return -1;
-	for (size_t i = 0; i < names.count && rc == 0; i++)
-		if (r->seen.count == 0 || !bsearch(&names.name[i], r->seen.name, r->seen.count,
-						   sizeof *r->seen.name, by_name))
-			rc = add_name(found, join(r->parent, names.name[i]));
-	rundir_names_free(&r->seen);
-	r->seen = names;
-	r->there = true;
-	r->stamp = now;
-	return rc;
-}
+/* ---- listings ---- */
 
-int rundir_newer(const char *parent, const struct stat *since, struct rundir_names *found)
+static bool is_directory(int dir, const struct dirent *entry)
 {
-	struct rundir_names names;
-	int rc = list(parent, since, &names);
-	*found = (struct rundir_names){0};
-	for (size_t i = 0; i < names.count && rc == 0; i++)
-		rc = add_name(found, join(parent, names.name[i]));
-	rundir_names_free(&names);
-	return rc;
-}
-
-/* ---- a copy of the config ---- */
-
-static bool same_content(int dir, const char *name, const struct buf *config)
-{
-	char chunk[4096];
-	size_t at = 0;
-	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
+	struct stat st;
+	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 		return false;
-	for (;;) {
-		ssize_t n = read(fd, chunk, sizeof chunk);
-		if (n <= 0 || at + (size_t)n > config->len ||
-		    memcmp(chunk, config->data + at, (size_t)n) != 0) {
-			close(fd);
-			return n == 0 && at == config->len;
-		}
-		at += (size_t)n;
-	}
+#ifdef DT_DIR
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+#endif
+	return fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
-static bool holds_copy(int dir, const struct buf *config, int depth)
+bool rundir_is_newer(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+static bool file_is_newer(int dir, const char *name, const char *file, const struct timespec *since)
+{
+	struct stat st;
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/%s", name, file);
+	bool newer = buf_cstr(&path) && fstatat(dir, path.data, &st, 0) == 0 &&
+		     rundir_is_newer(&st.st_mtim, since);
+	buf_free(&path);
+	return newer;
+}
+
+static bool changed(int dir, const char *name, const struct timespec *since, const char *file)
+{
+	struct stat st;
+	if (!since)
+		return true;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	return rundir_is_newer(&st.st_mtim, since) ||
+	       (file && file_is_newer(dir, name, file, since));
+}
+
+/* The names of the directories below parent, sorted; a parent that is not there has
+ * none. */
+static int list(const char *parent, const struct timespec *since, const char *file,
+		struct rundir_names *names)
 {
 	struct dirent *entry;
-	bool found = false;
-	DIR *entries = fdopendir(dir);
-	if (!entries)
-		close(dir);
-	while (entries && !found && (entry = readdir(entries))) {
-		struct stat st;
-		if (fstatat(dirfd(entries), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	int rc = 0;
+	DIR *dir = opendir(parent);
+	*names = (struct rundir_names){0};
+	if (!dir)
+		return errno == ENOENT ? 0 : -1;
+	while (rc == 0 && (entry = readdir(dir)))
+		if (is_directory(dirfd(dir), entry) &&
+		    changed(dirfd(dir), entry->d_name, since, file))
+			rc = rundir_names_add(names, entry->d_name);
+	closedir(dir);
+	sort(names);
+	return rc;
+}
+
+/* Each name becomes a path. */
+static int join_all(const char *parent, struct rundir_names *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		char *path = join(parent, names->name[i]);
+		if (!path)
+			return -1;
+		free(names->name[i]);
+		names->name[i] = path;
+	}
+	return 0;
+}
+
+int rundir_newer(const char *parent, const struct timespec *since, const char *file,
+		 struct rundir_names *found)
+{
+	int rc = list(parent, since, file, found);
+	return rc == 0 ? join_all(parent, found) : rc;
+}
+
+/* ---- a watch ---- */
+
+#ifdef __linux__
+
+static int watch(const char *parent)
+{
+	const unsigned what = IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (fd >= 0 && inotify_add_watch(fd, parent, what) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static int take_event(struct rundir *r, const struct inotify_event *e)
+{
+	if (e->mask & (IN_Q_OVERFLOW | IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT))
+		r->complete = false;
+	if (!(e->mask & IN_ISDIR) || !(e->mask & (IN_CREATE | IN_MOVED_TO)) || e->len == 0)
+		return 0;
+	return rundir_names_add(&r->fresh, e->name);
+}
+
+/* Take what it has told so far; without names only forget it. 0 or -1. */
+static int read_watch(struct rundir *r)
+{
+	_Alignas(struct inotify_event) char text[8192];
+	ssize_t n;
+	int rc = 0;
+	while (rc == 0 && r->watch >= 0) {
+		n = read(r->watch, text, sizeof text);
+		if (n < 0 && errno == EINTR)
 			continue;
-		if (S_ISREG(st.st_mode) && (size_t)st.st_size == config->len) {
-			found = same_content(dirfd(entries), entry->d_name, config);
-		} else if (depth > 1 && is_directory(dirfd(entries), entry, &st)) {
-			int sub = openat(dirfd(entries), entry->d_name,
-					 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-			found = sub >= 0 && holds_copy(sub, config, depth - 1);
+		if (n <= 0)
+			break;
+		for (char *at = text; rc == 0 && at < text + n;) {
+			const struct inotify_event *e = (const void *)at;
+			rc = take_event(r, e);
+			at += sizeof *e + e->len;
 		}
 	}
-	if (entries)
-		closedir(entries);
-	return found;
+	return rc;
 }
 
-/* Has another run the same config? Then a copy of it does not tell whose it is. */
-static bool has_twin(const char *config, const struct buf *text)
+#else
+
+static int watch(const char *parent)
 {
-	const char *slash = strrchr(config, '/');
-	struct buf parent = BUF_INIT;
-	struct dirent *entry;
-	size_t same = 0;
-	buf_add(&parent, config, slash ? (size_t)(slash - config) : 0);
-	DIR *list = buf_cstr(&parent) ? opendir(slash ? parent.data : ".") : NULL;
-	while (list && same < 2 && (entry = readdir(list))) {
-		struct stat st;
-		same += fstatat(dirfd(list), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-			S_ISREG(st.st_mode) && (size_t)st.st_size == text->len &&
-			same_content(dirfd(list), entry->d_name, text);
-	}
-	if (list)
-		closedir(list);
-	buf_free(&parent);
-	return same > 1;
+	(void)parent;
+	return -1;
 }
 
-int rundir_pick(const struct rundir_names *found, const char *config, bool shared)
+static int read_watch(struct rundir *r)
 {
-	struct buf text = BUF_INIT;
-	int copies = 0, pick = -1;
-	if (config && file_read(config, &text) == 0) {
-		for (size_t i = 0; i < found->count; i++) {
-			int dir = open(found->name[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-			if (dir >= 0 && holds_copy(dir, &text, 2)) {
-				copies++;
-				pick = (int)i;
-			}
-		}
-	}
-	if (copies == 1 && shared && has_twin(config, &text))
-		copies = 2;
-	buf_free(&text);
-	if (copies == 0)
-		return found->count == 1 && !shared ? 0 : -1;
-	return copies == 1 ? pick : -1;
+	(void)r;
+	return 0;
+}
+
+#endif
+
+/* ---- before and after ---- */
+
+void rundir_init(struct rundir *r)
+{
+	*r = (struct rundir){.watch = -1};
+}
+
+void rundir_free(struct rundir *r)
+{
+	if (r->watch >= 0)
+		close(r->watch);
+	free(r->parent);
+	rundir_names_free(&r->seen);
+	rundir_names_free(&r->fresh);
+	rundir_init(r);
+}
+
+/* The watch of the run before goes on, if it still tells of this directory. */
+static bool goes_on(struct rundir *r, const char *parent)
+{
+	if (!r->parent || strcmp(r->parent, parent) != 0 || r->watch < 0 || read_watch(r) != 0)
+		return false;
+	rundir_names_free(&r->fresh);
+	return r->complete;
+}
+
+int rundir_before(struct rundir *r, const char *parent)
+{
+	struct stat st;
+	if (goes_on(r, parent))
+		return 0;
+	rundir_free(r);
+	r->parent = strdup(parent);
+	r->there = stat(parent, &st) == 0;
+	r->complete = true;
+	if (!r->parent)
+		return -1;
+	if (r->there)
+		r->watch = watch(parent);
+	return r->there && r->watch < 0 ? list(parent, NULL, NULL, &r->seen) : 0;
+}
+
+/* Of all that is there, what was not there before. */
+static int compare_listings(struct rundir *r, struct rundir_names *found)
+{
+	struct rundir_names now;
+	int rc = list(r->parent, NULL, NULL, &now);
+	for (size_t i = 0; i < now.count && rc == 0; i++)
+		if (!has_name(&r->seen, now.name[i]))
+			rc = rundir_names_add(found, now.name[i]);
+	rundir_names_free(&now);
+	return rc;
+}
+
+static bool is_there(const char *parent, const char *name)
+{
+	struct stat st;
+	char *path = join(parent, name);
+	bool there = path && lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	free(path);
+	return there;
+}
+
+/* A directory that was made, removed and made again is told of twice. */
+static int take_fresh(struct rundir *r, struct rundir_names *found)
+{
+	sort(&r->fresh);
+	for (size_t i = 0; i < r->fresh.count; i++)
+		if ((i == 0 || strcmp(r->fresh.name[i - 1], r->fresh.name[i]) != 0) &&
+		    is_there(r->parent, r->fresh.name[i]) &&
+		    rundir_names_add(found, r->fresh.name[i]) != 0)
+			return -1;
+	return 0;
+}
+
+int rundir_after(struct rundir *r, const struct timespec *since, struct rundir_names *found)
+{
+	*found = (struct rundir_names){0};
+	int rc = r->watch >= 0 ? read_watch(r) : 0;
+	if (rc == 0 && !r->complete)
+		return rundir_newer(r->parent, since, NULL, found);
+	if (rc == 0)
+		rc = r->watch >= 0 ? take_fresh(r, found) : compare_listings(r, found);
+	return rc == 0 ? join_all(r->parent, found) : -1;
+}
+
+size_t rundir_count(struct rundir *r)
+{
+	return r->watch >= 0 && read_watch(r) == 0 ? r->fresh.count : 0;
 }

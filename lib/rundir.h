@@ -1,50 +1,59 @@
 #ifndef RUNDIR_H
 #define RUNDIR_H
 /*
- * rundir - find the directory that a run has made.
+ * rundir - the directories that a run may have made.
  *
- * New directories are found as the difference of two listings of their parent,
- * before and after the run, so that no clock is asked; a parent that did not
- * change is not read again.
+ * What is new in a directory is told by the system (inotify), so that the end of a run
+ * costs the same however many directories were there before it. Where the system
+ * cannot tell, two listings are compared. No clock is asked: times of files are compared
+ * with times of files.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
-#include "buf.h"
 #include "problem.h"
 
 struct rundir_names {
-	char **name; /* sorted */
+	char **name; /* owned */
 	size_t count;
 };
 
 struct rundir {
 	char *parent;
-	bool there;        /* it existed when it was listed */
-	struct stat stamp; /* of the parent then */
-	struct rundir_names seen;
+	int watch;                 /* an inotify descriptor, or -1: listings are compared */
+	bool there;                /* it existed before */
+	bool complete;             /* all that was made since is in `fresh` */
+	struct rundir_names seen;  /* names before, sorted; only without a watch */
+	struct rundir_names fresh; /* names made since, as told so far */
 };
 
 void rundir_init(struct rundir *r);
 void rundir_free(struct rundir *r);
 
-/* Remember what is below parent now. 0, or -1 (out of memory, unreadable). */
+/* A run is about to start: from now on it counts what is made below parent. 0, or -1
+ * (out of memory, unreadable). */
 int rundir_before(struct rundir *r, const char *parent);
 
-/* What is new since then, names joined with the parent. */
-int rundir_after(struct rundir *r, struct rundir_names *found);
+/* What was made since and is there, names joined with the parent, sorted. since: the
+ * time of a file that was written when the run started, for where a watch broke (the
+ * parent was moved or removed): then all that is newer is found. 0 or -1. */
+int rundir_after(struct rundir *r, const struct timespec *since, struct rundir_names *found);
 
-/* The directories below parent that are newer than a file. */
-int rundir_newer(const char *parent, const struct stat *since, struct rundir_names *found);
+/* How many directories were made since, as far as the system has told without a
+ * listing; 0 where it does not. */
+size_t rundir_count(struct rundir *r);
 
-/* Of several directories, the one that holds a byte copy of the config (two
- * levels deep at the most), else the only one: its index, or -1 if there is
- * none or more than one. shared: other runs may make directories there at the
- * same time, so that the only one may be another's; then only a copy counts, if no
- * other file beside the config is the same. */
-int rundir_pick(const struct rundir_names *found, const char *config, bool shared);
+/* The directories below parent that are newer than a file (NULL: all), and, with file,
+ * those in which that file is newer. Reads all of them. */
+int rundir_newer(const char *parent, const struct timespec *since, const char *file,
+		 struct rundir_names *found);
 
+/* Is a newer than b? */
+bool rundir_is_newer(const struct timespec *a, const struct timespec *b);
+
+/* Add a copy of a name; 0 or -1. */
+int rundir_names_add(struct rundir_names *names, const char *name);
 void rundir_names_free(struct rundir_names *names);
 
 #endif

@@ -28,6 +28,31 @@ void session_time(char out[SESSION_TIME_SIZE])
 	snprintf(out + len, SESSION_TIME_SIZE - len, ".%03dZ", (int)(now.tv_nsec / 1000000));
 }
 
+/* Days since 1970-01-01 in the Gregorian calendar; the year begins in March, so that its
+ * odd day is the last one. */
+static long days_since_1970(long year, long month, long day)
+{
+	year -= month <= 2;
+	month += month <= 2 ? 9 : -3;
+	return 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day -
+	       719469;
+}
+
+bool session_parse_time(const char *text, struct timespec *t)
+{
+	int year, month, day, hour, minute, len = 0;
+	double second;
+	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%lfZ%n", &year, &month, &day, &hour, &minute, &second,
+		   &len) != 6 ||
+	    len == 0 || text[len] || year < 1970 || month < 1 || month > 12 || second < 0 ||
+	    second >= 61)
+		return false;
+	t->tv_sec = (time_t)(((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 +
+			     (long)second);
+	t->tv_nsec = (long)((second - (double)(long)second) * 1e9);
+	return true;
+}
+
 const char *session_host(void)
 {
 	static char host[256];

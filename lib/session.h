@@ -4,12 +4,18 @@
  * session - who is at work, where and when: the parts of provenance that a
  * record carries. No environment variable's value is ever recorded.
  */
+#include <stdbool.h>
+#include <time.h>
+
 #include "buf.h"
 
 enum { SESSION_TIME_SIZE = 32 };
 
 /* The time as "2026-11-23T10:00:00.123Z": UTC, ISO 8601, milliseconds. */
 void session_time(char out[SESSION_TIME_SIZE]);
+
+/* Read such a time, any number of digits of a second; false: it is none. */
+bool session_parse_time(const char *text, struct timespec *t);
 
 /* Append the JSON fields host, user, cwd and version. */
 void session_add_where(struct buf *out);

@@ -22,6 +22,7 @@
 #include "lock.h"
 #include "outputs.h"
 #include "session.h"
+#include "sight.h"
 #include "status.h"
 
 enum { MAX_ATTEMPT = 1000000, FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20 };
@@ -38,7 +39,11 @@ struct attempt {
 	struct buf run_dir_file;
 	struct buf env_text[7];
 	const char *env[8];
-	struct event event; /* what there is to tell of it */
+	struct event event;       /* what there is to tell of it */
+	char *run_dir;            /* of the attempt before, or NULL */
+	struct rundir_names seen; /* directories that its processes worked in */
+	struct buf remark;        /* what is to be said of how it ended, or empty */
+	pid_t pid;                /* of the run's main process */
 	struct problem *p;
 };
 
@@ -94,6 +99,58 @@ static int record_start(struct attempt *a, pid_t pid)
 	return emit(a, &b);
 }
 
+/* The time of a file that was written when the run started: its journal, or else the
+ * config that was made for it. Zero: there is none. */
+static struct timespec start_mark(const struct attempt *a)
+{
+	struct stat st = {0};
+	int rc = -1;
+	if (a->journal.fd >= 0)
+		rc = fstat(a->journal.fd, &st);
+	else if (a->event.config_is_temporary)
+		rc = stat(a->config, &st);
+	return rc == 0 ? st.st_mtim : (struct timespec){0};
+}
+
+/* May others have made directories beside the run's? */
+static bool is_shared(const struct attempt *a)
+{
+	return a->r->shared && !share_was_alone(&a->r->share);
+}
+
+static bool is_watched(const struct attempt *a)
+{
+	const struct runline *l = a->l;
+	return l->run_dir_parent && !outputs_is_own(l->run_dir_parent, l->run);
+}
+
+/* What the run has left. With an expression, jq reads the metrics: sweep-metrics. */
+static void look_at_outputs(struct attempt *a, struct outputs *o)
+{
+	const struct runline *l = a->l;
+	struct outputs_place where = {.run_dir_file = a->run_dir_file.data,
+				      .parent = l->run_dir_parent,
+				      .by_default = jsonl_get(&l->fields, "run_dir_default").data,
+				      .metrics_file = l->metrics_file,
+				      .before = a->run_dir ? a->run_dir : a->journal.run_dir,
+				      .rundir = is_watched(a) ? &a->r->rundir : NULL,
+				      .completed = !event_reason(&a->event)};
+	where.owner = (struct owner){.run = l->run,
+				     .config = a->config,
+				     .params = jsonl_get(&l->fields, "params"),
+				     .seen = &a->seen,
+				     .shared = is_shared(a)};
+	where.since = start_mark(a);
+	outputs_find(o, &where);
+	if (!jsonl_get(&l->fields, "metrics_jq").data)
+		outputs_read_metrics(o, &where);
+	outputs_explain(o, &where);
+	free(a->run_dir);
+	a->run_dir = o->run_dir ? strdup(o->run_dir) : NULL;
+	if (where.completed && o->trouble.len)
+		buf_addf(&a->remark, "no metrics: %.*s", (int)o->trouble.len, o->trouble.data);
+}
+
 /* There is room for an ordinary event, whatever happened meanwhile; metrics that
  * need more and find none are left in their file. */
 static int record_end(struct attempt *a)
@@ -103,11 +160,7 @@ static int record_end(struct attempt *a)
 	char now[SESSION_TIME_SIZE];
 	session_time(now);
 	if (!a->event.start_error)
-		outputs_find(&o, a->run_dir_file.data, a->l->run_dir_parent ? &a->r->rundir : NULL,
-			     a->config, a->r->shared);
-	/* with an expression, jq reads them: sweep-metrics */
-	if (!jsonl_get(&a->l->fields, "metrics_jq").data)
-		outputs_read_metrics(&o, a->l->metrics_file, false);
+		look_at_outputs(a, &o);
 	event_end(&a->event, now, &o, true, &b);
 	if (b.len > JOURNAL_ROOM && a->journal.fd >= 0 &&
 	    journal_reserve(&a->journal, b.len, a->p) != 0) {
@@ -263,9 +316,8 @@ static bool read_on(const struct attempt *a, struct buf *text)
 }
 
 /* Copy what the log has grown by to stderr. */
-static void follow(void *context)
+static void follow(struct attempt *a)
 {
-	struct attempt *a = context;
 	struct buf text = BUF_INIT;
 	while (read_on(a, &text)) {
 		size_t shown = presentable(a, &text);
@@ -294,6 +346,24 @@ static void follow_rest(struct attempt *a)
 }
 
 /* ---- one try ---- */
+
+/* Whose is a directory that was made just now? As long as the run's processes are there,
+ * they can be asked; afterwards others may have made one, too. */
+static void look_whose(struct attempt *a)
+{
+	if (a->seen.count == 0 && rundir_count(&a->r->rundir) > (a->r->shared ? 0 : 1))
+		sight_look(a->pid, a->l->run_dir_parent, &a->seen);
+}
+
+/* Some five times a second. */
+static void look_on(void *context)
+{
+	struct attempt *a = context;
+	if (a->r->verbose && a->log_path.len)
+		follow(a);
+	if (is_watched(a))
+		look_whose(a);
+}
 
 /* The process is there, its program is not yet. */
 static int begin(void *context, pid_t pid)
@@ -326,7 +396,6 @@ static bool may_wait(const struct attempt *a)
 static int try_command(struct attempt *a)
 {
 	int inherit[4] = {-1, -1, -1, -1}, inherited = 0;
-	pid_t pid;
 	if (a->journal.fd >= 0) {
 		inherit[inherited++] = a->journal.fd;
 		inherit[inherited++] = a->r->experiment.lock;
@@ -336,16 +405,16 @@ static int try_command(struct attempt *a)
 	const struct launch_plan plan = {a->l->argv, a->env, a->log,     inherit,
 					 begin,      a,      may_wait(a)};
 	struct child_limits limits = {a->r->timeout, a->r->grace, NULL, NULL};
-	if (a->r->verbose && a->log_path.len) {
-		limits.tick = follow;
+	if ((a->r->verbose && a->log_path.len) || is_watched(a)) {
+		limits.tick = look_on;
 		limits.tick_context = a;
 	}
 	a->event.end = (struct child_end){0};
-	if (launch(&plan, &pid, &a->event.start_error, a->p) != 0)
+	if (launch(&plan, &a->pid, &a->event.start_error, a->p) != 0)
 		return -1;
 	if (!a->event.start_error)
-		child_finish(pid, &limits, &a->event.end);
-	if (limits.tick)
+		child_finish(a->pid, &limits, &a->event.end);
+	if (a->r->verbose && a->log_path.len)
 		follow_rest(a);
 	return 0;
 }
@@ -361,7 +430,7 @@ static enum outcome make_attempt(struct attempt *a)
 {
 	char outcome[512];
 	a->event.attempt++;
-	if (a->l->run_dir_parent && rundir_before(&a->r->rundir, a->l->run_dir_parent) != 0) {
+	if (is_watched(a) && rundir_before(&a->r->rundir, a->l->run_dir_parent) != 0) {
 		problem_errno(a->p, "%s cannot be read", a->l->run_dir_parent);
 		return OUTCOME_PROBLEM;
 	}
@@ -374,7 +443,7 @@ static enum outcome make_attempt(struct attempt *a)
 	if (try_command(a) != 0 || record_end(a) != 0)
 		return OUTCOME_PROBLEM;
 	event_describe(&a->event, outcome, sizeof outcome);
-	progress_end(&a->r->progress, a->l, outcome, a->event.end.duration);
+	progress_end(&a->r->progress, a->l, outcome, a->event.end.duration, a->remark.len ? buf_cstr(&a->remark) : NULL);
 	if (a->event.end.survivors)
 		common_note("%s left %zu processes that SIGKILL does not end; they keep its claim",
 			    a->l->run, a->event.end.survivors);
@@ -394,6 +463,8 @@ static void end_attempt(struct attempt *a)
 		a->env[i] = NULL;
 	}
 	a->log_from = 0;
+	rundir_names_free(&a->seen);
+	buf_free(&a->remark);
 }
 
 static void end_run(struct attempt *a)
@@ -402,6 +473,7 @@ static void end_run(struct attempt *a)
 		file_remove_tree(a->scratch);
 	free(a->scratch);
 	free(a->config);
+	free(a->run_dir);
 	journal_close(&a->journal);
 }
 

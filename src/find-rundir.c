@@ -15,6 +15,7 @@
 #include "outputs.h"
 #include "jsonl.h"
 #include "rundir.h"
+#include "session.h"
 
 static const struct program_text text = {
 	"find-rundir",
@@ -114,7 +115,8 @@ static int say_which(const struct rundir_names *found, const char *root)
 	return EXIT_RUN_FAILED;
 }
 
-static int search(const struct options *o, const char *root, const char *config)
+/* Below root, what may be the owner's. */
+static int search(const struct options *o, const char *root, const struct owner *owner)
 {
 	struct rundir_names found;
 	struct stat since = {0}, dir;
@@ -123,8 +125,8 @@ static int search(const struct options *o, const char *root, const char *config)
 		return complain_errno(o->since);
 	if (stat(root, &dir) != 0)
 		return complain_errno(root);
-	int rc = rundir_newer(root, &since, &found);
-	int pick = rc == 0 ? rundir_pick(&found, config, false) : -1;
+	int rc = rundir_newer(root, &since.st_mtim, NULL, &found);
+	int pick = rc == 0 ? owner_pick(&found, owner) : -1;
 	if (rc != 0)
 		status = complain_errno(root);
 	else if (pick >= 0)
@@ -137,53 +139,138 @@ static int search(const struct options *o, const char *root, const char *config)
 	return status;
 }
 
+/* ---- run lines ---- */
+
+/* What a line says of its run, as C strings. */
+struct told {
+	char *run, *run_dir, *root, *config, *metrics_file;
+	struct owner owner;
+};
+
+static struct told told_by(const struct options *o, const struct jsonl *line)
+{
+	struct told t = {jsonl_dup(line, "run"),
+			 jsonl_dup(line, "run_dir"),
+			 jsonl_dup(line, "run_dir_parent"),
+			 jsonl_dup(line, "config_path"),
+			 jsonl_dup(line, "metrics_file"),
+			 {0}};
+	t.owner = (struct owner){.run = t.run,
+				 .config = o->config ? o->config : t.config,
+				 .params = jsonl_get(line, "params")};
+	return t;
+}
+
+static void told_free(struct told *t)
+{
+	free(t->run);
+	free(t->run_dir);
+	free(t->root);
+	free(t->config);
+	free(t->metrics_file);
+}
+
 static int search_line(const struct options *o, const struct jsonl *line)
 {
-	char *run = jsonl_dup(line, "run"), *known = jsonl_dup(line, "run_dir");
-	char *root = jsonl_dup(line, "run_dir_parent"), *config = jsonl_dup(line, "config_path");
+	struct told t = told_by(o, line);
 	int status;
-	if (known)
-		status = print_path(known);
-	else if (root)
-		status = search(o, root, o->config ? o->config : config);
+	if (t.run_dir)
+		status = print_path(t.run_dir);
+	else if (t.root && t.run && outputs_is_own(t.root, t.run))
+		status = print_path(t.root);
+	else if (t.root)
+		status = search(o, t.root, &t.owner);
 	else {
 		common_note("%s names no run_dir_parent; give modes.yaml a run_dir, or use --root",
-			    run ? run : "the line");
+			    t.run ? t.run : "the line");
 		status = EXIT_RUN_FAILED;
 	}
-	free(run);
-	free(known);
-	free(root);
-	free(config);
+	told_free(&t);
 	return status;
 }
 
 /* ---- metrics ---- */
 
-/* The directory that a line names, or else the one that can be found. */
-static void find_run_dir(const struct options *o, const struct jsonl *line, struct outputs *out)
+/* The directories that a line names as those that its run may have made. */
+static bool take_candidates(const struct jsonl *line, struct rundir_names *found)
 {
-	struct stat since = {0};
-	char *root = jsonl_dup(line, "run_dir_parent"), *config = jsonl_dup(line, "config_path");
-	out->run_dir = jsonl_dup(line, "run_dir");
-	if (!out->run_dir && root && rundir_newer(root, &since, &out->found) == 0) {
-		int pick = rundir_pick(&out->found, o->config ? o->config : config, true);
-		out->run_dir = pick >= 0 ? strdup(out->found.name[pick]) : NULL;
-		rundir_names_free(&out->found);
+	struct slice list = jsonl_get(line, "run_dir_candidates"), value;
+	size_t pos = 0;
+	while (jsonl_is_array(list) && jsonl_next_element(list, &pos, &value)) {
+		struct buf path = BUF_INIT;
+		if (jsonl_decode(value, &path) && buf_cstr(&path))
+			rundir_names_add(found, path.data);
+		buf_free(&path);
 	}
-	free(root);
-	free(config);
+	return found->count > 0;
+}
+
+/* What lies below a root is listed once for all lines. */
+static void take_listing(const char *root, struct rundir_names *found)
+{
+	static char *listed;
+	static struct rundir_names all;
+	if (!listed || strcmp(listed, root) != 0) {
+		free(listed);
+		rundir_names_free(&all);
+		listed = strdup(root);
+		rundir_newer(root, NULL, NULL, &all);
+	}
+	for (size_t i = 0; i < all.count; i++)
+		rundir_names_add(found, all.name[i]);
+}
+
+/* The directory that a line names, or else the one that can be found. It may have been
+ * made by anybody, so it has to be proved. */
+static void find_run_dir(const struct told *t, const struct jsonl *line, struct outputs *out)
+{
+	struct owner owner = t->owner;
+	owner.shared = true;
+	if (t->run_dir)
+		out->run_dir = strdup(t->run_dir);
+	else if (t->root && t->run && outputs_is_own(t->root, t->run))
+		out->run_dir = strdup(t->root);
+	else if (take_candidates(line, &out->found) || t->root) {
+		if (!out->found.count)
+			take_listing(t->root, &out->found);
+		int pick = owner_pick(&out->found, &owner);
+		out->run_dir = pick >= 0 ? strdup(out->found.name[pick]) : NULL;
+		if (!jsonl_get(line, "run_dir_candidates").data)
+			rundir_names_free(
+				&out->found); /* of all that lies there nothing is known */
+	}
+}
+
+/* A run that was found to have written no metrics: what is older than it is not its own. */
+static struct timespec start_of(const struct jsonl *line)
+{
+	struct timespec start = {0};
+	char *at = jsonl_get(line, "metrics_error").data ? jsonl_dup(line, "started_at") : NULL;
+	if (at)
+		session_parse_time(at, &start);
+	free(at);
+	return start;
 }
 
 static int print_metrics(const struct options *o, const struct jsonl *line)
 {
 	static const char *const same[] = {"run", "experiment_dir", "attempt"};
+	struct told t = told_by(o, line);
 	struct outputs out = {0};
+	struct outputs_place where = {.parent = t.root,
+				      .by_default = jsonl_get(line, "run_dir_default").data,
+				      .metrics_file = t.metrics_file,
+				      .since = start_of(line),
+				      .owner = t.owner,
+				      .completed = true,
+				      .any = jsonl_get(line, "metrics_jq").data != NULL};
 	struct buf b = BUF_INIT;
-	char *file = jsonl_dup(line, "metrics_file");
 	bool gone = false, good = true;
-	find_run_dir(o, line, &out);
-	outputs_read_metrics(&out, file, jsonl_get(line, "metrics_jq").data != NULL);
+	find_run_dir(&t, line, &out);
+	outputs_read_metrics(&out, &where);
+	if (!out.run_dir && !out.metrics.len && !out.trouble.len)
+		jsonl_decode(jsonl_get(line, "metrics_error"), &out.trouble);
+	outputs_explain(&out, &where);
 	if (out.metrics.len || out.trouble.len) {
 		buf_addc(&b, '{');
 		for (size_t i = 0; i < sizeof same / sizeof *same; i++)
@@ -193,7 +280,7 @@ static int print_metrics(const struct options *o, const struct jsonl *line)
 		buf_adds(&b, "}\n");
 		good = buf_cstr(&b) && (common_print(b.data, b.len, &gone) || gone);
 	}
-	free(file);
+	told_free(&t);
 	outputs_free(&out);
 	buf_free(&b);
 	return good ? EXIT_OK : EXIT_IO;
@@ -235,5 +322,5 @@ int main(int argc, char **argv)
 	int status = read_options(&o, argc, argv);
 	if (status >= 0)
 		return status;
-	return o.root ? search(&o, o.root, o.config) : search_lines(&o);
+	return o.root ? search(&o, o.root, &(struct owner){.config = o.config}) : search_lines(&o);
 }

@@ -1,6 +1,6 @@
 /*
- * outputs - a metrics file that cannot be used is a note in the record, never a
- * failure of the run.
+ * outputs - a metrics file that cannot be used is said in the record, and is never a
+ * failure of the run. What is not known to be the run's own is not taken.
  */
 #include "outputs.h"
 
@@ -14,6 +14,8 @@
 #include "jsonl.h"
 
 enum { MAX_METRICS = 1 << 16, MAX_SOURCE = 1 << 24, MAX_CANDIDATES = 10, MAX_NAME = 16384 };
+
+/* ---- the directory ---- */
 
 /* What the program wrote to $RUN_DIR_FILE: its first line; NULL: nothing. */
 static char *named_run_dir(const char *file)
@@ -34,6 +36,126 @@ static char *named_run_dir(const char *file)
 	buf_free(&text);
 	return NULL;
 }
+
+static const char *metrics_name(const struct outputs_place *where)
+{
+	return where->metrics_file ? where->metrics_file : "metrics.json";
+}
+
+/* The metrics file in a directory; false: no memory. */
+static bool metrics_path(struct buf *path, const char *dir, const struct outputs_place *where)
+{
+	const char *name = metrics_name(where);
+	if (*name != '/')
+		buf_addf(path, "%s/", dir ? dir : ".");
+	buf_adds(path, name);
+	return buf_cstr(path) != NULL;
+}
+
+/* Is there a metrics file that was written since the run started? */
+static bool has_new_metrics(const char *dir, const struct outputs_place *where)
+{
+	struct buf path = BUF_INIT;
+	struct stat st;
+	bool found = metrics_path(&path, dir, where) && stat(path.data, &st) == 0 &&
+		     !rundir_is_newer(&where->since, &st.st_mtim);
+	buf_free(&path);
+	return found;
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool outputs_is_own(const char *parent, const char *run)
+{
+	return owner_named(parent, run);
+}
+
+/* One of the names; they are kept where it is not known which. */
+static char *pick(struct rundir_names *found, const struct outputs_place *where)
+{
+	struct owner owner = where->owner;
+	const char *name = metrics_name(where), *slash = strrchr(name, '/');
+	owner.metrics = slash ? slash + 1 : name;
+	int which = found->count ? owner_pick(found, &owner) : -1;
+	return which >= 0 ? strdup(found->name[which]) : NULL;
+}
+
+/* The parent is the run's own, and perhaps the program makes another one in it. */
+static void find_own(struct outputs *o, const struct outputs_place *where)
+{
+	if (!has_new_metrics(where->parent, where) &&
+	    rundir_newer(where->parent, &where->since, NULL, &o->found) == 0 && o->found.count == 1)
+		o->run_dir = strdup(o->found.name[0]);
+	else if (is_directory(where->parent))
+		o->run_dir = strdup(where->parent);
+	rundir_names_free(&o->found);
+}
+
+/* A directory that was there before, in which the run has written metrics. */
+static void find_used_again(struct outputs *o, const struct outputs_place *where)
+{
+	struct rundir_names used, newest = {0};
+	if (where->before && has_new_metrics(where->before, where)) {
+		o->run_dir = strdup(where->before);
+	} else if (where->completed &&
+		   rundir_newer(where->parent, &where->since, metrics_name(where), &used) == 0) {
+		for (size_t i = 0; i < used.count; i++)
+			if (has_new_metrics(used.name[i], where))
+				rundir_names_add(&newest, used.name[i]);
+		o->run_dir = pick(&newest, where);
+		rundir_names_free(&used);
+		if (o->run_dir)
+			rundir_names_free(&newest);
+		else
+			o->found = newest;
+	}
+	if (!o->run_dir && !o->found.count && where->before && is_directory(where->before))
+		o->run_dir = strdup(where->before);
+}
+
+static bool has(const struct rundir_names *names, const char *name)
+{
+	for (size_t i = 0; name && i < names->count; i++)
+		if (strcmp(names->name[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void find_below(struct outputs *o, const struct outputs_place *where)
+{
+	if (!where->rundir || rundir_after(where->rundir, &where->since, &o->found) != 0)
+		return;
+	if (!o->run_dir)
+		o->run_dir = pick(&o->found, where);
+	o->fresh = has(&o->found, o->run_dir);
+	if (!o->run_dir && !o->found.count)
+		find_used_again(o, where);
+}
+
+void outputs_find(struct outputs *o, const struct outputs_place *where)
+{
+	*o = (struct outputs){.run_dir = named_run_dir(where->run_dir_file)};
+	if (!where->parent)
+		return;
+	if (!outputs_is_own(where->parent, where->owner.run))
+		find_below(o, where);
+	else if (!o->run_dir)
+		find_own(o, where);
+}
+
+void outputs_free(struct outputs *o)
+{
+	free(o->run_dir);
+	rundir_names_free(&o->found);
+	buf_free(&o->metrics);
+	buf_free(&o->trouble);
+}
+
+/* ---- the metrics ---- */
 
 /* The length of a number that JSON has not, as Python and C print it; its name. */
 static size_t odd_number(const char *text, size_t len, const char **name)
@@ -73,73 +195,127 @@ static void quote_odd_numbers(struct buf *out, const char *text, size_t len)
 	}
 }
 
-static const char *metrics_trouble(const struct buf *text, bool any)
+/* Where it is no JSON: its line, and the word there. */
+static void say_where(struct buf *trouble, const char *text, size_t len, size_t offset)
 {
-	size_t blanks = 0;
-	while (blanks < text->len && strchr(" \t\r\n", text->data[blanks]))
-		blanks++;
-	if (!text->len || !jsonl_is_value(text->data, text->len))
-		return "not JSON";
-	return any || text->data[blanks] == '{' ? NULL : "not a JSON object";
+	size_t line = 1, word = 0;
+	for (size_t i = 0; i < offset; i++)
+		line += text[i] == '\n';
+	while (offset + word < len && word < 20 && text[offset + word] > ' ' &&
+	       text[offset + word] < 127 && !strchr(",]}", text[offset + word]))
+		word++;
+	if (offset >= len)
+		buf_addf(trouble, "it is cut off in line %zu", line);
+	else if (word)
+		buf_addf(trouble, "line %zu is not JSON at %.*s", line, (int)word, text + offset);
+	else
+		buf_addf(trouble, "line %zu is not JSON", line);
 }
 
-/* NULL: they are taken, or there is no such file; else why not. */
-static const char *take_metrics(struct outputs *o, const char *path, bool any)
+static bool is_blank(const struct buf *text)
 {
-	struct buf text = BUF_INIT, json = BUF_INIT;
+	for (size_t i = 0; i < text->len; i++)
+		if (!memchr(" \t\r\n", text->data[i], 4))
+			return false;
+	return true;
+}
+
+/* Parse what the file holds into o->metrics, or say what is wrong with it. */
+static void take_text(struct outputs *o, const struct buf *text, bool any)
+{
+	struct buf json = BUF_INIT;
+	size_t mark = text->len >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0, offset;
+	quote_odd_numbers(&json, text->data + mark, text->len - mark);
+	const char *data = buf_cstr(&json);
+	size_t blanks = data ? strspn(data, " \t\r\n") : 0;
+	if (text->len >= 2 &&
+	    (memcmp(text->data, "\xff\xfe", 2) == 0 || memcmp(text->data, "\xfe\xff", 2) == 0))
+		buf_adds(&o->trouble, "it is UTF-16; write UTF-8");
+	else if (!data || is_blank(&json))
+		buf_adds(&o->trouble, "it is empty");
+	else if (!jsonl_check_value(data, json.len, &offset))
+		say_where(&o->trouble, data, json.len, offset);
+	else if (!any && data[blanks] != '{')
+		buf_adds(&o->trouble, "it is not a JSON object");
+	else
+		jsonl_compact(&o->metrics, data, json.len);
+	buf_free(&json);
+}
+
+static void take_file(struct outputs *o, const char *path, const struct outputs_place *where)
+{
+	struct buf text = BUF_INIT;
 	struct stat st;
-	const char *why;
-	if (stat(path, &st) != 0)
-		return errno == ENOENT || errno == ENOTDIR ? NULL : strerror(errno);
-	if (!S_ISREG(st.st_mode))
-		return "not a regular file";
-	if (st.st_size > (any ? MAX_SOURCE : MAX_METRICS))
-		return any ? "larger than 16 MiB" : "larger than 64 KiB";
-	if (file_read(path, &text) != 0) {
-		why = strerror(errno);
+	if (stat(path, &st) != 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			buf_adds(&o->trouble, strerror(errno));
+	} else if (!S_ISREG(st.st_mode)) {
+		buf_adds(&o->trouble, "it is not a regular file");
+	} else if (!o->fresh && rundir_is_newer(&where->since, &st.st_mtim)) {
+		buf_adds(&o->trouble, "it is older than the run, which has not written it");
+	} else if (st.st_size > (where->any ? MAX_SOURCE : MAX_METRICS)) {
+		buf_adds(&o->trouble, where->any
+					      ? "it is larger than 16 MiB"
+					      : "it is larger than 64 KiB; name a smaller file, or "
+						"a jq expression, as metrics in modes.yaml");
+	} else if (file_read(path, &text) != 0) {
+		buf_adds(&o->trouble, strerror(errno));
 	} else {
-		quote_odd_numbers(&json, text.data, text.len);
-		why = metrics_trouble(&json, any);
-		if (!why)
-			jsonl_compact(&o->metrics, json.data, json.len);
+		take_text(o, &text, where->any);
 	}
 	buf_free(&text);
-	buf_free(&json);
-	return why;
 }
 
-void outputs_read_metrics(struct outputs *o, const char *file, bool any)
+void outputs_read_metrics(struct outputs *o, const struct outputs_place *where)
 {
-	struct buf path = BUF_INIT;
-	bool absolute = file && *file == '/';
-	if (!o->run_dir && !absolute)
-		return;
-	buf_addf(&path, "%s%s%s", absolute ? "" : o->run_dir, absolute ? "" : "/",
-		 file ? file : "metrics.json");
-	const char *why = buf_cstr(&path) ? take_metrics(o, path.data, any) : NULL;
-	if (why)
-		buf_addf(&o->trouble, "%s: %s", path.data, why);
+	struct buf path = BUF_INIT, why = BUF_INIT;
+	if ((o->run_dir || *metrics_name(where) == '/') && metrics_path(&path, o->run_dir, where))
+		take_file(o, path.data, where);
+	if (o->trouble.len) {
+		buf_addf(&why, "%s: %.*s", path.data, (int)o->trouble.len, o->trouble.data);
+		buf_free(&o->trouble);
+		o->trouble = why;
+	}
 	buf_free(&path);
 }
 
-void outputs_find(struct outputs *o, const char *run_dir_file, struct rundir *rundir,
-		  const char *config, bool shared)
+/* ---- why there are none ---- */
+
+static void explain_no_directory(struct buf *why, const struct outputs *o,
+				 const struct outputs_place *where)
 {
-	*o = (struct outputs){.run_dir = named_run_dir(run_dir_file)};
-	/* look in any case: what is there now is what was there before the next run */
-	if (rundir && rundir_after(rundir, &o->found) == 0 && o->found.count && !o->run_dir) {
-		int pick = rundir_pick(&o->found, config, shared);
-		o->run_dir = pick >= 0 ? strdup(o->found.name[pick]) : NULL;
-	}
+	size_t count = o->found.count;
+	if (!where->parent)
+		buf_adds(why, "the run's directory is not known; name run_dir in modes.yaml, or "
+			      "write its path to $RUN_DIR_FILE");
+	else if (count)
+		buf_addf(why,
+			 "%zu new director%s in %s, and not known which is this run's; write its "
+			 "path to $RUN_DIR_FILE",
+			 count, count == 1 ? "y" : "ies", where->parent);
+	else if (is_directory(where->parent))
+		buf_addf(why, "no new directory in %s", where->parent);
+	else
+		buf_addf(why, "%s does not exist", where->parent);
 }
 
-void outputs_free(struct outputs *o)
+void outputs_explain(struct outputs *o, const struct outputs_place *where)
 {
-	free(o->run_dir);
-	rundir_names_free(&o->found);
-	buf_free(&o->metrics);
-	buf_free(&o->trouble);
+	struct buf path = BUF_INIT;
+	struct stat st;
+	bool absolute = *metrics_name(where) == '/';
+	bool expected = (where->parent && !where->by_default) || where->metrics_file ||
+			o->run_dir || o->found.count;
+	if (!where->completed || !expected || o->metrics.len || o->trouble.len)
+		return;
+	if (!o->run_dir && !absolute)
+		explain_no_directory(&o->trouble, o, where);
+	else if (metrics_path(&path, o->run_dir, where) && stat(path.data, &st) != 0)
+		buf_addf(&o->trouble, "%s does not exist", path.data);
+	buf_free(&path);
 }
+
+/* ---- the record ---- */
 
 static void write_candidates(struct buf *b, const struct rundir_names *found)
 {

@@ -4,6 +4,7 @@
  */
 #include "progress.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -33,7 +34,8 @@ static void print(const struct progress *g, struct buf *line)
 /* One more has ended. The seconds that the others will take, or -1: not known. */
 static double count(struct progress *g, double seconds)
 {
-	struct tally t = {1, g->expected, 0, g->ended, 0, g->seconds};
+	struct tally t = {
+		.jobs = 1, .expected = g->expected, .ended = g->ended, .seconds = g->seconds};
 	share_begin(g->share);
 	if (g->share->fd >= 0)
 		t = share_tally(g->share);
@@ -59,7 +61,8 @@ void progress_start(const struct progress *g, const struct runline *l, int attem
 	print(g, &line);
 }
 
-void progress_end(struct progress *g, const struct runline *l, const char *outcome, double seconds)
+void progress_end(struct progress *g, const struct runline *l, const char *outcome, double seconds,
+		  const char *remark)
 {
 	struct buf line = BUF_INIT;
 	double left = count(g, seconds);
@@ -72,6 +75,10 @@ void progress_end(struct progress *g, const struct runline *l, const char *outco
 		buf_adds(&line, ", about ");
 		shown_time(&line, left);
 		buf_adds(&line, " left");
+	}
+	if (remark) {
+		buf_adds(&line, "; ");
+		shown_add(&line, remark, strlen(remark));
 	}
 	print(g, &line);
 }

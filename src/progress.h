@@ -17,7 +17,8 @@ struct progress {
 
 void progress_start(const struct progress *g, const struct runline *l, int attempt);
 
-/* outcome: "completed", "failed (exit 3)". */
-void progress_end(struct progress *g, const struct runline *l, const char *outcome, double seconds);
+/* outcome: "completed", "failed (exit 3)". remark: what else there is to say, or NULL. */
+void progress_end(struct progress *g, const struct runline *l, const char *outcome, double seconds,
+		  const char *remark);
 
 #endif

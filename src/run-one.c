@@ -11,7 +11,7 @@
  *     openat, fcntl          the journal, and the claim on it
  *     newfstatat             what stands in it? If anything: fsync (64 of them, then
  *                            one syncfs), pread64
- *     newfstatat             of run_dir_parent: did anything change since the last run?
+ *     read                   of the watch on run_dir_parent: forget what it tells
  *     fcntl, close           the journal to a number that no program expects
  *     fallocate              room for the end, whatever happens to the disk meanwhile
  *     openat                 the log (and lseek, with --verbose)
@@ -20,7 +20,7 @@
  *     write, fdatasync, write  the start: in the journal, on disk, on stdout (by the
  *                            process that is to be the program)
  *     openat                 $RUN_DIR_FILE: did the program name its directory?
- *     newfstatat             of run_dir_parent: did it make one?
+ *     fstat, read            of the watch: did it make a directory? When did it start?
  *     write, fdatasync, write  the end
  *     close, close           log and journal
  *
@@ -413,6 +413,7 @@ static void run_place(struct job *job)
 		share_count_failed(&r->share);
 		job->status = job->fail_fast ? EXIT_RUN_FAILED : EXIT_OK;
 	}
+	share_count_done(&r->share);
 	buf_free(&line);
 }
 

@@ -17,7 +17,7 @@ int share_create(struct share *s, struct problem *p)
 {
 	struct tally none = {0};
 	FILE *file = tmpfile();
-	*s = (struct share){-1, AFTER_TALLY};
+	*s = (struct share){.fd = -1, .size = AFTER_TALLY};
 	if (file)
 		s->fd = fcntl(fileno(file), F_DUPFD_CLOEXEC, HIGH_FD);
 	if (file)
@@ -121,22 +121,40 @@ void share_set_tally(const struct share *s, const struct tally *t)
 		write_at(s->fd, (const char *)t, sizeof *t, 0);
 }
 
-static void count(const struct share *s, uint64_t workers, uint64_t failed)
+void share_count_worker(struct share *s)
 {
 	share_begin(s);
 	struct tally t = share_tally(s);
-	t.workers += workers;
-	t.failed += failed;
+	s->alone = t.workers == t.done;
+	s->workers = ++t.workers;
 	share_set_tally(s, &t);
 	share_end(s);
 }
 
-void share_count_worker(const struct share *s)
+static void count(const struct share *s, uint64_t failed, uint64_t done)
 {
-	count(s, 1, 0);
+	share_begin(s);
+	struct tally t = share_tally(s);
+	t.failed += failed;
+	t.done += done;
+	share_set_tally(s, &t);
+	share_end(s);
 }
 
 void share_count_failed(const struct share *s)
 {
+	count(s, 1, 0);
+}
+
+void share_count_done(const struct share *s)
+{
 	count(s, 0, 1);
+}
+
+bool share_was_alone(const struct share *s)
+{
+	share_begin(s);
+	struct tally t = share_tally(s);
+	share_end(s);
+	return s->fd >= 0 && s->alone && t.workers == s->workers;
 }

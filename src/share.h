@@ -11,6 +11,7 @@
  *
  * Where there is no session, fd is -1 and a turn costs nothing.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -21,6 +22,7 @@ struct tally {
 	uint64_t jobs;     /* runs at once */
 	uint64_t expected; /* runs to be started */
 	uint64_t workers;  /* run-ones that were started */
+	uint64_t done;     /* of them, those that have ended by themselves */
 	uint64_t ended;    /* attempts that have ended */
 	uint64_t failed;   /* runs that have failed */
 	double seconds;    /* that the attempts took together */
@@ -29,6 +31,8 @@ struct tally {
 struct share {
 	int fd;
 	off_t size;
+	uint64_t workers; /* as we were started */
+	bool alone;       /* all before us had ended */
 };
 
 /* 0, or -1 with a problem. */
@@ -46,9 +50,13 @@ int share_until(const struct share *s, off_t at, const char *end, size_t end_len
 void share_begin(const struct share *s);
 void share_end(const struct share *s);
 
-/* One more of each. */
-void share_count_worker(const struct share *s);
+/* One more of each: a worker begins, a run has failed, a worker ends. */
+void share_count_worker(struct share *s);
 void share_count_failed(const struct share *s);
+void share_count_done(const struct share *s);
+
+/* Was no other run of the session alive since our worker began? */
+bool share_was_alone(const struct share *s);
 
 /* Inside a turn. */
 struct tally share_tally(const struct share *s);

@@ -50,8 +50,10 @@ metrics() { jq -c "[.runs[].metrics]" e/x/experiment.json; }
 	spec '{lr: [1, 2, 3, 4, 5, 6, 7]}'
 	sweep
 	jq -e '.counts.completed == 7 and .runs[5].metrics == {acc: 0.9} and
-		[.runs[] | .metrics_error // "" | sub(".*: "; "")] == ["not JSON", "not a JSON object",
-		"larger than 64 KiB", "not JSON", "not JSON", "", ""]' e/x/experiment.json
+		[.runs[] | .metrics_error // "" | sub("^runs/run_00[0-9]/metrics.json:? "; "")] == [
+		"it is cut off in line 1", "it is not a JSON object",
+		"it is larger than 64 KiB; name a smaller file, or a jq expression, as metrics in modes.yaml",
+		"line 1 is not JSON at NaNo", "it is empty", "", "does not exist"]' e/x/experiment.json
 }
 
 @test "metrics: names another file, in the mode or in the spec, which wins" {
@@ -87,7 +89,7 @@ metrics() { jq -c "[.runs[].metrics]" e/x/experiment.json; }
 	expect 0 driver run-experiment -q specs/s.yaml --dir e/x
 	jq -e '.runs[0].metrics == {acc: 0.25} and (.runs[0] | has("metrics_error") | not) and
 		(.runs[1].metrics_error | startswith("the jq expression of metrics: Cannot index")) and
-		(.runs[2].metrics_error | endswith(": not JSON")) and .counts.completed == 3' e/x/experiment.json
+		(.runs[2].metrics_error | endswith("metrics.json: it is cut off in line 1")) and .counts.completed == 3' e/x/experiment.json
 }
 
 @test "a jq expression that finds none of what it names gives no metrics, and says so" {
@@ -113,7 +115,7 @@ metrics() { jq -c "[.runs[].metrics]" e/x/experiment.json; }
 	printf '{"acc": 0.60, "f1": 1e-3}' >runs/run_000/metrics.json
 	printf '{"acc": }' >runs/run_001/metrics.json
 	expect 0 driver sweep-metrics e/x
-	[[ $output == *"e/x: metrics of 1 of 2 completed runs"*"run_001: runs/run_001/metrics.json: not JSON" ]]
+	[[ $output == *"e/x: metrics of 1 of 2 completed runs"*"run_001: runs/run_001/metrics.json: line 1 is not JSON" ]]
 	grep -qF '"metrics":{"acc":0.60,"f1":1e-3}' e/x/experiment.json
 	cp e/x/experiment.json before
 	cp e/x/records/notes.jsonl notes

@@ -148,7 +148,7 @@ field() {
 		'mkdir runs/d/m/b; echo "{\"acc\": 0x1}" >runs/d/m/b/metrics.json'
 	expect 0 run-one <e/x/plan.jsonl
 	[[ $(tail -n 1 e/x/records/run_000.jsonl) == *'"metrics":{"acc":0.90,"n":[1,2]}'* ]]
-	[[ $(field run_001 metrics_error) == *"metrics.json: not JSON"* ]]
+	[[ $(field run_001 metrics_error) == *"runs/d/m/b/metrics.json: line 1 is not JSON at x1" ]]
 }
 
 @test "the lines to come are not eaten by the runs" {

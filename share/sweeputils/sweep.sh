@@ -223,6 +223,16 @@ quote() {
 	esac
 }
 
+# A program of ours, as it can be typed from here.
+typed_as() {
+	path=$here/$1
+	if test "$(command -v "$1")" = "$path"; then
+		printf '%s' "$1"
+	else
+		quote "${path#"$PWD"/}"
+	fi
+}
+
 remember_command_line() {
 	command_line=$program
 	for word in "$@"; do
