@@ -21,7 +21,7 @@ right() {
 	jq '[.runs[] | select(.metrics.acc == .params.lr or .metrics.val.acc == .params.lr)] | length' "${1:-e}/experiment.json"
 }
 
-errors_of() { jq -r '.runs[].metrics_error // "none"' e/experiment.json; }
+errors_of() { jq -r '.runs[] | .metrics_error // "none"' e/experiment.json; }
 
 # sweep [OPTION...] - run it as e
 sweep() { driver run-experiment --dir e specs/s.yaml "$@"; }
@@ -164,11 +164,14 @@ many() { # TRAINER COMMAND - four at once
 	need parallel
 	cat >prog <<-'EOF'
 		#!/bin/sh
-		mkdir -p runs && dir=$(mktemp -d runs/XXXXXX)
+		: >"started/$1"
+		until test "$(ls started | wc -l)" -ge 2; do sleep 0.02; done
+		dir=$(mktemp -d runs/XXXXXX)
 		until test "$(ls runs | wc -l)" -ge 2; do sleep 0.02; done
 		printf '{"acc": 1}' >"$dir/metrics.json"
 	EOF
 	chmod +x prog
+	mkdir started runs
 	spec "[./prog, '{lr}']" runs '{lr: [1, 2]}'
 	expect 0 sweep --jobs 2
 	jq -e 'all(.runs[]; .metrics == null and (.run_dir_candidates | length == 2) and
@@ -260,9 +263,14 @@ reasons() {
 	diff <(reasons) <(sed -n 's/^.*run_0[0-9]* completed in .*; no metrics: //p' <<<"$errors")
 	# the summary counts them and says what to do
 	[[ $output == *"14 runs: 14 completed"*"without metrics: 13 completed; "*"sweep-metrics e looks for them again"*"    run_000: no new directory in runs"*"    and 10 more"* ]]
-	# the table has each reason, at its run
+	# the table has a mark in each cell and the first ten reasons below it; as CSV it has all
 	expect 0 driver sweep-table e
-	while read -r reason; do grep -qF -- "$reason" <<<"$output$errors" || { echo "table: $reason"; echo "$output$errors"; return 1; }; done < <(reasons)
+	test "$(grep -c '^run_0.* -$' <<<"$output")" -eq 13
+	while read -r reason; do grep -qF -- "no metrics: $reason" <<<"$errors"; done < <(reasons | head -n 10)
+	[[ $errors == *"and 3 more"* ]]
+	expect 0 driver sweep-table --csv e
+	diff <(reasons) <(/usr/bin/python3 -c 'import csv, sys
+for row in list(csv.DictReader(sys.stdin))[:13]: print(row["metrics_error"])' <<<"$output")
 	# the report has them
 	expect 0 driver sweep-report e
 	reasons | while read -r reason; do grep -qF -- "$(sed 's/"/\\"/g' <<<"$reason")" e/report.html || { echo "report: $reason"; return 1; }; done
@@ -280,6 +288,7 @@ reasons() {
 	jq -e 'all(.runs[]; has("metrics_error") | not)' e/experiment.json
 	[[ $output != *metrics* ]]
 	echo '{"run":"run_001","experiment_dir":"e","metrics":{"f1":0.5}}' | meta-merge >/dev/null
+
 	test "$(errors_of)" = $'none are on record; other runs have some\nnone'
 	echo '{"run":"run_000","experiment_dir":"e","metrics":{"f1":0.4}}' | meta-merge >/dev/null
 	test "$(errors_of)" = $'none\nnone'
