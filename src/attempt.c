@@ -443,7 +443,8 @@ static enum outcome make_attempt(struct attempt *a)
 	if (try_command(a) != 0 || record_end(a) != 0)
 		return OUTCOME_PROBLEM;
 	event_describe(&a->event, outcome, sizeof outcome);
-	progress_end(&a->r->progress, a->l, outcome, a->event.end.duration, a->remark.len ? buf_cstr(&a->remark) : NULL);
+	progress_end(&a->r->progress, a->l, outcome, a->event.end.duration,
+		     a->remark.len ? buf_cstr(&a->remark) : NULL);
 	if (a->event.end.survivors)
 		common_note("%s left %zu processes that SIGKILL does not end; they keep its claim",
 			    a->l->run, a->event.end.survivors);

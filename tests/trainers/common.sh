@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154,SC2034
 # What the trainers share. `setting NAME` prints a value of the config $config.
 setting() {
 	sed -n "s/^$1: *\([^ #]*\).*/\1/p" "$config"
