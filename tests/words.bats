@@ -164,3 +164,12 @@ prepare() {
 	expect 2 sh -c '{ echo no; sed 1q e/x/plan.jsonl; } | find-rundir'
 	[[ $errors == "find-rundir: stdin:1:1: "*", and this one is left out"* ]]
 }
+
+@test "a dry run ends, however long a value is" {
+	local long
+	long=$(head -c 400000 /dev/zero | tr '\0' 'y')
+	printf 'name: s\nmode: train\nbase_config: configs/base.yaml\nsweep: {lr: [1, 2], model: [x, "%s"]}\n' "$long" >specs/s.yaml
+	# hours, where blanks are stripped by a regular expression
+	expect 0 timeout 100 ${SWEEP_SH:-sh} "$top/bin/run-experiment" specs/s.yaml --dry-run
+	test "$(awk '/^run_/ { print $2, length($3), $4 }' <<<"$output")" = $'lr=1 7 ./prog\nlr=1 400006 ./prog\nlr=2 7 ./prog\nlr=2 400006 ./prog'
+}

@@ -143,23 +143,28 @@ def hex4: def digit: . as $d | "0123456789abcdef"[$d:$d + 1];
 
 # Characters that would do something to a terminal, or turn the text around, are shown
 # as what they are.
-def plain: if test("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]") then
-		(explode | map([.] | implode | if test("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]") then
-			if . == "\n" then "\\n" elif . == "\t" then "\\t" elif . == "\r" then "\\r"
-			else explode[0] | if . > 65535 then "\\u{\(.)}" else "\\u" + hex4 end end
-		else . end) | join(""))
+def special: "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]";
+def shown_code: [.] | implode | if test(special) then
+		if . == "\n" then "\\n" elif . == "\t" then "\\t" elif . == "\r" then "\\r"
+		else explode[0] | if . > 65535 then "\\u{\(.)}" else "\\u" + hex4 end end
+	else . end;
+# Of an array of codes: what f makes of each of those that there are, reckoned once.
+def each_kind(f): unique | map({key: tostring, value: f}) | from_entries;
+def plain: if test(special) then explode | each_kind(shown_code | explode) as $shown | [.[] | $shown[tostring][]] | implode
 	else . end;
 
-# Columns on a terminal: two for East Asian wide characters and emoji.
-def code_width: if . < 768 then 1 elif . < 880 then 0
-	elif (. >= 4352 and . <= 4447) or (. >= 11904 and . <= 42191) or (. >= 44032 and . <= 55203) or
-		(. >= 63744 and . <= 64255) or (. >= 65040 and . <= 65135) or (. >= 65281 and . <= 65376) or
-		(. >= 127744 and . <= 129791) or (. >= 131072 and . <= 262141) then 2
-	elif . >= 65024 and . <= 65039 then 0 else 1 end;
-def width: if utf8bytelength == length then length else [explode[] | code_width] | add // 0 end;
+# Columns on a terminal: two for East Asian wide characters and emoji, none for what
+# combines with the character before it; one for all that is in none of these ranges.
+def code_ranges: [[768, 879, 0], [4352, 4447, 2], [11904, 42191, 2], [44032, 55203, 2], [63744, 64255, 2],
+	[65024, 65039, 0], [65040, 65135, 2], [65281, 65376, 2], [127744, 129791, 2], [131072, 262141, 2]];
+def code_width: if . < 768 then 1 else . as $code |
+	[code_ranges[] | select($code >= .[0] and $code <= .[1])[2]][0] // 1 end;
+def other_widths: "[" + ([code_ranges[] | [.[0]], [45], [.[1]] | implode] | join("")) + "]";
+def width: if utf8bytelength == length or (test(other_widths) | not) then length
+	else explode | each_kind(code_width) as $widths | [.[] | $widths[tostring]] | add // 0 end;
 
 def cut($most): if width <= $most then . elif $most < 4 then .[:$most]
-	else (reduce explode[] as $code ({w: 0, text: []};
+	else (reduce (.[:4 * $most] | explode[]) as $code ({w: 0, text: []};
 		if .w > $most - 3 then . else .w += ($code | code_width) | if .w > $most - 3 then . else .text += [$code] end end)
 		| .text | implode) + "..." end;
 
