@@ -14,13 +14,14 @@ def flat:
 # tojson tells 2 from 2.0; jq 1.6 does not. Computed numbers are the same to all versions.
 def computed: if type == "number" then . + 0
 	elif type == "array" then map(computed)
-	elif type == "object" then map_values(computed) else . end;
+	elif type == "object" then . as $all | reduce keys_unsorted[] as $key ({}; .[$key] = ($all[$key] | computed))
+	else . end;
 
 # The runs of a document, each as fields, params and metrics, by names without depth.
 def rows: ((.experiment_dir // .name // "") | sub("/+$"; "") | sub(".*/"; "")) as $experiment |
-	.runs[] | computed | {
-		params: (.params // {}), metrics: (.metrics | flat), spelling,
-		fields: ({experiment: $experiment} + del(.params, .metrics, .spelling, .experiment))};
+	.runs[] | {
+		params: (.params // {} | computed), metrics: (.metrics | flat | computed), spelling,
+		fields: ({experiment: $experiment} + (del(.params, .metrics, .spelling, .experiment) | computed))};
 
 def names($kind): reduce .[] as $row ({}; . + $row[$kind]) | keys_unsorted;
 
@@ -101,7 +102,7 @@ def some_lines: .[:10][], (if length > 10 then "and \(length - 10) more" else em
 def reasons($columns; $many): [.[] | select(is_completed)] |
 	([.[] | select(.fields.metrics_error != null) | "\(run_name($many)): no metrics: \(.fields.metrics_error)"] | some_lines),
 	([.[] | select(.fields.metrics_error == null) | . as $row |
-			{name: run_name($many), none: (.metrics == {}), lacks: [$columns[] | select(. as $c | $row | cell($c) == null).name]} |
+			{name: run_name($many), none: (.metrics == {}), lacks: [$columns[] | select(. as $c | $row[$c.kind] | has($c.key) | not).name]} |
 			select(.lacks != [])] | group_by(.none, .lacks)[] |
 		"\(map(.name) | some(5)): no " + if .[0].none then "metrics, and no reason on record"
 			else (.[0].lacks | some(5)) + " among the metrics" end);
