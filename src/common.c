@@ -77,17 +77,33 @@ int common_version(void)
 }
 
 static char offender[256];
+static bool has_value; /* but takes none */
+
+/* Is the word a long option that getopt has just refused? It stands before optind, also
+ * where words that are no options were passed over; of a short one only the letter is
+ * known. */
+static bool is_refused(const char *word, const struct option *options)
+{
+	size_t len = strcspn(word, "=");
+	if (strncmp(word, "--", 2) != 0)
+		return false;
+	for (; optopt && options->name; options++)
+		if (options->val == optopt && strncmp(word + 2, options->name, len - 2) == 0)
+			return true;
+	return optopt == 0;
+}
 
 int common_getopt(int argc, char **argv, const char *letters, const struct option *options)
 {
-	int at = optind;
 	opterr = 0;
 	int option = getopt_long(argc, argv, letters, options, NULL);
 	if (option == ':' || option == '?') {
-		if (strncmp(argv[at], "--", 2) == 0)
-			snprintf(offender, sizeof offender, "%s", argv[at]);
+		const char *word = argv[optind - 1];
+		if (is_refused(word, options))
+			snprintf(offender, sizeof offender, "%.*s", (int)strcspn(word, "="), word);
 		else
 			snprintf(offender, sizeof offender, "-%c", optopt);
+		has_value = option == '?' && optopt != 0 && strncmp(offender, "--", 2) == 0;
 	}
 	return option;
 }
@@ -107,7 +123,9 @@ int common_other_option(int option)
 	case ':':
 		return common_usage_error("option %s needs a value", common_option());
 	default:
-		return common_usage_error("unknown option %s", common_option());
+		return common_usage_error(has_value ? "option %s takes no value"
+						    : "unknown option %s",
+					  common_option());
 	}
 }
 

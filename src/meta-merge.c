@@ -116,7 +116,7 @@ static int take_option(struct options *o, int option)
 static int read_options(struct options *o, int argc, char **argv)
 {
 	int option;
-	while ((option = common_getopt(argc, argv, "+:o:s:hV", long_options)) != -1) {
+	while ((option = common_getopt(argc, argv, ":o:s:hV", long_options)) != -1) {
 		int status = take_option(o, option);
 		if (status >= 0)
 			return status;

@@ -37,6 +37,28 @@ prepare() {
 	test ! -e experiments
 }
 
+@test "every program names the option that it does not know, wherever it stands" {
+	local program
+	for program in sweep-expand meta-merge sweep-table sweep-plot sweep-compare sweep-report sweep-metrics sweep-watch; do
+		expect 2 "$program" --foo=3
+		[[ $errors == "$program: unknown option --foo"*"; see $program --help" ]]
+		expect 2 "$program" --foo 3
+		[[ $errors == "$program: unknown option --foo; see $program --help" ]]
+	done
+	for program in sweep-expand meta-merge sweep-watch; do
+		expect 2 "$program" x --foo=3
+		test "$errors" = "$program: unknown option --foo; see $program --help"
+	done
+	expect 2 sweep-expand specs/s.yaml --quiet=3
+	test "$errors" = "sweep-expand: option --quiet takes no value; see sweep-expand --help"
+	expect 2 sweep-expand specs/s.yaml --quiet -qz
+	test "$errors" = "sweep-expand: unknown option -z; see sweep-expand --help"
+	expect 2 sweep-expand specs/s.yaml --dir
+	test "$errors" = "sweep-expand: option --dir needs a value; see sweep-expand --help"
+	expect 2 sweep-table --csv=3 x
+	test "$errors" = "sweep-table: option --csv takes no value; see sweep-table --help"
+}
+
 @test "no message speaks of a mode that modes.yaml does not have" {
 	sed -i '/^mode:/d' specs/s.yaml
 	expect 2 sweep-expand specs/s.yaml

@@ -17,6 +17,12 @@ need_value() {
 	test -n "$2" || die 2 "the value of option $1 is empty"
 }
 
+# An option with =VALUE that takes none, or is none.
+refuse_value() {
+	! help | grep -qF -e " $1 " || die 2 "option $1 takes no value; see $program --help"
+	die 2 "unknown option $1; see $program --help"
+}
+
 # ---- a spec and what belongs to it, for those that start sweeps ----
 
 # Sets spec. `behind` is the option before the word, if we do not know it: then the word
