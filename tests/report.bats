@@ -295,7 +295,7 @@ END
 	uneven
 	report "$dir"
 	error=$(jq -r '.runs[1].metrics_error' "$dir/experiment.json")
-	[[ $error == *"not JSON" ]]
+	[[ $error == *"it is cut off in line 1" ]]
 	on "$dir/report.html" <<-'END' >out
 		say((await text('.notice')).replace(/\s+/g, ' '));
 		await table('run', 'no metrics because');

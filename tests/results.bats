@@ -443,12 +443,12 @@ run_002   1  completed     -         -
 run_003   2  failed        -         -
 run_004   2  failed        -         -
 run_005   2  completed   NaN       1.5'
-	test "$errors" = 'sweep-table: run_002: no metrics: runs/run_002/metrics.json: not JSON
+	test "$errors" = 'sweep-table: run_002: no metrics: runs/run_002/metrics.json: it is cut off in line 1
 sweep-table: run_001: no val.loss among the metrics'
 	expect 0 driver sweep-table -c run,acc e/x
 	[[ $errors == *$'\n'"sweep-table: 2 failed: no acc" ]]
 	expect 0 driver sweep-table --markdown e/x
-	grep -qxE '\| run_002 \| 1 \| 2 \| completed \| [0-9.]+ \| - \| - \| runs/run_002/metrics.json: not JSON \|' <<<"$output"
+	grep -qxE '\| run_002 \| 1 \| 2 \| completed \| [0-9.]+ \| - \| - \| runs/run_002/metrics.json: it is cut off in line 1 \|' <<<"$output"
 }
 
 @test "a table for a program has the column metrics_error where a run has one" {
@@ -456,9 +456,9 @@ sweep-table: run_001: no val.loss among the metrics'
 	for format in csv tsv json; do
 		expect 0 driver sweep-table --$format e/x
 		test "$errors" = "sweep-table: run_001: no val.loss among the metrics"
-		test "$(grep -c 'runs/run_002/metrics.json: not JSON' <<<"$output")" -eq 1
+		test "$(grep -c 'runs/run_002/metrics.json: it is cut off in line 1' <<<"$output")" -eq 1
 	done
-	jq -se '.[2].metrics_error == "runs/run_002/metrics.json: not JSON" and ([.[] | select(has("metrics_error"))] | length) == 1' <<<"$output"
+	jq -se '.[2].metrics_error == "runs/run_002/metrics.json: it is cut off in line 1" and ([.[] | select(has("metrics_error"))] | length) == 1' <<<"$output"
 	expect 0 driver sweep-table --tsv -w '.acc == 0.7' e/x
 	[[ $output == *$'\tval.loss\tmetrics_error\n'* ]]
 	spec '{lr: [5]}' 'command: [./prog, "1-0"]'
@@ -574,10 +574,10 @@ c run_001 configs/other.yaml - completed 0.5'
 	uneven
 	expect 0 sweep-watch --once e/x
 	grep -qE '^run_000 +completed +lr=1 seed=0 +[0-9.]+s +acc=0\.5 val\.loss=0\.25$' <<<"$output"
-	grep -qE '^run_002 +completed +lr=1 seed=2 +[0-9.]+s +no metrics: runs/run_002/metrics.json: not JSON$' <<<"$output"
+	grep -qE '^run_002 +completed +lr=1 seed=2 +[0-9.]+s +no metrics: runs/run_002/metrics.json: it is cut off in line 1$' <<<"$output"
 	grep -qE '^run_005 +completed +lr=2 seed=2 +[0-9.]+s +acc=NaN val\.loss=1\.5$' <<<"$output"
 	expect 0 sweep-watch e/x
-	grep -qE '^run_002 completed lr=1 seed=2 [0-9.]+s no metrics: runs/run_002/metrics.json: not JSON$' <<<"$output"
+	grep -qE '^run_002 completed lr=1 seed=2 [0-9.]+s no metrics: runs/run_002/metrics.json: it is cut off in line 1$' <<<"$output"
 }
 
 # ---- plots ----
@@ -696,7 +696,7 @@ block() { sed -n "/^\$$1 << END/,/^END/{/^\\\$/d;/^END/d;p}" "$2"; }
 	uneven
 	expect 0 driver sweep-plot -y acc -o p.gp e/x
 	test "$errors" = 'sweep-plot: 2 of 6 runs shown; 2 failed, 1 with acc NaN, 1 without metrics
-sweep-plot: run_002: no metrics: runs/run_002/metrics.json: not JSON'
+sweep-plot: run_002: no metrics: runs/run_002/metrics.json: it is cut off in line 1'
 	grep -qF ".'2 of 6 runs shown; 2 failed, 1 with acc NaN, 1 without metrics' noenhanced" p.gp
 	gnuplot -d p.gp >p.png
 	for output in "-o p.svg" ""; do
@@ -718,7 +718,7 @@ seed / lr    1  2
 	expect 2 driver sweep-plot -y acc -w '.lr == 2' e/x
 	[[ $errors == "sweep-plot: no completed run has both lr and a number as acc: 2 failed, 1 with acc NaN" ]]
 	expect 2 driver sweep-plot -w '.seed == 2 and .lr == 1' e/x
-	[[ $errors == "sweep-plot: no completed run has a metric that is a number: 1 without metrics: run_002: no metrics: runs/run_002/metrics.json: not JSON" ]]
+	[[ $errors == "sweep-plot: no completed run has a metric that is a number: 1 without metrics: run_002: no metrics: runs/run_002/metrics.json: it is cut off in line 1" ]]
 	expect 2 driver sweep-plot -w '.lrr < 1' e/x
 	[[ $errors == "sweep-plot: --where: unknown column lrr; "* ]]
 }
@@ -811,10 +811,10 @@ seed / lr    1  2
 	echo '{"run":"run_002","experiment_dir":"first","metrics":{"acc":0.60}}' | meta-merge >/dev/null
 	expect 0 driver sweep-compare first e/x
 	grep -qE '^run_002 +run_002 +1 +2 +0\.60 +- +changed$' <<<"$output"
-	grep -A1 -xF 'no value in B: 1 without metrics' <<<"$output" | grep -qxF '  run_002: no metrics: runs/run_002/metrics.json: not JSON'
+	grep -A1 -xF 'no value in B: 1 without metrics' <<<"$output" | grep -qxF '  run_002: no metrics: runs/run_002/metrics.json: it is cut off in line 1'
 	expect 0 driver sweep-compare e/x/run_001 run_002
 	grep -qE '^acc +0\.70 +- +changed$' <<<"$output"
-	grep -qE '^metrics_error +- +runs/run_002/metrics\.json: not JSON +changed$' <<<"$output"
+	grep -qE '^metrics_error +- +runs/run_002/metrics\.json: it is cut off in line 1 +changed$' <<<"$output"
 }
 
 @test "runs of configs are compared config by config, and repeats one by one" {

@@ -1,5 +1,5 @@
-# What the drivers that show results have in common. They set `program`
-# and read this file.
+# What the drivers have in common. They set `program`, and `here`, the directory that
+# they are in, and read this file.
 # shellcheck shell=sh disable=SC2154
 
 complain() {
@@ -10,6 +10,21 @@ die() {
 	complain "$2"
 	exit "$1"
 }
+
+# Sets bin, where the programs are: beside the driver, or, of a build in a directory of its
+# own, where PATH finds them. PATH itself stays as it is: the runs inherit it.
+find_programs() {
+	bin=$here
+	test ! -x "$bin/run-one" || return 0
+	bin=$(command -v run-one) || die 2 "run-one is not in $here; build it with make, or install it beside $program"
+	bin=${bin%/*}
+	case $("$bin/run-one" --version 2>/dev/null) in
+	*'(sweeputils)'*) ;;
+	*) die 2 "$bin/run-one is another program of that name; install run-one beside $program in $here" ;;
+	esac
+}
+
+find_programs
 
 # need_value OPTION [VALUE [WORD...]]
 need_value() {
@@ -51,7 +66,7 @@ find_flags() {
 	if test -n "${spec_behind:-}" && test ! -e "$spec"; then
 		die 2 "$spec is no file, and $spec_behind is no option that takes a value; see $program --help"
 	fi
-	known=$(sweep-expand -q ${mode:+-m "$mode"} --mode-flags -- "$spec") || exit
+	known=$("$bin/sweep-expand" -q ${mode:+-m "$mode"} --mode-flags -- "$spec") || exit
 }
 
 # What is no option of ours has to be a flag of the mode.
@@ -72,14 +87,14 @@ check_flags() {
 
 # run-one says what is wrong with its options, in our name.
 check_run_options() {
-	said=$(run-one "$@" 2>&1 </dev/null) && return
+	said=$("$bin/run-one" "$@" 2>&1 </dev/null) && return
 	status=$?
 	printf '%s\n' "$said" | sed "s/^run-one: /$program: /; s/see run-one --help/see $program --help/" >&2
 	exit "$status"
 }
 
 version() {
-	meta-merge --version | sed "s/^[^ ]*/$program/"
+	"$bin/meta-merge" --version | sed "s/^[^ ]*/$program/"
 }
 
 # Sets room, which is gone when the driver ends.
@@ -96,7 +111,7 @@ make_room() {
 # The one that was made last of those below experiments, of a name if there is one: by
 # what they say themselves. '' if there is none.
 newest() {
-	sweep-expand -p experiments --newest ${1:+-- "$1"}
+	"$bin/sweep-expand" -p experiments --newest ${1:+-- "$1"}
 }
 
 # Sets found: the experiment directory that a word stands for - a path, or a name
@@ -132,7 +147,7 @@ is_experiment() {
 # of an experiment.json that came alone, that.
 print_experiment() {
 	if test -e "$1/plan.jsonl" || test -d "$1/records"; then
-		meta-merge -o - --spelling "$1"
+		"$bin/meta-merge" -o - --spelling "$1"
 	else
 		# as meta-merge wrote it a run is a line, and jq would change the numbers
 		sed -n '/^{"run":/{s/,$//;p;}' "$1/experiment.json" >"$room/lines"
@@ -232,6 +247,7 @@ quote() {
 # A program of ours, as it can be typed from here.
 typed_as() {
 	path=$here/$1
+	test -x "$path" || path=$bin/$1
 	if test "$(command -v "$1")" = "$path"; then
 		printf '%s' "$1"
 	else
