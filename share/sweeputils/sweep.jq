@@ -96,7 +96,7 @@ def lack($columns): . as $row |
 def tally: group_by(.) | map("\(length) \(.[0])") | join(", ");
 def lacks($columns): [.[] | lack($columns)] | tally;
 
-def some_lines: .[:10][], (if length > 10 then "and \(length - 10) more" else empty end);
+def some_lines: .[:10][], (if length > 10 then "and \(length - 10) more; sweep-table --csv names them all" else empty end);
 
 # Completed runs that lack what some columns show, a line each, and why.
 def reasons($columns; $many): [.[] | select(is_completed)] |
