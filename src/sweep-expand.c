@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "changed.h"
 #include "check.h"
 #include "file.h"
 #include "indices.h"
@@ -343,6 +344,8 @@ static int go_on(const struct spec *spec, const char *dir, const struct options 
 	buf_free(&differences);
 	if (rc != 0)
 		return status;
+	if (!o->quiet)
+		changed_notes(spec, dir);
 	return o->print_dir ? print_text(dir) : print_plan(dir, o, spec->total);
 }
 

@@ -246,3 +246,24 @@ specs/s.yaml:8:10: command: ["true", "{config}", "-v"] was ["true", "{config}"]'
 	expect 2 sweep-expand -r -d e/x specs/s.yaml
 	test "$(sed -n 1p <<<"$errors")" = "specs/s.yaml:4:13: sweep.lr: ...1001, 1002] was ...1000]"
 }
+
+@test "an experiment keeps its configs and commands, and says where they would be others by now" {
+	sed -i '/^command/d' specs/s.yaml
+	printf 'simulation:\n  command: [./prog, "{config}"]\n' >modes.yaml
+	expect 0 sweep-expand -d e/x specs/s.yaml
+	cp -r e/x kept
+	expect 0 sweep-expand -r -d e/x specs/s.yaml
+	test -z "$errors"
+	# neither a comment, nor what is swept
+	sed -i 's/^lr: .*/lr: 7  # swept/' configs/base.yaml
+	expect 0 sweep-expand -r -d e/x specs/s.yaml
+	test -z "$errors"
+	sed -i 's/^seed: .*/seed: 7/' configs/base.yaml
+	printf 'simulation:\n  command: [./prog, -v, "{config}"]\n' >modes.yaml
+	expect 0 sweep-expand -r -d e/x specs/s.yaml
+	test "$errors" = "sweep-expand: note: the runs of e/x keep the command that they have, ./prog e/x/configs/run_000.yaml; by now it would be ./prog -v e/x/configs/run_000.yaml
+sweep-expand: configs/base.yaml: note: it is not what it was when e/x was made, whose runs keep the configs that they have"
+	expect 0 sweep-expand -q -r -d e/x specs/s.yaml
+	test -z "$errors"
+	diff -r e/x kept
+}

@@ -1,0 +1,125 @@
+/*
+ * changed - the first run of each base is resolved again, and compared with what lies
+ * in the directory: the config by what it means, the command by its text.
+ */
+#include "changed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+#include "file.h"
+#include "resolve.h"
+#include "shown.h"
+#include "value.h"
+
+/* Do two configs mean the same, or can one of them not be read? */
+static bool same_config(const char *name, const struct buf *now, const struct buf *was)
+{
+	struct yamldoc one, two = {0};
+	struct problem why;
+	struct buf left = BUF_INIT, right = BUF_INIT;
+	bool read = yamldoc_parse(&one, name, now->data, now->len, &why) == 0 &&
+		    yamldoc_parse(&two, name, was->data, was->len, &why) == 0 && one.root &&
+		    two.root;
+	if (read) {
+		value_write_key(&left, &one, one.root);
+		value_write_key(&right, &two, two.root);
+	}
+	bool same = !read || left.failed || right.failed ||
+		    (left.len == right.len && memcmp(left.data, right.data, left.len) == 0);
+	buf_free(&left);
+	buf_free(&right);
+	yamldoc_free(&one);
+	yamldoc_free(&two);
+	return same;
+}
+
+static void note_config(const struct resolve *r, const struct point *at)
+{
+	struct buf now = BUF_INIT, was = BUF_INIT, path = BUF_INIT;
+	buf_addf(&path, "%s/configs/%s.yaml", r->dir, at->run);
+	resolve_config(r, at, &now);
+	if (buf_cstr(&path) && !now.failed && now.len && file_read(path.data, &was) == 0 &&
+	    was.len && !same_config(path.data, &now, &was))
+		common_note("%s: note: it is not what it was when %s was made, whose runs keep the "
+			    "configs that they have",
+			    r->bases[at->base].path, r->dir);
+	buf_free(&now);
+	buf_free(&was);
+	buf_free(&path);
+}
+
+/* ["./prog","a b"] as ./prog a b */
+static void show_command(struct buf *out, struct slice command)
+{
+	struct slice word;
+	size_t pos = 0, from = out->len;
+	while (jsonl_is_array(command) && jsonl_next_element(command, &pos, &word)) {
+		buf_adds(out, out->len > from ? " " : "");
+		shown_value(out, word);
+	}
+	buf_adds(out, out->len > from ? "" : "none");
+}
+
+static char *first_line(const char *dir)
+{
+	struct buf path = BUF_INIT;
+	char *line = NULL;
+	size_t size = 0;
+	buf_addf(&path, "%s/plan.jsonl", dir);
+	FILE *file = buf_cstr(&path) ? fopen(path.data, "re") : NULL;
+	if (file && getline(&line, &size, file) < 0) {
+		free(line);
+		line = NULL;
+	}
+	if (file)
+		fclose(file);
+	buf_free(&path);
+	return line;
+}
+
+static void note_command(const struct resolve *r, const struct point *at, const char *plan)
+{
+	struct jsonl now, was;
+	struct buf line = BUF_INIT, told = BUF_INIT;
+	size_t offset, len = strcspn(plan, "\n");
+	const char *why;
+	resolve_line(r, at, &line);
+	if (line.failed || jsonl_parse(&now, line.data, line.len - 1, &offset, &why) != 0 ||
+	    jsonl_parse(&was, plan, len, &offset, &why) != 0) {
+		buf_free(&line);
+		return;
+	}
+	struct slice one = jsonl_get(&now, "command"), two = jsonl_get(&was, "command");
+	if (one.len != two.len || (one.len && memcmp(one.data, two.data, one.len) != 0)) {
+		buf_addf(&told, "note: the runs of %s keep the command that they have, ", r->dir);
+		show_command(&told, two);
+		buf_adds(&told, "; by now it would be ");
+		show_command(&told, one);
+		if (buf_cstr(&told))
+			common_note("%s", told.data);
+	}
+	buf_free(&told);
+	buf_free(&line);
+}
+
+void changed_notes(const struct spec *spec, const char *dir)
+{
+	struct resolve r;
+	struct problem p;
+	struct point at = {0};
+	char *plan = first_line(dir);
+	if (plan && resolve_init(&r, spec, dir, &p) == 0 && point_init(&at, &r) == 0) {
+		note_command(&r, &at, plan);
+		for (size_t i = 0; i < spec->base_count; i++) {
+			resolve_seek(&r, &at, i);
+			note_config(&r, &at);
+		}
+	}
+	point_free(&at);
+	if (plan)
+		resolve_free(&r);
+	free(plan);
+}

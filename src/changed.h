@@ -1,0 +1,12 @@
+#ifndef CHANGED_H
+#define CHANGED_H
+/*
+ * changed - an experiment that is gone on with keeps its plan and its configs; what a
+ * base config or modes.yaml say by now is not for it, and that is a note.
+ */
+#include "spec.h"
+
+/* Print the notes to stderr; none where the base configs are not there any more. */
+void changed_notes(const struct spec *spec, const char *dir);
+
+#endif
