@@ -533,11 +533,19 @@ c run_001 configs/other.yaml - completed 0.5'
 	[[ $errors == *"unknown column acc; "*"; no run has metrics yet" ]]
 }
 
-@test "runs that pass --where because they lack what it compares are counted" {
+@test "runs that pass --where because they lack what it compares are counted, and can be left out" {
 	uneven
+	local remedy='.acc != null and (.acc < 0.6)'
 	expect 0 driver sweep-table -w '.acc < 0.6' -c run,status,acc e/x
-	[[ $errors == *"sweep-table: --where: 3 of the runs that pass have no acc, which jq counts as less than any number; add: and .acc != null" ]]
-	expect 0 driver sweep-table -w '.acc < 0.6 and .acc != null' -c run,status,acc e/x
+	[[ $errors == *"sweep-table: --where: of the runs that pass, 3 have no acc, which jq counts as less than any number; write $remedy" ]]
+	expect 0 driver sweep-table -w "$remedy" --tsv -c run,status,acc e/x
+	test "$output" = $'run\tstatus\tacc\nrun_000\tcompleted\t0.5'
+	test -z "$errors"
+	expect 0 driver sweep-table -w '1 > .metrics["val.loss"] or .lr == 5' -c run,status e/x
+	[[ $errors == *"; write .metrics[\"val.loss\"] != null and (1 > .metrics[\"val.loss\"] or .lr == 5)" ]]
+	expect 0 driver sweep-table -w "${errors##*; write }" --tsv -c run,status e/x
+	test "$output" = $'run\tstatus\nrun_000\tcompleted'
+	expect 0 driver sweep-table -w '.lr <= 1 and .status == "completed"' -c run,status e/x
 	test -z "$errors"
 }
 

@@ -89,7 +89,8 @@ def lack($columns): . as $row |
 	else [$columns[] | select(. as $c | [$row | number($c)] == [])] |
 		if . == [] then empty
 		elif $row.metrics == {} and all(.[]; .kind == "metrics") then "without metrics"
-		else [.[] as $c | $row | cell($c) | if . == null then "without \($c.name)" else "with \($c.name) \(.t)" end] | some(2) end
+		else [.[] as $c | $row | cell($c) | if . == null then "without \($c.name)" else "with \($c.name) \(.t)" end] |
+			if length > 2 then "\(.[0]) and \(length - 1) others" else join(" and ") end end
 	end;
 
 # Some words, and how often each is there: "2 failed, 1 without metrics".

@@ -92,8 +92,14 @@ def seen: (.params | deep) as $params | (.metrics | deep) as $metrics |
 def check_names($columns; $program): unknown_name($columns) as $path |
 	"\($program): --where: \($columns | unknown_column($path | join(".")))" | halt_error(2);
 
-# The names that an expression wants to be less than something, and how many of some
-# rows, all of which pass it, lack them: to jq null is less than any number.
-def lacking($expression): . as $rows | [$expression | looked_up[] | select(.less) | .names] | unique[] |
-	. as $path | ($rows | map(select(seen | try getpath($path) catch null | . == null)) | length) as $n |
-	select($n > 0) | {name: ($path | join(".")), $n};
+def as_expression: reduce .[] as $name (""; . + if $name | test("^[A-Za-z_][A-Za-z0-9_]*$") then ".\($name)"
+	else (if . == "" then "." else "" end) + "[\($name | tojson)]" end);
+
+# What to say of rows that pass an expression because they lack what it wants to be less
+# than something: to jq null is less than any number. Nothing where none does.
+def told_lacking($expression): . as $rows | [[$expression | looked_up[] | select(.less) | .names] | unique[] |
+		. as $path | ($rows | map(select(seen | try getpath($path) catch null | . == null)) | length) as $n |
+		select($n > 0) | {name: as_expression, $n}] |
+	select(. != []) | "--where: of the runs that pass, " +
+		(map("\(.n) \(if .n == 1 then "has" else "have" end) no \(.name[1:])") | join(" and ")) +
+		", which jq counts as less than any number; write " + (map("\(.name) != null and ") | add) + "(\($expression))";
