@@ -233,7 +233,8 @@ static int64_t count_lines(const char *dir)
 	return fd < 0 || n < 0 ? -1 : lines;
 }
 
-static int check_plan(const char *dir, const struct spec *spec, struct problem *p)
+static int check_plan(const char *dir, const struct spec *spec, const char *program,
+		      struct problem *p)
 {
 	int64_t lines = count_lines(dir);
 	if (lines < 0)
@@ -242,9 +243,10 @@ static int check_plan(const char *dir, const struct spec *spec, struct problem *
 		return problem_set(
 			p, EXIT_BAD_INPUT,
 			"%s/plan.jsonl has %lld lines for the %llu runs of %s/spec.yaml; "
-			"restore it, or make it again with sweep-expand -n -d %s "
+			"restore it, or make it again with %s -n -d %s "
 			"%s/spec.yaml >%s/plan.jsonl",
-			dir, (long long)lines, (unsigned long long)spec->total, dir, dir, dir, dir);
+			dir, (long long)lines, (unsigned long long)spec->total, dir, program, dir,
+			dir, dir);
 	return 0;
 }
 
@@ -283,12 +285,12 @@ static int check_mode(const char *dir, const char *mode, struct problem *p)
 }
 
 int publish_can_resume(const char *dir, const struct spec *spec, const char *mode,
-		       struct buf *differences, struct problem *p)
+		       const char *program, struct buf *differences, struct problem *p)
 {
 	int rc = check_spec(dir, spec, differences, p);
 	if (rc != 0)
 		return rc;
-	if (check_plan(dir, spec, p) != 0 || check_place(dir, p) != 0)
+	if (check_plan(dir, spec, program, p) != 0 || check_place(dir, p) != 0)
 		return -1;
 	return check_mode(dir, mode, p);
 }

@@ -26,11 +26,11 @@ int publish_lock(const char *parent, struct problem *p);
 
 /* Can DIR be gone on with: does its spec.yaml mean what this spec means (specdiff.h), is
  * its plan whole, and does the plan mean this directory, not one that it was moved or
- * copied from? mode: NULL, or what the user asks for, which has to be the plan's. 0; 1:
- * the specs differ, how is appended to differences; or -1 with a problem that says what
- * to do. */
+ * copied from? mode: NULL, or what the user asks for, which has to be the plan's. program:
+ * what is typed to make a plan again. 0; 1: the specs differ, how is appended to
+ * differences; or -1 with a problem that says what to do. */
 int publish_can_resume(const char *dir, const struct spec *spec, const char *mode,
-		       struct buf *differences, struct problem *p);
+		       const char *program, struct buf *differences, struct problem *p);
 
 /* Remove what was left of experiments of this name below parent by those who died
  * while they wrote one. The caller holds the lock on the parent. */

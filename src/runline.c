@@ -225,8 +225,8 @@ int runline_command(struct runline *l, char *const *command, char *const *extra,
 	if (own + given == 0)
 		return problem_set(
 			p, EXIT_BAD_INPUT,
-			"%s has no command; name one in modes.yaml or in the spec, or write "
-			"run-one -- COMMAND {config}",
+			"%s has no command; name one in modes.yaml or in the spec and expand it "
+			"anew, or write run-one -- COMMAND {config}",
 			l->run);
 	l->argv = calloc(own + given + extra_count + 1, sizeof *l->argv);
 	if (!l->argv)

@@ -82,7 +82,7 @@ static const struct option long_options[] = {
 };
 
 struct options {
-	const char *dir, *parent, *index, *mode, *spec, *caller;
+	const char *dir, *parent, *index, *mode, *spec, *caller, *program;
 	bool resume, dry_run, print_dir, count, check, strict, verbose, mode_flags, no_sync, quiet;
 	bool need_command, newest;
 };
@@ -319,7 +319,7 @@ static int publish_new(const struct spec *spec, const char *dir, const struct op
 static int complain_differs(const struct spec *spec, const char *dir, const struct options *o,
 			    const struct buf *differences)
 {
-	struct typed t = {o->caller, o->dir, o->parent, o->mode};
+	struct typed t = {o->caller, o->program, o->dir, o->parent, o->mode};
 	struct buf again = BUF_INIT, anew = BUF_INIT;
 	typed_resume(&t, dir, &again);
 	typed_new(&t, spec->doc.file, &anew);
@@ -337,7 +337,7 @@ static int go_on(const struct spec *spec, const char *dir, const struct options 
 {
 	struct problem p;
 	struct buf differences = BUF_INIT;
-	int rc = publish_can_resume(dir, spec, o->mode, &differences, &p);
+	int rc = publish_can_resume(dir, spec, o->mode, o->program, &differences, &p);
 	int status = rc < 0   ? common_complain(&p)
 		     : rc > 0 ? complain_differs(spec, dir, o, &differences)
 			      : EXIT_OK;
@@ -453,7 +453,7 @@ static int expand(const struct spec *spec, const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {0};
+	struct options o = {.program = argc ? argv[0] : "sweep-expand"};
 	struct spec spec;
 	struct problem p;
 	common_start(&text);

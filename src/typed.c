@@ -23,6 +23,14 @@ static void add_word(struct buf *out, const char *word)
 	buf_addc(out, '\'');
 }
 
+static void add_program(struct buf *out, const struct typed *t)
+{
+	if (t->caller)
+		buf_adds(out, t->caller);
+	else
+		add_word(out, t->program);
+}
+
 static void add_option(struct buf *out, const char *option, const char *value)
 {
 	if (!value)
@@ -36,7 +44,7 @@ void typed_resume(const struct typed *t, const char *experiment, struct buf *out
 	struct buf spec = BUF_INIT;
 	buf_addf(&spec, "%s/spec.yaml", experiment);
 	const char *path = buf_cstr(&spec);
-	buf_adds(out, t->caller ? t->caller : "sweep-expand");
+	add_program(out, t);
 	buf_addc(out, ' ');
 	add_word(out, path ? path : experiment);
 	buf_adds(out, " --resume");
@@ -48,7 +56,7 @@ void typed_resume(const struct typed *t, const char *experiment, struct buf *out
 
 void typed_new(const struct typed *t, const char *spec, struct buf *out)
 {
-	buf_adds(out, t->caller ? t->caller : "sweep-expand");
+	add_program(out, t);
 	buf_addc(out, ' ');
 	add_word(out, spec);
 	if (!t->caller)

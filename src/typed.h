@@ -7,7 +7,8 @@
 #include "buf.h"
 
 struct typed {
-	const char *caller; /* such as "bin/run-experiment --exp", or NULL: sweep-expand itself */
+	const char *caller;  /* such as "bin/run-experiment --exp", or NULL: we ourselves */
+	const char *program; /* argv[0] */
 	const char *dir, *parent, *mode; /* options, or NULL */
 };
 

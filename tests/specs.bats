@@ -211,7 +211,7 @@ specs/s.yaml: sweep.model: [mlp, cnn] is gone
 specs/s.yaml:7:28: fixed_overrides.dataset: cifar was "mnist"
 specs/s.yaml: fixed_overrides.seed: 0 is gone
 specs/s.yaml:8:10: command: ["true", "{config}", "-v"] was ["true", "{config}"]'
-	test "$(tail -n 1 <<<"$errors")" = "sweep-expand: specs/s.yaml is not the spec that $dir was made from; to go on with that one: $top/bin/run-experiment --exp $dir/spec.yaml --resume; to make a new experiment: $top/bin/run-experiment --exp specs/s.yaml"
+	test "$(tail -n 1 <<<"$errors")" = "sweep-expand: specs/s.yaml is not the spec that $dir was made from; to go on with that one: run-experiment --exp $dir/spec.yaml --resume; to make a new experiment: run-experiment --exp specs/s.yaml"
 	# as it says
 	local last
 	last=$(tail -n 1 <<<"$errors")
