@@ -533,6 +533,16 @@ c run_001 configs/other.yaml - completed 0.5'
 	[[ $errors == *"unknown column acc; "*"; no run has metrics yet" ]]
 }
 
+@test "every field of a record that the manual names can be asked for, whether a run has it or not" {
+	plain
+	uneven
+	sed -n '/^\.Ss Events/,/^\.Ss Notes/s/^\.It Cm //p' "$top/man/sweeputils-format.5" | tr -d ' ' | tr ',' '\n' >fields
+	grep -qx metrics_error fields
+	while read -r name; do
+		expect 0 driver sweep-table -w ".$name == null or true" -c run e/x
+	done <fields
+}
+
 @test "runs that pass --where because they lack what it compares are counted, and can be left out" {
 	uneven
 	local remedy='.acc != null and (.acc < 0.6)'
