@@ -199,12 +199,15 @@ static void quote_odd_numbers(struct buf *out, const char *text, size_t len)
 static void say_where(struct buf *trouble, const char *text, size_t len, size_t offset)
 {
 	size_t line = 1, word = 0;
+	bool at_end = offset >= len;
+	while (at_end && offset && strchr(" \t\r\n", text[offset - 1]))
+		offset--;
 	for (size_t i = 0; i < offset; i++)
 		line += text[i] == '\n';
 	while (offset + word < len && word < 20 && text[offset + word] > ' ' &&
 	       text[offset + word] < 127 && !strchr(",]}", text[offset + word]))
 		word++;
-	if (offset >= len)
+	if (at_end)
 		buf_addf(trouble, "it is cut off in line %zu", line);
 	else if (word)
 		buf_addf(trouble, "line %zu is not JSON at %.*s", line, (int)word, text + offset);

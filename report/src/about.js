@@ -33,6 +33,8 @@ export function provenance(state) {
 			['user', e.user],
 			['git commit', gitState(e)],
 			['changes saved in', e.git_diff],
+			['changes not saved', e.git_diff_error],
+			['git', e.git_error],
 			['sweeputils', e.version],
 			['report made', made.at && clock(made.at)],
 			['times are in', Intl.DateTimeFormat().resolvedOptions().timeZone],

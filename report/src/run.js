@@ -28,15 +28,23 @@ function again(data, run) {
 		parts.push(
 			el('h3', {}, 'The code it ran'),
 			block(
-				`git checkout ${quote(text(session.git_commit))}${
-					session.git_dirty && session.git_diff
-						? `\ngit apply ${quote(`${dir}/${text(session.git_diff)}`)}`
-						: ''
-				}`,
+				[
+					`${go}git checkout ${quote(text(session.git_commit))}`,
+					...(session.git_submodules ? ['git submodule update --init --recursive'] : []),
+					...(session.git_dirty && session.git_diff
+						? [
+								`(cd "$(git rev-parse --show-toplevel)" && git apply) <${quote(`${dir}/${text(session.git_diff)}`)}`,
+							]
+						: []),
+				].join('\n'),
 				'the commands that bring back the code',
 			),
 			session.git_dirty && !session.git_diff
-				? el('p', { class: 'quiet' }, 'The tree had changes, which are not saved.')
+				? el(
+						'p',
+						{ class: 'quiet' },
+						`The tree had changes, which are not saved${session.git_diff_error ? `: ${text(session.git_diff_error)}` : ''}.`,
+					)
 				: null,
 		);
 	return parts.filter(Boolean);

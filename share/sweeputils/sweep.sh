@@ -157,45 +157,6 @@ print_experiment() {
 	fi
 }
 
-# ---- provenance ----
-
-# The changes as a patch that git apply takes, whatever the user's settings.
-patch() {
-	git diff --binary --no-color --no-ext-diff --no-textconv HEAD
-}
-
-# Save them, unless an earlier session saved the same.
-save_patch() {
-	new=$dir/.git.diff.$$
-	if ! patch >"$new" 2>/dev/null; then
-		complain "the changes since the last commit cannot be saved in $dir"
-		rm -f -- "$new"
-		return 0
-	fi
-	number=1
-	saved=git.diff
-	while test -e "$dir/$saved"; do
-		if cmp -s "$new" "$dir/$saved"; then
-			rm -f -- "$new"
-			return 0
-		fi
-		number=$((number + 1))
-		saved=git_$number.diff
-	done
-	mv -- "$new" "$dir/$saved"
-}
-
-# Sets commit, dirty (true or false) and saved, the file in $dir with the changes.
-# shellcheck disable=SC2034  # they are for the caller
-look_at_git() {
-	commit='' dirty='' saved=''
-	command -v git >/dev/null 2>&1 || return 0
-	commit=$(git rev-parse -q --verify HEAD 2>/dev/null) || return 0
-	dirty=false
-	git diff --quiet HEAD 2>/dev/null || dirty=true
-	test "$dirty" = false || save_patch
-}
-
 # ---- the terminal ----
 
 # Sets width: $COLUMNS, or the terminal's; what is no terminal has no end.
