@@ -12,7 +12,8 @@
 
 enum {
 	MOST_EXAMPLE = 400, /* bytes */
-	MOST_PATH = 16
+	MOST_PATH = 16,
+	MOST_SEARCHED = 20 /* keys for which the base is looked through */
 };
 
 /* The way to a leaf of the base: keys from the top. */
@@ -26,6 +27,7 @@ struct search {
 	const struct resolve_base *base;
 	const struct override *o;
 	struct path path;
+	bool thorough; /* look for what may have been meant */
 };
 
 /* ---- where it is instead ---- */
@@ -179,6 +181,10 @@ static void describe_deeper(struct buf *out, const struct search *s, bool dotted
 
 static void describe(struct buf *out, struct search *s)
 {
+	if (!s->thorough) {
+		buf_addf(out, "%s is not in %s and is added to it", s->o->key, s->base->path);
+		return;
+	}
 	const struct yamldoc *doc = &s->base->doc;
 	const char *end = s->o->key + s->o->key_len, *rest = follow_dots(s);
 	bool deeper = rest == end || (!rest && find_leaf(s, doc->root));
@@ -205,17 +211,19 @@ static void describe(struct buf *out, struct search *s)
 void lacking_note(const struct resolve *r, struct remarks *to)
 {
 	const struct spec *spec = r->spec;
+	size_t searched = 0;
 	for (size_t i = 0; i < r->slot_count; i++) {
 		const struct override *o = r->slots[i];
 		if (line_command_takes(r, o->key, o->key_len))
 			continue;
 		for (size_t b = 0; b < spec->base_count; b++) {
-			struct search s = {r, &r->bases[b], o, {{0}, 0}};
+			struct search s = {r, &r->bases[b], o, {{0}, 0}, searched < MOST_SEARCHED};
 			const struct yamldoc *doc = &s.base->doc;
 			struct buf text = BUF_INIT;
 			if (!yamldoc_node(doc, doc->root)->first ||
 			    value_of_key(doc, doc->root, o->key, o->key_len))
 				continue;
+			searched++;
 			describe(&text, &s);
 			if (buf_cstr(&text))
 				yamldoc_remark(&spec->doc, o->at, to,
