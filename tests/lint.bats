@@ -24,6 +24,10 @@ programs() { for page in man/*.1; do basename "$page" .1; done; }
 
 @test "clang-format has nothing to change" {
 	need clang-format
+	# another version wants other lines
+	local version=14
+	[[ $(clang-format --version) == *" version $version."* ]] ||
+		skip "not looked at: .clang-format is for clang-format $version, this is $(clang-format --version)"
 	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c tests/yaml/*.c tests/fuzz/*.c bench/*.c
 }
 
@@ -112,14 +116,4 @@ synopsis() {
 @test "the tests that are there are the tests that are run" {
 	diff <(ls tests/*.bats) <(grep -oE 'tests/[a-z-]+\.bats' Makefile.am | sort -u)
 	diff <(ls tests/unit/test_*.c) <(grep -oE 'tests/unit/test_[a-z]+\.c' Makefile.am | sort -u)
-}
-
-@test "a test program that does not end is ended, and that is a failure" {
-	need timeout
-	cd "$BATS_TEST_TMPDIR"
-	printf '#!/bin/sh\necho 1..2\necho ok 1\nsleep 1000 3>&- &\nsleep 1000\n' >stuck
-	chmod +x stuck
-	expect 124 env TEST_FILE_TIMEOUT=3 "$top/tests/run-test" ./stuck
-	[[ $output == $'1..2\nok 1\nBail out! ./stuck did not end within 3 s' ]]
-	expect 0 "$top/tests/run-test" true
 }

@@ -5,7 +5,7 @@ load helper
 yaml=$top/tests/yaml
 built=${SWEEP_YAML:-$top/tests/yaml}
 cases=${YAML_CASES:-1500} length=${YAML_LENGTH:-4}
-BATS_TEST_TIMEOUT=${YAML_TIMEOUT:-900}
+BATS_TEST_TIMEOUT=${YAML_TIMEOUT:-1800}
 
 say() {
 	printf '# %s\n' "$*" >&3
