@@ -481,7 +481,7 @@ static int rename_into_place(struct writing *w, const char *parent)
 	if (rename(w->dir, dir) != 0) {
 		if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) {
 			problem_set(w->p, EXIT_BAD_INPUT,
-				    has_plan(dir) ? "%s is an experiment already; go on with it by "
+				    has_plan(dir) ? "%s is an experiment already; resume it by "
 						    "--resume, or choose another directory"
 						  : "%s is not empty; choose another directory",
 				    dir);

@@ -270,8 +270,7 @@ static int drop_twice(struct reader *r, struct override *axis, yaml_id *candidat
 		const struct yaml_node *n = &doc->nodes[candidates[first[i]]];
 		if (first[i] != i)
 			yamldoc_remark(doc, candidates[i], &doc->remarks, key.data, "twice",
-				       "%s has this value twice, first at %zu:%zu; it is left out "
-				       "here",
+				       "%s has this value twice, first at %zu:%zu; left out",
 				       key.data, n->line, n->column);
 	}
 	for (size_t i = 0; i < axis->count && rc == 0; i++)

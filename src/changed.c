@@ -43,8 +43,7 @@ static void note_config(const struct resolve *r, const struct point *at)
 	resolve_config(r, at, &now);
 	if (buf_cstr(&path) && !now.failed && now.len && file_read(path.data, &was) == 0 &&
 	    was.len && !same_config(path.data, &now, &was))
-		common_note("%s: note: it is not what it was when %s was made, whose runs keep the "
-			    "configs that they have",
+		common_note("note: %s has changed since %s was made, whose runs keep their configs",
 			    r->bases[at->base].path, r->dir);
 	buf_free(&now);
 	buf_free(&was);
@@ -94,9 +93,10 @@ static void note_command(const struct resolve *r, const struct point *at, const 
 	}
 	struct slice one = jsonl_get(&now, "command"), two = jsonl_get(&was, "command");
 	if (one.len != two.len || (one.len && memcmp(one.data, two.data, one.len) != 0)) {
-		buf_addf(&told, "note: the runs of %s keep the command that they have, ", r->dir);
+		buf_addf(&told, "note: the runs of %s keep the command they were made with, ",
+			 r->dir);
 		show_command(&told, two);
-		buf_adds(&told, "; by now it would be ");
+		buf_adds(&told, "; now it would be ");
 		show_command(&told, one);
 		if (buf_cstr(&told))
 			common_note("%s", told.data);

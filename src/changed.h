@@ -1,8 +1,8 @@
 #ifndef CHANGED_H
 #define CHANGED_H
 /*
- * changed - an experiment that is gone on with keeps its plan and its configs; what a
- * base config or modes.yaml say by now is not for it, and that is a note.
+ * changed - an experiment that is resumed keeps its plan and its configs; that a base
+ * config or modes.yaml say something else now is a note.
  */
 #include "spec.h"
 

@@ -325,7 +325,7 @@ static int complain_differs(const struct spec *spec, const char *dir, const stru
 	typed_new(&t, spec->doc.file, &anew);
 	if (file_write_all(STDERR_FILENO, differences->data, differences->len) == 0 &&
 	    buf_cstr(&again) && buf_cstr(&anew))
-		common_note("%s is not the spec that %s was made from; to go on with that one: %s; "
+		common_note("%s is not the spec that %s was made from; to resume that: %s; "
 			    "to make a new experiment: %s",
 			    spec->doc.file, dir, again.data, anew.data);
 	buf_free(&again);

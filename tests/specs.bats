@@ -1,6 +1,6 @@
 load helper
 
-# What is said of a spec that can be run, and what it takes to go on with one.
+# What is said of a spec that can be run, and with which spec an experiment is resumed.
 
 prepare() {
 	printf 'model: mlp\ndataset: mnist\nlr: 0.1\nseed: 1\n' >configs/base.yaml
@@ -34,8 +34,8 @@ prepare() {
 	expect 0 sweep-expand specs/s.yaml
 	test "$(grep -o '"params":{[^}]*}' <<<"$output" | sed 's/"params"://' | tr -d '\n')" = \
 		'{"lr":0.1,"model":"a"}{"lr":0.1,"model":true}{"lr":0.2,"model":"a"}{"lr":0.2,"model":true}{"lr":1,"model":"a"}{"lr":1,"model":true}{"lr":1.0,"model":"a"}{"lr":1.0,"model":true}'
-	[[ $errors == *"specs/s.yaml:5:18: note: sweep.lr has this value twice, first at 5:8; it is left out here (and 1 more of sweep.lr)"* ]]
-	[[ $errors == *"specs/s.yaml:6:14: note: sweep.model has this value twice, first at 6:11; it is left out here (and 1 more of sweep.model)"* ]]
+	[[ $errors == *"specs/s.yaml:5:18: note: sweep.lr has this value twice, first at 5:8; left out (and 1 more of sweep.lr)"* ]]
+	[[ $errors == *"specs/s.yaml:6:14: note: sweep.model has this value twice, first at 6:11; left out (and 1 more of sweep.model)"* ]]
 	test "$(wc -l <<<"$errors")" -eq 2
 	expect 0 sweep-expand --count specs/s.yaml
 	test "$output" = 8
@@ -65,7 +65,7 @@ specs/s.yaml:8:3: note: zzz is not in configs/base.yaml and is added to it"
 	[[ $errors == *"nothing says what to run"* ]]
 }
 
-@test "a driver says the notes once: when the experiment is made, not when it is gone on with, nor with --quiet" {
+@test "a driver says the notes once: when the experiment is made, not when it is resumed, nor with --quiet" {
 	printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep: {lrr: [0.1]}\ncommand: ["true"]\n' >specs/s.yaml
 	local note="specs/s.yaml:4:9: note: lrr is not in configs/base.yaml and is added to it; the nearest key there is lr"
 	expect 0 driver run-experiment specs/s.yaml
@@ -145,7 +145,7 @@ modes.yaml:4:19: note: metrics of mode simulation is left out: configs/base.yaml
 	[[ $errors == "sweep-expand: modes.yaml:3:12: unknown placeholder {scene}"* ]]
 }
 
-# ---- going on with a spec that was edited ----
+# ---- resuming with a spec that was edited ----
 
 sweep() { # the spec that --resume is tried with, and a program for it
 	cat >specs/s.yaml <<-'END'
@@ -160,7 +160,7 @@ sweep() { # the spec that --resume is tried with, and a program for it
 	END
 }
 
-@test "a spec whose comments, quotes, order or spelling of numbers changed is gone on with" {
+@test "a spec whose comments, quotes, order or spelling of numbers changed can be resumed" {
 	sweep
 	expect 0 driver run-experiment specs/s.yaml --limit 1
 	cat >specs/s.yaml <<-'END'
@@ -211,11 +211,11 @@ specs/s.yaml: sweep.model: [mlp, cnn] is gone
 specs/s.yaml:7:28: fixed_overrides.dataset: cifar was "mnist"
 specs/s.yaml: fixed_overrides.seed: 0 is gone
 specs/s.yaml:8:10: command: ["true", "{config}", "-v"] was ["true", "{config}"]'
-	test "$(tail -n 1 <<<"$errors")" = "sweep-expand: specs/s.yaml is not the spec that $dir was made from; to go on with that one: run-experiment --exp $dir/spec.yaml --resume; to make a new experiment: run-experiment --exp specs/s.yaml"
+	test "$(tail -n 1 <<<"$errors")" = "sweep-expand: specs/s.yaml is not the spec that $dir was made from; to resume that: run-experiment --exp $dir/spec.yaml --resume; to make a new experiment: run-experiment --exp specs/s.yaml"
 	# as it says
 	local last
 	last=$(tail -n 1 <<<"$errors")
-	expect 0 bash -c "$(sed 's/.*that one: //; s/; to make.*//' <<<"$last")"
+	expect 0 bash -c "$(sed 's/.*to resume that: //; s/; to make.*//' <<<"$last")"
 	jq -e '.status == "completed" and .total == 4' "$dir/experiment.json"
 	expect 0 bash -c "$(sed 's/.*new experiment: //' <<<"$last")"
 	test "$(ls experiments | wc -l)" -eq 2
@@ -233,7 +233,7 @@ specs/s.yaml:8:10: command: ["true", "{config}", "-v"] was ["true", "{config}"]'
 		expect 2 bash -c "$type 'my specs/s.yaml' --resume"
 		last=$(tail -n 1 <<<"$errors")
 		[[ $last == *"is not the spec that"* ]]
-		expect 0 bash -c "$(sed 's/.*that one: //; s/; to make.*//' <<<"$last")"
+		expect 0 bash -c "$(sed 's/.*to resume that: //; s/; to make.*//' <<<"$last")"
 		expect 0 bash -c "$(sed 's/.*new experiment: //' <<<"$last")"
 	done
 	wait_until idle
@@ -247,7 +247,7 @@ specs/s.yaml:8:10: command: ["true", "{config}", "-v"] was ["true", "{config}"]'
 	test "$(sed -n 1p <<<"$errors")" = "specs/s.yaml:4:13: sweep.lr: ...1001, 1002] was ...1000]"
 }
 
-@test "an experiment keeps its configs and commands, and says where they would be others by now" {
+@test "an experiment keeps its configs and commands, and says where they would be others now" {
 	sed -i '/^command/d' specs/s.yaml
 	printf 'simulation:\n  command: [./prog, "{config}"]\n' >modes.yaml
 	expect 0 sweep-expand -d e/x specs/s.yaml
@@ -261,8 +261,8 @@ specs/s.yaml:8:10: command: ["true", "{config}", "-v"] was ["true", "{config}"]'
 	sed -i 's/^seed: .*/seed: 7/' configs/base.yaml
 	printf 'simulation:\n  command: [./prog, -v, "{config}"]\n' >modes.yaml
 	expect 0 sweep-expand -r -d e/x specs/s.yaml
-	test "$errors" = "sweep-expand: note: the runs of e/x keep the command that they have, ./prog e/x/configs/run_000.yaml; by now it would be ./prog -v e/x/configs/run_000.yaml
-sweep-expand: configs/base.yaml: note: it is not what it was when e/x was made, whose runs keep the configs that they have"
+	test "$errors" = "sweep-expand: note: the runs of e/x keep the command they were made with, ./prog e/x/configs/run_000.yaml; now it would be ./prog -v e/x/configs/run_000.yaml
+sweep-expand: note: configs/base.yaml has changed since e/x was made, whose runs keep their configs"
 	expect 0 sweep-expand -q -r -d e/x specs/s.yaml
 	test -z "$errors"
 	diff -r e/x kept

@@ -129,9 +129,9 @@ prepare() {
 	touch ok
 	expect 0 driver run-experiment specs/s.yaml --dir e/x
 	expect 2 driver run-experiment specs/s.yaml --dir e/x
-	[[ $errors == *": e/x is an experiment already; go on with it by --resume, or choose another directory" ]]
+	[[ $errors == *": e/x is an experiment already; resume it by --resume, or choose another directory" ]]
 	expect 2 driver run-experiment specs/s.yaml --dir e/x --dry-run
-	[[ $errors == *": e/x is an experiment already; go on with it by --resume, or choose another directory" ]]
+	[[ $errors == *": e/x is an experiment already; resume it by --resume, or choose another directory" ]]
 	expect 0 driver run-experiment specs/s.yaml --dir e/x --resume --dry-run
 	mkdir e/y && touch e/y/mine
 	expect 2 driver run-experiment specs/s.yaml --dir e/y
