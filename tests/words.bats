@@ -18,7 +18,7 @@ prepare() {
 		for words in "specs/s.yaml --foo 3" "--foo 3 specs/s.yaml" "specs/s.yaml --foo=3" "--exp specs/s.yaml --foo 3"; do
 			# shellcheck disable=SC2086
 			expect 2 env PATH="$top/tests/slurm:$PATH" ${SWEEP_SH:-sh} "$top/bin/$driver" $words
-			[[ $errors == "$driver: --foo is neither an option nor a flag of the mode, which has --show "* ]]
+			[[ $errors == "$driver: --foo is neither an option nor a flag of the mode, which has --show" ]]
 			test "$(wc -l <<<"$errors")" -eq 1
 		done
 	done

@@ -72,7 +72,7 @@ find_flags() {
 # What is no option of ours has to be a flag of the mode.
 refuse_flag() {
 	test -n "$known" || die 2 "unknown option $1, and the mode takes no flags; see $program --help"
-	die 2 "$1 is neither an option nor a flag of the mode, which has $(printf '%s\n' "$known" | tr '\n' ' ')"
+	die 2 "$1 is neither an option nor a flag of the mode, which has $(printf '%s\n' "$known" | paste -sd ' ' -)"
 }
 
 # Flags hold no blanks.
