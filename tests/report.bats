@@ -325,6 +325,31 @@ END
 	on e/report.html <<<'check(await count(".notice") === 0, "nothing to say")'
 }
 
+@test "a run that was stopped by hand is no failure" {
+	printf 'lr: 0\n' >configs/base.yaml
+	printf '#!/bin/sh\ntest "$1" = 0 && exit\necho >>ran\nexec sleep 60\n' >train
+	chmod +x train
+	printf '%s\n' 'name: s' 'mode: training' 'base_config: configs/base.yaml' 'sweep: {lr: [0, 1, 2]}' \
+		'command: [./train, "{lr}"]' >specs/s.yaml
+	sweep-expand -q -d e specs/s.yaml >/dev/null
+	run-one -q <e/plan.jsonl >events &
+	pid=$!
+	wait_until test -s ran
+	kill -s TERM $pid
+	wait $pid || :
+	meta-merge e
+	report e
+	on e/report.html <<-'END' >out
+		await table('run', 'status');
+		say(await text('.title .status'));
+		say(await text('[aria-label="Filter by status"]'));
+		check(await count('#failures') === 0, 'no failures');
+		await openRun('run_001');
+		check((await text('dialog h2')).includes('interrupted'), 'its record says so');
+	END
+	test "$(tr '\n' ' ' <out)" = $'run_000\tcompleted run_001\tinterrupted run_002\tpending pending 1 completed 1 interrupted 1 pending '
+}
+
 @test "the best run of each metric comes first, by the direction of its name, and that can be switched" {
 	sweep
 	report "$dir"

@@ -164,7 +164,7 @@ export function progress(state) {
 	const ended = counts.completed + counts.failed;
 	const took = runs.map((_, at) => duration.values[at]).filter(Number.isFinite);
 	const sum = took.reduce((a, b) => a + b, 0);
-	const left = counts.running + counts.pending;
+	const left = counts.interrupted + counts.running + counts.pending;
 	const facts = [
 		total ? `${ended} of ${plural(total, 'run')} ended` : 'There are no runs.',
 		took.length ? `${time(sum)} of running, ${time(sum / took.length)} a run` : null,

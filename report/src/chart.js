@@ -37,6 +37,7 @@ export function ink() {
 		mark: of('mark'),
 		completed: of('completed'),
 		failed: of('failed'),
+		interrupted: of('running'),
 		running: of('running'),
 		pending: of('pending'),
 	};

@@ -137,10 +137,19 @@ export function smallerIsBetter(name) {
 	return words.some((word) => lowerWords.has(word) || /(loss|error|perplexity)$/.test(word));
 }
 
+// A run that was stopped by hand is no failure of the program's.
+function setApart(experiment, runs) {
+	for (const run of runs)
+		if (run.status === 'failed' && run.reason === 'interrupted') run.status = 'interrupted';
+	if (experiment.status === 'failed' && runs.every((run) => run.status !== 'failed'))
+		experiment.status = runs.some((run) => run.status === 'interrupted') ? 'interrupted' : 'failed';
+}
+
 export function load() {
 	const experiment = embedded('experiment');
 	if (!experiment) return null;
 	const runs = experiment.runs ?? [];
+	setApart(experiment, runs);
 	const data = {
 		experiment,
 		runs,

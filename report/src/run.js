@@ -106,7 +106,9 @@ export function runDialog(state) {
 		body.replaceChildren(
 			...list('Parameters', run.params),
 			...metrics(run),
-			...(run.status === 'failed' ? [el('h3', {}, 'Log'), ...log(data, run)] : []),
+			...(['failed', 'interrupted'].includes(run.status)
+				? [el('h3', {}, 'Log'), ...log(data, run)]
+				: []),
 			...again(data, run),
 			el('h3', {}, 'Record'),
 			facts(

@@ -4,7 +4,7 @@ import { text } from './data.js';
 import { clip, el } from './dom.js';
 
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
-export const statuses = ['completed', 'failed', 'running', 'pending'];
+export const statuses = ['completed', 'failed', 'interrupted', 'running', 'pending'];
 
 export function section(id, title, ...children) {
 	return el(
