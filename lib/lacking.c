@@ -42,9 +42,10 @@ static bool find_leaf(struct search *s, yaml_id map)
 	     k = doc->nodes[doc->nodes[k].next].next) {
 		const struct yaml_node *key = yamldoc_node(doc, k);
 		const struct yaml_node *value = yamldoc_node(doc, doc->nodes[k].next);
+		if (key->kind != YAML_SCALAR)
+			continue;
 		s->path.keys[s->path.count++] = k;
-		if (key->kind == YAML_SCALAR && key->len == s->o->key_len &&
-		    memcmp(key->text, s->o->key, key->len) == 0)
+		if (key->len == s->o->key_len && memcmp(key->text, s->o->key, key->len) == 0)
 			return true;
 		/* what an alias stands for was searched where it stands */
 		if (value->kind == YAML_MAP && doc->nodes[doc->nodes[k].next].kind != YAML_ALIAS &&

@@ -100,6 +100,12 @@ specs/s.yaml:8:3: note: zzz is not in configs/base.yaml and is added to it"
 	[[ $errors == *"optimizer.lrr is not in configs/base.yaml and is added to it; the nearest key there is optimizer.lr"* ]]
 }
 
+@test "a key is looked for in a base whatever else is in it" {
+	printf '? [a, b]\n: {lr: 1}\n? {lr: 2}\n: 3\nopt: {z: {lr: 1, <<: {q: 1}}}\n' >configs/base.yaml
+	expect 0 sweep-expand specs/s.yaml
+	[[ $errors == *": note: lr is not at the top of configs/base.yaml and is added there; opt.z.lr stays as it is; give opt whole to change that" ]]
+}
+
 @test "no note where the base has the key by a merge, or no keys, or the command takes it" {
 	printf 'defaults: &d {lr: 0.1}\n<<: *d\n' >configs/base.yaml
 	expect 0 sweep-expand specs/s.yaml
