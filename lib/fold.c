@@ -335,13 +335,14 @@ bool fold_has(const struct fold *f, struct slice run)
 
 struct slice fold_shown(const struct fold *f, struct slice run, struct slice key)
 {
-	const struct run *r = look_up(f, run, hash_of(run));
+	const struct run *r = run.data ? look_up(f, run, hash_of(run)) : NULL;
+	const struct record *record = r ? &r->record : &f->top;
 	struct record_walk w;
 	struct record_field field;
-	if (!r)
+	if (run.data && !r)
 		return (struct slice){NULL, 0};
-	struct view v = view_of(f, &r->record);
-	record_walk(&w, &r->record, f->words);
+	struct view v = r ? view_of(f, record) : (struct view){0};
+	record_walk(&w, record, f->words);
 	while (record_next(&w, &field))
 		if (same(field.name, key))
 			return is_hidden(&field, &v) ? (struct slice){NULL, 0} : field.value;

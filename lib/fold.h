@@ -26,8 +26,9 @@ int fold_text(struct fold *f, const char *text, size_t len, const char *shown, s
 /* How many runs are known. */
 size_t fold_count(const struct fold *f);
 
-/* Is the run (its id raw, with quotes) known; and what is shown of it under a key:
- * raw and borrowed, data NULL if there is nothing. */
+/* Is the run (its id raw, with quotes) known; and what is shown of it under a key, or,
+ * if run has data NULL, of the experiment: raw and borrowed, data NULL if there is
+ * nothing. */
 bool fold_has(const struct fold *f, struct slice run);
 struct slice fold_shown(const struct fold *f, struct slice run, struct slice key);
 

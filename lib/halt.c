@@ -18,6 +18,17 @@
 #include "lock.h"
 #include "stop.h"
 
+bool halt_wait(const char *lock, double seconds)
+{
+	double end = stop_now() + seconds;
+	while (lock_held(lock) == 1) {
+		if (stop_now() > end || stop_signal())
+			return false;
+		stop_wait(0.02);
+	}
+	return true;
+}
+
 #if defined(SYS_pidfd_open) && defined(SYS_pidfd_send_signal)
 
 /* The value of a field in /proc/PID/status, as "run-one" of "Name:"; false: none. */
@@ -61,7 +72,7 @@ static bool is_first(const char *list, long pid)
 	       !is_listed(list, strtol(parent, NULL, 10));
 }
 
-/* Signal the process if, with the handle in hand, it still has the file open. */
+/* Signal the process if, with the handle in hand, it still holds the lock. */
 static bool signal_holder(const char *lock, long pid, int number)
 {
 	struct buf now = BUF_INIT;
@@ -99,18 +110,6 @@ static size_t signal_holders(const char *lock, int number, enum who who)
 	return sent;
 }
 
-/* Until the lock is free, so many seconds at the most. */
-static bool wait_until_free(const char *lock, double seconds)
-{
-	double end = stop_now() + seconds;
-	while (lock_held(lock) == 1) {
-		if (stop_now() > end)
-			return false;
-		stop_wait(0.02);
-	}
-	return true;
-}
-
 int halt_holder(const char *lock, double grace, size_t *killed, struct problem *p)
 {
 	*killed = 0;
@@ -119,10 +118,10 @@ int halt_holder(const char *lock, double grace, size_t *killed, struct problem *
 		return problem_errno(p, "%s cannot be looked at", lock);
 	if (held == 0)
 		return 1;
-	if (signal_holders(lock, SIGTERM, FIRST_RUN_ONE) && wait_until_free(lock, grace))
+	if (signal_holders(lock, SIGTERM, FIRST_RUN_ONE) && halt_wait(lock, grace))
 		return 0;
 	*killed = signal_holders(lock, SIGKILL, EVERYBODY);
-	if (wait_until_free(lock, 10))
+	if (halt_wait(lock, 10))
 		return 0;
 	return problem_set(p, EXIT_BUSY,
 			   "%s is held by a process that cannot be stopped from here: another "

@@ -5,9 +5,9 @@
  *
  * A process number may have passed to somebody else by the time it is used. So a
  * handle on the process is taken first (pidfd_open); then it is checked that the
- * process has the lock file open, and the lock is held; and the signal goes to the
- * handle. Linux only.
+ * process holds the lock; and the signal goes to the handle. Linux only.
  */
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "problem.h"
@@ -17,6 +17,9 @@
  * process that holds it. 0: the lock is free; 1: it was free already; -1: a
  * problem, such as that it is not ours to stop. killed: how many got SIGKILL. */
 int halt_holder(const char *lock, double grace, size_t *killed, struct problem *p);
+
+/* Wait until nobody holds the lock, so many seconds at the most. Is it free? */
+bool halt_wait(const char *lock, double seconds);
 
 /* A signal to every run-one that holds the lock file, but to ourselves. */
 void halt_signal(const char *lock, int number);

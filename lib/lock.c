@@ -72,7 +72,7 @@ static int query(int fd)
 
 int lock_held(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	int held = query(fd), saved = errno;
@@ -83,8 +83,23 @@ int lock_held(const char *path)
 
 #ifdef __linux__
 
-/* Has the process a descriptor of the file? */
-static bool has_open(const char *pid, const struct stat *file)
+/* Does a lock hang on the descriptor? The kernel lists it there; not one that is only
+ * waited for. */
+static bool carries_lock(const char *pid, const char *fd)
+{
+	char name[600], line[256];
+	bool found = false;
+	snprintf(name, sizeof name, "/proc/%s/fdinfo/%s", pid, fd);
+	FILE *info = fopen(name, "re");
+	while (info && !found && fgets(line, sizeof line, info))
+		found = strncmp(line, "lock:", 5) == 0;
+	if (info)
+		fclose(info);
+	return found;
+}
+
+/* Has the process a descriptor of the file with a lock, its own or inherited? */
+static bool holds(const char *pid, const struct stat *file)
 {
 	char name[300];
 	struct dirent *entry;
@@ -94,7 +109,8 @@ static bool has_open(const char *pid, const struct stat *file)
 	while (list && !found && (entry = readdir(list))) {
 		struct stat st;
 		found = fstatat(dirfd(list), entry->d_name, &st, 0) == 0 &&
-			st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+			st.st_dev == file->st_dev && st.st_ino == file->st_ino &&
+			carries_lock(pid, entry->d_name);
 	}
 	if (list)
 		closedir(list);
@@ -106,14 +122,14 @@ void lock_holders(const char *path, struct buf *out)
 	struct stat file;
 	struct dirent *entry;
 	size_t from = out->len;
-	if (stat(path, &file) != 0)
+	if (lstat(path, &file) != 0 || !S_ISREG(file.st_mode))
 		return;
 	DIR *list = opendir("/proc");
 	while (list && (entry = readdir(list))) {
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
 		    strtol(entry->d_name, NULL, 10) == (long)getpid())
 			continue;
-		if (has_open(entry->d_name, &file))
+		if (holds(entry->d_name, &file))
 			buf_addf(out, "%s%s", out->len > from ? ", " : "", entry->d_name);
 	}
 	if (list)

@@ -22,11 +22,13 @@ int lock_try(int fd, bool exclusive);
 int lock_wait(int fd, bool exclusive);
 
 /* Does anybody hold a lock on the file at this path, in whatever process? A
- * question only: nothing is taken. 1, 0, or -1 with errno (ENOENT: no file). */
+ * question only: nothing is taken. A link is not followed. 1, 0, or -1 with errno
+ * (ENOENT: no file). */
 int lock_held(const char *path);
 
-/* Append the pids of other processes that have the file open, as "12, 34" (Linux:
- * from /proc; those one may look at). Nothing is appended if none is found. */
+/* Append the pids of other processes that hold a lock on the file, as "12, 34" (Linux:
+ * from /proc; those one may look at). Who only has it open, or waits for the lock, does
+ * not hold it. A link is not followed. Nothing is appended if none is found. */
 void lock_holders(const char *path, struct buf *out);
 
 #endif

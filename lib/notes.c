@@ -26,7 +26,9 @@ struct keeper {
 
 bool notes_is_note(const struct jsonl *line)
 {
-	return jsonl_is_string(jsonl_get(line, "run")) && !jsonl_get(line, "status").data;
+	struct slice run = jsonl_get(line, "run");
+	return (!run.data || jsonl_is_string(run)) && !jsonl_get(line, "status").data &&
+	       !jsonl_get(line, "session").data;
 }
 
 static bool same(struct slice a, struct slice b)
@@ -140,9 +142,10 @@ static int take_note(struct keeper *k, const struct jsonl *line)
 	if (!dir.data)
 		dir = jsonl_get(line, "experiment_dir");
 	buf_addc(&note, '{');
-	jsonl_add_raw_field(&note, "run", run);
+	if (run.data)
+		jsonl_add_raw_field(&note, "run", run);
 	jsonl_add_raw_field(&note, "experiment_dir", dir);
-	if (attempt.data)
+	if (run.data && attempt.data)
 		jsonl_add_raw_field(&note, "attempt", attempt);
 	next_time(k, fold_shown(f, run, (struct slice){"noted_at", 8}), at);
 	jsonl_add_str_field(&note, "noted_at", at);
@@ -179,7 +182,7 @@ static bool next_line(const struct buf *lines, size_t *pos, struct jsonl *line)
 	return jsonl_parse(line, from, len, &offset, &why) == 0;
 }
 
-/* What the journals of these runs, and the notes, say by now. */
+/* What the journals of these runs, that of the experiment, and the notes say by now. */
 static int read_known(struct keeper *k, const struct buf *lines)
 {
 	struct jsonl line;
@@ -190,7 +193,10 @@ static int read_known(struct keeper *k, const struct buf *lines)
 	while (rc == 0 && next_line(lines, &pos, &line)) {
 		struct slice run = jsonl_get(&line, "run");
 		buf_clear(&name);
-		buf_addf(&name, "%.*s.jsonl", (int)run.len - 2, run.data + 1);
+		if (run.data)
+			buf_addf(&name, "%.*s.jsonl", (int)run.len - 2, run.data + 1);
+		else
+			buf_adds(&name, JOURNAL_EXPERIMENT);
 		file = buf_cstr(&name) ? name.data : NULL;
 		if (!file)
 			rc = problem_memory(k->p);

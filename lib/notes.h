@@ -1,13 +1,13 @@
 #ifndef NOTES_H
 #define NOTES_H
 /*
- * notes - what is said of runs beside their journals: metrics that are measured
- * later, remarks. Kept in records/notes.jsonl, so that experiment.json can be
+ * notes - what is said of runs and of the experiment beside their journals: metrics that
+ * are measured later, remarks. Kept in records/notes.jsonl, so that experiment.json can be
  * folded again from what lies in the directory.
  *
- * A note is a line that names a run and has no status. Only what it says that is
- * not known yet is kept, with the time: the same note twice is one note. Members
- * of `metrics` are added to those that are there.
+ * A note is a line that names a run, or only the experiment, and has no status and no
+ * session. Only what it says that is not known yet is kept, with the time: the same note twice is
+ * one note. Members of `metrics` are added to those that are there.
  */
 #include "snapshot.h"
 

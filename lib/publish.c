@@ -516,7 +516,9 @@ int publish(const struct resolve *r, bool sync, const volatile sig_atomic_t *sto
 		int lock = open(temporary.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (lock >= 0)
 			flock(lock, LOCK_EX | LOCK_NB); /* see publish_clean */
-		chmod(temporary.data, 0777 & ~mask);    /* mkdtemp makes it private */
+		/* mkdtemp makes it private; what a shared parent hands down (setgid) stays */
+		if (stat(temporary.data, &st) == 0)
+			chmod(temporary.data, (st.st_mode & S_ISGID) | (0777 & ~mask));
 		rc = write_all(&w);
 		if (rc == 0)
 			rc = rename_into_place(&w, parent.data);

@@ -93,7 +93,7 @@ static int wait_lock(int fd, bool exclusive)
 
 static int wait_for(const char *lock)
 {
-	int fd = open(lock, O_RDONLY | O_CLOEXEC);
+	int fd = open(lock, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	int rc = wait_lock(fd, false);

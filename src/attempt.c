@@ -44,6 +44,7 @@ struct attempt {
 	struct rundir_names seen; /* directories that its processes worked in */
 	struct buf remark;        /* what is to be said of how it ended, or empty */
 	pid_t pid;                /* of the run's main process */
+	int tries_left;           /* if it fails */
 	struct problem *p;
 };
 
@@ -426,9 +427,23 @@ static enum outcome outcome_of(const struct attempt *a)
 	return event_reason(&a->event) ? OUTCOME_FAILED : OUTCOME_COMPLETED;
 }
 
-static enum outcome make_attempt(struct attempt *a)
+static void tell_end(struct attempt *a)
 {
 	char outcome[512];
+	enum outcome how = outcome_of(a);
+	event_describe(&a->event, outcome, sizeof outcome);
+	struct progress_end end = {.outcome = outcome,
+				   .remark = a->remark.len ? buf_cstr(&a->remark) : NULL,
+				   .seconds = a->event.end.duration,
+				   .completed = how == OUTCOME_COMPLETED,
+				   .again = how == OUTCOME_FAILED && a->tries_left > 0 &&
+					    !a->event.start_error,
+				   .stopped = how == OUTCOME_STOPPED};
+	progress_end(&a->r->progress, a->l, &end);
+}
+
+static enum outcome make_attempt(struct attempt *a)
+{
 	a->event.attempt++;
 	if (is_watched(a) && rundir_before(&a->r->rundir, a->l->run_dir_parent) != 0) {
 		problem_errno(a->p, "%s cannot be read", a->l->run_dir_parent);
@@ -442,9 +457,7 @@ static enum outcome make_attempt(struct attempt *a)
 	a->event.log_path = a->log_path.len ? a->log_path.data : NULL;
 	if (try_command(a) != 0 || record_end(a) != 0)
 		return OUTCOME_PROBLEM;
-	event_describe(&a->event, outcome, sizeof outcome);
-	progress_end(&a->r->progress, a->l, outcome, a->event.end.duration,
-		     a->remark.len ? buf_cstr(&a->remark) : NULL);
+	tell_end(a);
 	if (a->event.end.survivors)
 		common_note("%s left %zu processes that SIGKILL does not end; they keep its claim",
 			    a->l->run, a->event.end.survivors);
@@ -550,10 +563,10 @@ enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p)
 			outcome = OUTCOME_PROBLEM;
 		else
 			outcome = OUTCOME_FAILED;
-		for (int left = r->retries; outcome == OUTCOME_FAILED; left--) {
+		for (a.tries_left = r->retries; outcome == OUTCOME_FAILED; a.tries_left--) {
 			outcome = make_attempt(&a);
 			end_attempt(&a);
-			if (left == 0 || a.event.start_error)
+			if (a.tries_left == 0 || a.event.start_error)
 				break;
 		}
 	}

@@ -19,7 +19,7 @@
 
 static const struct program_text text = {
 	"find-rundir",
-	"find-rundir [-am] [-r DIR] [-s FILE] [-c CONFIG]",
+	"find-rundir [-am] [-r DIR] [-s FILE] [-c CONFIG] [-e DIR]",
 	"Print the directory that a run has made. With --root, it is looked for below DIR;\n"
 	"else run lines are read from standard input, and each says where to look.\n"
 	"\n"
@@ -28,6 +28,7 @@ static const struct program_text text = {
 	"  -c, --config CONFIG  rather one that holds a copy of CONFIG\n"
 	"  -a, --all            print all that it may be\n"
 	"  -m, --metrics        print lines with the metrics in it instead\n"
+	"  -e, --experiment DIR  name DIR as the experiment in these lines\n"
 	"  -h, --help           print this\n"
 	"  -V, --version        print the version\n"
 	"\n"
@@ -35,14 +36,19 @@ static const struct program_text text = {
 };
 
 static const struct option long_options[] = {
-	{"root", required_argument, NULL, 'r'},   {"since", required_argument, NULL, 's'},
-	{"config", required_argument, NULL, 'c'}, {"all", no_argument, NULL, 'a'},
-	{"metrics", no_argument, NULL, 'm'},      {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0},
+	{"root", required_argument, NULL, 'r'},
+	{"since", required_argument, NULL, 's'},
+	{"config", required_argument, NULL, 'c'},
+	{"experiment", required_argument, NULL, 'e'},
+	{"all", no_argument, NULL, 'a'},
+	{"metrics", no_argument, NULL, 'm'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
 };
 
 struct options {
-	const char *root, *since, *config;
+	const char *root, *since, *config, *experiment;
 	bool all, metrics;
 };
 
@@ -58,6 +64,9 @@ static int take_option(struct options *o, int option)
 	case 'c':
 		o->config = optarg;
 		return -1;
+	case 'e':
+		o->experiment = optarg;
+		return -1;
 	case 'a':
 		o->all = true;
 		return -1;
@@ -72,7 +81,7 @@ static int take_option(struct options *o, int option)
 static int read_options(struct options *o, int argc, char **argv)
 {
 	int option;
-	while ((option = common_getopt(argc, argv, "+:r:s:c:amhV", long_options)) != -1) {
+	while ((option = common_getopt(argc, argv, "+:r:s:c:e:amhV", long_options)) != -1) {
 		int status = take_option(o, option);
 		if (status >= 0)
 			return status;
@@ -277,7 +286,9 @@ static int print_metrics(const struct options *o, const struct jsonl *line)
 	if (out.metrics.len || out.trouble.len) {
 		buf_addc(&b, '{');
 		for (size_t i = 0; i < sizeof same / sizeof *same; i++)
-			if (jsonl_get(line, same[i]).data)
+			if (i == 1 && o->experiment)
+				jsonl_add_str_field(&b, same[i], o->experiment);
+			else if (jsonl_get(line, same[i]).data)
 				jsonl_add_raw_field(&b, same[i], jsonl_get(line, same[i]));
 		outputs_write(&out, &b, true);
 		buf_adds(&b, "}\n");

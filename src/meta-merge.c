@@ -254,7 +254,7 @@ static struct target *only_target(struct merge *m, char *dir, struct problem *p)
 static int take_note(struct target *t, const struct jsonl *line, struct problem *p)
 {
 	struct slice run = jsonl_get(line, "run");
-	if (!fold_has(t->snapshot.fold, run))
+	if (run.data && !fold_has(t->snapshot.fold, run))
 		return problem_set(p, EXIT_BAD_INPUT, "%s has no run %.*s", t->snapshot.dir,
 				   run.len > 100 ? 100 : (int)run.len, run.data);
 	buf_add(&t->notes, line->line.data, line->line.len);

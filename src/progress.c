@@ -31,21 +31,26 @@ static void print(const struct progress *g, struct buf *line)
 	buf_free(line);
 }
 
-/* One more has ended. The seconds that the others will take, or -1: not known. */
-static double count(struct progress *g, double seconds)
+/* One more attempt has ended. The seconds that the other runs will take, or -1: not known.
+ * Only those that completed tell how long a run takes. */
+static double count(struct progress *g, const struct progress_end *end)
 {
-	struct tally t = {
-		.jobs = 1, .expected = g->expected, .ended = g->ended, .seconds = g->seconds};
+	struct tally t = {.jobs = 1,
+			  .expected = g->expected,
+			  .ended = g->ended,
+			  .timed = g->timed,
+			  .seconds = g->seconds};
 	share_begin(g->share);
 	if (g->share->fd >= 0)
 		t = share_tally(g->share);
-	g->ended = ++t.ended;
-	g->seconds = t.seconds += seconds;
+	g->ended = t.ended += !end->again;
+	g->timed = t.timed += end->completed;
+	g->seconds = t.seconds += end->completed ? end->seconds : 0;
 	share_set_tally(g->share, &t);
 	share_end(g->share);
-	if (t.expected <= t.ended)
+	if (t.expected <= t.ended || t.timed == 0 || end->stopped)
 		return -1;
-	return t.seconds / (double)t.ended * (double)(t.expected - t.ended) / (double)t.jobs;
+	return t.seconds / (double)t.timed * (double)(t.expected - t.ended) / (double)t.jobs;
 }
 
 void progress_start(const struct progress *g, const struct runline *l, int attempt)
@@ -61,24 +66,23 @@ void progress_start(const struct progress *g, const struct runline *l, int attem
 	print(g, &line);
 }
 
-void progress_end(struct progress *g, const struct runline *l, const char *outcome, double seconds,
-		  const char *remark)
+void progress_end(struct progress *g, const struct runline *l, const struct progress_end *end)
 {
 	struct buf line = BUF_INIT;
-	double left = count(g, seconds);
+	double left = count(g, end);
 	if (!g->on)
 		return;
 	add_place(&line, l);
-	buf_addf(&line, "%s %s in ", l->run, outcome);
-	shown_time(&line, seconds);
+	buf_addf(&line, "%s %s in ", l->run, end->outcome);
+	shown_time(&line, end->seconds);
 	if (left >= 0) {
 		buf_adds(&line, ", about ");
 		shown_time(&line, left);
 		buf_adds(&line, " left");
 	}
-	if (remark) {
+	if (end->remark) {
 		buf_adds(&line, "; ");
-		shown_add(&line, remark, strlen(remark));
+		shown_add(&line, end->remark, strlen(end->remark));
 	}
 	print(g, &line);
 }

@@ -9,16 +9,23 @@
 
 struct progress {
 	bool on;
-	uint64_t expected; /* runs to be started in this session; 0: unknown */
-	uint64_t ended;
-	double seconds;            /* that they took together */
+	uint64_t expected;         /* runs to be started in this session; 0: unknown */
+	uint64_t ended, timed;     /* runs that ended; of them, those that completed */
+	double seconds;            /* that these took together */
 	const struct share *share; /* where these are counted if we are one of many */
 };
 
-void progress_start(const struct progress *g, const struct runline *l, int attempt);
+/* How an attempt ended. */
+struct progress_end {
+	const char *outcome; /* for people: "completed", "failed (exit 3)" */
+	const char *remark;  /* what else there is to say, or NULL */
+	double seconds;
+	bool completed;
+	bool again;   /* the run is tried again */
+	bool stopped; /* the session ends here */
+};
 
-/* outcome: "completed", "failed (exit 3)". remark: what else there is to say, or NULL. */
-void progress_end(struct progress *g, const struct runline *l, const char *outcome, double seconds,
-		  const char *remark);
+void progress_start(const struct progress *g, const struct runline *l, int attempt);
+void progress_end(struct progress *g, const struct runline *l, const struct progress_end *end);
 
 #endif

@@ -171,14 +171,16 @@ static bool wait_turn(struct job *job, const char *dir, struct problem *p)
 	return rc == 0;
 }
 
-/* --held */
-static int ask_held(const char *dir)
+/* --held, and with --timeout: still, after so long? */
+static int ask_held(const struct job *job)
 {
 	struct buf lock = BUF_INIT;
-	buf_addf(&lock, "%s/lock", dir);
-	int held = buf_cstr(&lock) ? lock_held(lock.data) : -1;
+	buf_addf(&lock, "%s/lock", job->held);
+	bool held = buf_cstr(&lock) && lock_held(lock.data) == 1;
+	if (held && job->runner.timeout > 0)
+		held = !halt_wait(lock.data, job->runner.timeout);
 	buf_free(&lock);
-	return held == 1 ? EXIT_OK : 1;
+	return held ? EXIT_OK : 1;
 }
 
 /* --stop */
@@ -446,7 +448,8 @@ int main(int argc, char **argv)
 	job_init(&job, argv[0]);
 	int status = job_read_options(&job, argc, argv);
 	if (status < 0 && job.held) {
-		status = ask_held(job.held);
+		stop_init();
+		status = ask_held(&job);
 	} else if (status < 0 && job.stop) {
 		stop_init();
 		status = stop_experiment(&job);

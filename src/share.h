@@ -23,9 +23,10 @@ struct tally {
 	uint64_t expected; /* runs to be started */
 	uint64_t workers;  /* run-ones that were started */
 	uint64_t done;     /* of them, those that have ended by themselves */
-	uint64_t ended;    /* attempts that have ended */
+	uint64_t ended;    /* runs that have ended */
+	uint64_t timed;    /* of them, those that completed: the others tell no time */
 	uint64_t failed;   /* runs that have failed */
-	double seconds;    /* that the attempts took together */
+	double seconds;    /* that those that completed took together */
 };
 
 struct share {

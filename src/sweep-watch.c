@@ -20,16 +20,18 @@
 #include "file.h"
 #include "launch.h"
 #include "lock.h"
+#include "publish.h"
 #include "shown.h"
 #include "stop.h"
 #include "view.h"
 
 static const struct program_text text = {
 	"sweep-watch",
-	"sweep-watch [-1] [-w DIR2] DIR",
-	"Show the experiment DIR twice a second until it has ended: progress, the runs, the\n"
-	"last lines of the current run's log. q leaves. Where standard output is no\n"
-	"terminal, a line is printed as each run ends.\n"
+	"sweep-watch [-1] [-w DIR2] [DIR | NAME]",
+	"Show the experiment DIR, or the newest of that NAME below experiments, or the newest\n"
+	"of all, twice a second until it has ended: progress, the runs, the last lines of the\n"
+	"current run's log. q leaves. Where standard output is no terminal, a line is printed\n"
+	"as each run ends.\n"
 	"\n"
 	"  -1, --once       show it once, with all runs\n"
 	"  -w, --with DIR2  go on also while somebody is at work on DIR2, such as the\n"
@@ -59,6 +61,39 @@ struct watch {
 	double ask_again, fold_again;
 };
 
+static bool is_directory(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* A directory; or below experiments one of that name, the newest of it, or the newest of
+ * all. -1; or an exit status. */
+static int find_experiment(struct watch *w, const char *word)
+{
+	struct buf dir = BUF_INIT;
+	struct problem p;
+	if (word && is_directory(word)) {
+		w->dir = word;
+		return -1;
+	}
+	if (word)
+		buf_addf(&dir, "experiments/%s", word);
+	int found = word && buf_cstr(&dir) && is_directory(dir.data) ? 1 : 0;
+	if (!found && !(word && strchr(word, '/')))
+		found = publish_newest("experiments", word, &dir, &p);
+	if (found == 0)
+		problem_set(&p, EXIT_BAD_INPUT,
+			    word ? "%s is neither an experiment directory nor the name of one "
+				   "below experiments/"
+				 : "no experiment below experiments/; name a directory",
+			    word);
+	if (found <= 0)
+		return common_complain(&p);
+	w->dir = dir.data; /* as long as we live */
+	return -1;
+}
+
 static int read_options(struct watch *w, int argc, char **argv)
 {
 	int option;
@@ -74,11 +109,10 @@ static int read_options(struct watch *w, int argc, char **argv)
 			return common_other_option(option);
 		}
 	}
-	if (optind + 1 != argc)
-		return common_usage_error(optind == argc ? "no experiment directory is named"
-							 : "one experiment directory at a time");
-	w->dir = argv[optind];
-	return -1;
+	if (optind + 1 < argc)
+		return common_usage_error("one experiment at a time: %s or %s", argv[optind],
+					  argv[optind + 1]);
+	return find_experiment(w, argv[optind]);
 }
 
 /* ---- news ---- */

@@ -114,7 +114,10 @@ static int add_run(struct view *v, struct slice raw, struct problem *p)
 		v->seconds += number(jsonl_get(&run, "duration_s"));
 		v->ended[at] = 'c';
 	} else if (status == STATUS_FAILED) {
-		v->failed++;
+		struct slice why = jsonl_get(&run, "reason");
+		bool stopped = why.len == 13 && memcmp(why.data, "\"interrupted\"", 13) == 0;
+		v->interrupted += stopped;
+		v->failed += !stopped;
 		v->ended[at] = 'f';
 	}
 	if (status == STATUS_RUNNING) {
@@ -145,7 +148,7 @@ int view_read(struct view *v, bool fold, struct problem *p)
 	buf_free(&v->text);
 	v->text = text;
 	v->name = jsonl_get(&document, "name");
-	v->count = v->completed = v->failed = v->running = v->current = 0;
+	v->count = v->completed = v->failed = v->interrupted = v->running = v->current = 0;
 	v->seconds = 0;
 	struct slice runs = jsonl_get(&document, "runs");
 	while (rc == 0 && jsonl_is_array(runs) && jsonl_next_element(runs, &pos, &raw))
@@ -160,6 +163,7 @@ static void add_head(const struct view *v, struct buf *out)
 	size_t ended = v->completed + v->failed, total = v->count ? v->count : 1;
 	shown_value(out, v->name);
 	buf_adds(out, v->running         ? "   running"
+		      : v->interrupted   ? "   interrupted"
 		      : ended < v->count ? "   pending"
 		      : v->failed        ? "   failed"
 					 : "   completed");
@@ -169,6 +173,8 @@ static void add_head(const struct view *v, struct buf *out)
 	buf_addf(out, "] %zu/%zu", ended, v->count);
 	if (v->failed)
 		buf_addf(out, ", %zu failed", v->failed);
+	if (v->interrupted)
+		buf_addf(out, ", %zu interrupted", v->interrupted);
 	if (v->completed && ended < v->count) {
 		buf_adds(out, ", about ");
 		shown_time(out, v->seconds / (double)v->completed * (double)(v->count - ended) /

@@ -13,7 +13,7 @@ struct view {
 	struct slice *run;    /* raw, in the order of the document */
 	unsigned char *ended; /* of each: 0, or the first letter of its status */
 	size_t count, room;
-	size_t completed, failed, running;
+	size_t completed, failed, interrupted, running;
 	size_t current; /* the first running one, or the last that has ended */
 	double seconds; /* that the completed ones took */
 };
