@@ -474,6 +474,7 @@ sweep-table: run_001: no val.loss among the metrics'
 	test "$output" = 'lr  acc_mean  acc_n  missing
  1       0.6      2  1 without metrics
  2         -      0  2 failed, 1 with acc NaN'
+	test "$errors" = 'sweep-table: run_002: no metrics: runs/run_002/metrics.json: it is cut off in line 1'
 	expect 0 driver sweep-table --csv -g lr -a mean e/x
 	test "$(tr -d '\r' <<<"$output" | tail -n +2)" = '1,0.6,0.25,"1 without metrics, 1 without val.loss"
 2,,1.5,"2 failed, 1 with acc NaN"'
