@@ -151,7 +151,9 @@ static bool is_swept(const struct owner *o)
 
 static enum verdict judge(struct search *s, const char *path)
 {
-	if ((s->o->run && owner_named(path, s->o->run)) || was_seen(s->o, path))
+	size_t before = s->o->parent ? strlen(s->o->parent) : 0;
+	const char *name = strlen(path) > before ? path + before : path;
+	if ((s->o->run && owner_named(name, s->o->run)) || was_seen(s->o, path))
 		return PROVED;
 	s->copy = false;
 	s->settings = SETTINGS_SILENT;
@@ -177,25 +179,29 @@ static void remove_refuted(struct rundir_names *found, const enum verdict *verdi
 	found->count = kept;
 }
 
-static int pick(const struct rundir_names *found, const enum verdict *verdict, bool shared)
+static int pick(const struct rundir_names *found, const enum verdict *verdict,
+		const struct owner *o, bool *is_proved)
 {
 	int proved = 0, at = -1;
+	bool elsewhere = o->seen && o->seen->count;
 	for (size_t i = 0; i < found->count; i++) {
 		if (verdict[i] != PROVED)
 			continue;
 		proved++;
 		at = (int)i;
 	}
+	*is_proved = proved == 1;
 	if (proved == 0)
-		return found->count == 1 && !shared ? 0 : -1;
+		return found->count == 1 && !o->shared && !elsewhere ? 0 : -1;
 	return proved == 1 ? at : -1;
 }
 
-int owner_pick(struct rundir_names *found, const struct owner *o)
+int owner_pick(struct rundir_names *found, const struct owner *o, bool *proved)
 {
 	struct search s = {.o = o};
 	size_t kept = 0;
 	enum verdict *verdict = calloc(found->count + 1, sizeof *verdict);
+	*proved = false;
 	if (!verdict)
 		return -1;
 	if (o->config && file_read(o->config, &s.config) != 0)
@@ -208,7 +214,7 @@ int owner_pick(struct rundir_names *found, const struct owner *o)
 	for (size_t i = 0, n = found->count; kept < n; i++)
 		if (verdict[i] != REFUTED)
 			verdict[kept++] = verdict[i];
-	int which = pick(found, verdict, o->shared);
+	int which = pick(found, verdict, o, proved);
 	buf_free(&s.config);
 	free(verdict);
 	return which;

@@ -352,7 +352,7 @@ static void follow_rest(struct attempt *a)
  * they can be asked; afterwards others may have made one, too. */
 static void look_whose(struct attempt *a)
 {
-	if (a->seen.count == 0 && rundir_count(&a->r->rundir) > (a->r->shared ? 0 : 1))
+	if (a->seen.count == 0 && rundir_count(&a->r->rundir) > 0)
 		sight_look(a->pid, a->l->run_dir_parent, &a->seen);
 }
 

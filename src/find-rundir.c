@@ -129,13 +129,14 @@ static int search(const struct options *o, const char *root, const struct owner 
 {
 	struct rundir_names found;
 	struct stat since = {0}, dir;
+	bool proved;
 	int status = EXIT_OK;
 	if (o->since && stat(o->since, &since) != 0)
 		return complain_errno(o->since);
 	if (stat(root, &dir) != 0)
 		return complain_errno(root);
 	int rc = rundir_newer(root, &since.st_mtim, NULL, &found);
-	int pick = rc == 0 ? owner_pick(&found, owner) : -1;
+	int pick = rc == 0 ? owner_pick(&found, owner, &proved) : -1;
 	if (rc != 0)
 		status = complain_errno(root);
 	else if (pick >= 0)
@@ -214,39 +215,20 @@ static bool take_candidates(const struct jsonl *line, struct rundir_names *found
 	return found->count > 0;
 }
 
-/* What lies below a root is listed once for all lines. */
-static void take_listing(const char *root, struct rundir_names *found)
-{
-	static char *listed;
-	static struct rundir_names all;
-	if (!listed || strcmp(listed, root) != 0) {
-		free(listed);
-		rundir_names_free(&all);
-		listed = strdup(root);
-		rundir_newer(root, NULL, NULL, &all);
-	}
-	for (size_t i = 0; i < all.count; i++)
-		rundir_names_add(found, all.name[i]);
-}
-
-/* The directory that a line names, or else the one that can be found. It may have been
- * made by anybody, so it has to be proved. */
+/* The directory that a line names, or the one of its candidates that is proved to be the
+ * run's. What was made when the run had ended is not looked for: it would be another's. */
 static void find_run_dir(const struct told *t, const struct jsonl *line, struct outputs *out)
 {
 	struct owner owner = t->owner;
+	bool proved;
 	owner.shared = true;
 	if (t->run_dir)
 		out->run_dir = strdup(t->run_dir);
 	else if (t->root && t->run && outputs_is_own(t->root, t->run))
 		out->run_dir = strdup(t->root);
-	else if (take_candidates(line, &out->found) || t->root) {
-		if (!out->found.count)
-			take_listing(t->root, &out->found);
-		int pick = owner_pick(&out->found, &owner);
+	else if (take_candidates(line, &out->found)) {
+		int pick = owner_pick(&out->found, &owner, &proved);
 		out->run_dir = pick >= 0 ? strdup(out->found.name[pick]) : NULL;
-		if (!jsonl_get(line, "run_dir_candidates").data)
-			rundir_names_free(
-				&out->found); /* of all that lies there nothing is known */
 	}
 }
 
@@ -264,25 +246,120 @@ static struct timespec start_of(const struct jsonl *line)
 	return start;
 }
 
-static int print_metrics(const struct options *o, const struct jsonl *line)
+/* ---- files that several runs name ---- */
+
+/* Of one file the runs before the last one have lost theirs. */
+struct paths {
+	char **path; /* sorted once all are there */
+	size_t count;
+};
+
+static int by_path(const void *left, const void *right)
+{
+	return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static char *metrics_path_of(const struct outputs *out, const struct outputs_place *where)
+{
+	struct buf path = BUF_INIT;
+	if (outputs_path(&path, out->run_dir, where))
+		return path.data;
+	buf_free(&path);
+	return NULL;
+}
+
+static void add_path(struct paths *all, char *path)
+{
+	char **more = path ? realloc(all->path, (all->count + 1) * sizeof *more) : NULL;
+	if (more) {
+		all->path = more;
+		all->path[all->count++] = path;
+	} else {
+		free(path);
+	}
+}
+
+static size_t how_often(const struct paths *all, const char *path)
+{
+	size_t low = 0, high = all->count, times = 0;
+	while (path && low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (strcmp(all->path[middle], path) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (path && low + times < all->count && strcmp(all->path[low + times], path) == 0)
+		times++;
+	return times;
+}
+
+/* ---- a line of metrics ---- */
+
+static struct outputs_place place_of(const struct told *t, const struct jsonl *line)
+{
+	return (struct outputs_place){.parent = t->root,
+				      .by_default = jsonl_get(line, "run_dir_default").data,
+				      .metrics_file = t->metrics_file,
+				      .since = start_of(line),
+				      .owner = t->owner,
+				      .completed = true,
+				      .any = jsonl_get(line, "metrics_jq").data != NULL};
+}
+
+static void note_path(const struct options *o, struct paths *all, const struct jsonl *line)
+{
+	struct told t = told_by(o, line);
+	struct outputs out = {0};
+	struct outputs_place where = place_of(&t, line);
+	find_run_dir(&t, line, &out);
+	add_path(all, metrics_path_of(&out, &where));
+	told_free(&t);
+	outputs_free(&out);
+}
+
+/* Once. */
+static void say_shared(const char *path, size_t times)
+{
+	static bool said;
+	if (!said)
+		common_note(
+			"%s is the file of %zu runs; what was recorded of each as it ended is kept",
+			path, times);
+	said = true;
+}
+
+static void read_metrics(struct outputs *out, const struct outputs_place *where,
+			 const struct jsonl *line, const struct paths *all)
+{
+	char *path = metrics_path_of(out, where);
+	size_t times = how_often(all, path);
+	if (times < 2)
+		outputs_read_metrics(out, where);
+	else if (jsonl_get(line, "metrics").data)
+		say_shared(path, times);
+	else
+		buf_addf(&out->trouble,
+			 "%s is the file of %zu runs and holds the last one's; let each "
+			 "run write its own",
+			 path, times);
+	if (!out->run_dir && !out->metrics.len && !out->trouble.len)
+		jsonl_decode(jsonl_get(line, "metrics_error"), &out->trouble);
+	if (times < 2)
+		outputs_explain(out, where);
+	free(path);
+}
+
+static int print_metrics(const struct options *o, const struct jsonl *line, const struct paths *all)
 {
 	static const char *const same[] = {"run", "experiment_dir", "attempt"};
 	struct told t = told_by(o, line);
 	struct outputs out = {0};
-	struct outputs_place where = {.parent = t.root,
-				      .by_default = jsonl_get(line, "run_dir_default").data,
-				      .metrics_file = t.metrics_file,
-				      .since = start_of(line),
-				      .owner = t.owner,
-				      .completed = true,
-				      .any = jsonl_get(line, "metrics_jq").data != NULL};
+	struct outputs_place where = place_of(&t, line);
 	struct buf b = BUF_INIT;
 	bool gone = false, good = true;
 	find_run_dir(&t, line, &out);
-	outputs_read_metrics(&out, &where);
-	if (!out.run_dir && !out.metrics.len && !out.trouble.len)
-		jsonl_decode(jsonl_get(line, "metrics_error"), &out.trouble);
-	outputs_explain(&out, &where);
+	read_metrics(&out, &where, line, all);
 	if (out.metrics.len || out.trouble.len) {
 		buf_addc(&b, '{');
 		for (size_t i = 0; i < sizeof same / sizeof *same; i++)
@@ -300,11 +377,48 @@ static int print_metrics(const struct options *o, const struct jsonl *line)
 	return good ? EXIT_OK : EXIT_IO;
 }
 
+/* ---- all lines ---- */
+
+static int print_all_metrics(const struct options *o, const struct buf *kept, struct paths *all)
+{
+	struct jsonl line;
+	size_t offset;
+	const char *why, *lf;
+	int status = EXIT_OK;
+	if (all->count)
+		qsort(all->path, all->count, sizeof *all->path, by_path);
+	for (const char *at = kept->data; at && at < kept->data + kept->len; at = lf + 1) {
+		lf = memchr(at, '\n', (size_t)(kept->data + kept->len - at));
+		if (jsonl_parse(&line, at, (size_t)(lf - at), &offset, &why) != 0)
+			continue;
+		int got = print_metrics(o, &line, all);
+		status = got > status ? got : status;
+	}
+	for (size_t i = 0; i < all->count; i++)
+		free(all->path[i]);
+	free(all->path);
+	return status;
+}
+
+/* For metrics a line is only remembered: others may name the same file. */
+static int take_line(const struct options *o, const struct jsonl *line, struct buf *kept,
+		     struct paths *all)
+{
+	if (!o->metrics)
+		return search_line(o, line);
+	buf_add(kept, line->line.data, line->line.len);
+	buf_addc(kept, '\n');
+	note_path(o, all, line);
+	return kept->failed ? EXIT_IO : EXIT_OK;
+}
+
 static int search_lines(const struct options *o)
 {
 	struct lines in;
 	struct jsonl line;
 	struct slice raw;
+	struct buf kept = BUF_INIT;
+	struct paths all = {0};
 	size_t offset;
 	const char *why;
 	int status = EXIT_OK, rc;
@@ -317,16 +431,18 @@ static int search_lines(const struct options *o)
 				    (unsigned long long)in.number, offset + 1, why);
 			got = EXIT_BAD_INPUT;
 		} else {
-			got = o->metrics ? print_metrics(o, &line) : search_line(o, &line);
+			got = take_line(o, &line, &kept, &all);
 		}
 		status = got > status ? got : status;
 	}
 	lines_free(&in);
 	if (rc < 0) {
 		common_note("standard input cannot be read: %s", strerror(errno));
-		return EXIT_IO;
+		status = EXIT_IO;
 	}
-	return status;
+	int got = print_all_metrics(o, &kept, &all);
+	buf_free(&kept);
+	return got > status ? got : status;
 }
 
 int main(int argc, char **argv)

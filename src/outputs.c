@@ -75,13 +75,48 @@ bool outputs_is_own(const char *parent, const char *run)
 }
 
 /* One of the names; they are kept where it is not known which. */
-static char *pick(struct rundir_names *found, const struct outputs_place *where)
+static char *pick(struct rundir_names *found, const struct outputs_place *where, bool *proved)
 {
 	struct owner owner = where->owner;
 	const char *name = metrics_name(where), *slash = strrchr(name, '/');
 	owner.metrics = slash ? slash + 1 : name;
-	int which = found->count ? owner_pick(found, &owner) : -1;
+	owner.parent = where->parent;
+	*proved = false;
+	int which = found->count ? owner_pick(found, &owner, proved) : -1;
 	return which >= 0 ? strdup(found->name[which]) : NULL;
+}
+
+/* The directories below dir that have new metrics. */
+static void find_deeper(const char *dir, const struct outputs_place *where,
+			struct rundir_names *deeper)
+{
+	struct rundir_names newer;
+	*deeper = (struct rundir_names){0};
+	if (rundir_newer(dir, &where->since, metrics_name(where), &newer) != 0)
+		return;
+	for (size_t i = 0; i < newer.count; i++)
+		if (has_new_metrics(newer.name[i], where))
+			rundir_names_add(deeper, newer.name[i]);
+	rundir_names_free(&newer);
+}
+
+/* Programs make directories for the day, and in them those of the runs: one that has no
+ * metrics stands for those in it that have some. */
+static void go_deeper(struct rundir_names *names, const struct outputs_place *where)
+{
+	struct rundir_names all = {0}, deeper;
+	for (size_t i = 0; i < names->count; i++) {
+		deeper = (struct rundir_names){0};
+		if (!has_new_metrics(names->name[i], where))
+			find_deeper(names->name[i], where, &deeper);
+		for (size_t k = 0; k < deeper.count; k++)
+			rundir_names_add(&all, deeper.name[k]);
+		if (!deeper.count)
+			rundir_names_add(&all, names->name[i]);
+		rundir_names_free(&deeper);
+	}
+	rundir_names_free(names);
+	*names = all;
 }
 
 /* The parent is the run's own, and perhaps the program makes another one in it. */
@@ -99,22 +134,19 @@ static void find_own(struct outputs *o, const struct outputs_place *where)
 static void find_used_again(struct outputs *o, const struct outputs_place *where)
 {
 	struct rundir_names used, newest = {0};
-	if (where->before && has_new_metrics(where->before, where)) {
-		o->run_dir = strdup(where->before);
-	} else if (where->completed &&
-		   rundir_newer(where->parent, &where->since, metrics_name(where), &used) == 0) {
-		for (size_t i = 0; i < used.count; i++)
-			if (has_new_metrics(used.name[i], where))
-				rundir_names_add(&newest, used.name[i]);
-		o->run_dir = pick(&newest, where);
-		rundir_names_free(&used);
-		if (o->run_dir)
-			rundir_names_free(&newest);
-		else
-			o->found = newest;
-	}
-	if (!o->run_dir && !o->found.count && where->before && is_directory(where->before))
-		o->run_dir = strdup(where->before);
+	bool proved;
+	if (rundir_newer(where->parent, &where->since, metrics_name(where), &used) != 0)
+		return;
+	go_deeper(&used, where);
+	for (size_t i = 0; i < used.count; i++)
+		if (has_new_metrics(used.name[i], where))
+			rundir_names_add(&newest, used.name[i]);
+	rundir_names_free(&used);
+	o->run_dir = pick(&newest, where, &proved);
+	if (o->run_dir || o->found.count)
+		rundir_names_free(&newest);
+	else
+		o->found = newest;
 }
 
 static bool has(const struct rundir_names *names, const char *name)
@@ -125,15 +157,28 @@ static bool has(const struct rundir_names *names, const char *name)
 	return false;
 }
 
+/* What is proved comes first, then where the attempt before was, if this one has written
+ * there, then what is new, and last what was there. */
 static void find_below(struct outputs *o, const struct outputs_place *where)
 {
+	bool proved = false;
 	if (!where->rundir || rundir_after(where->rundir, &where->since, &o->found) != 0)
 		return;
-	if (!o->run_dir)
-		o->run_dir = pick(&o->found, where);
+	char *known = o->run_dir;
+	if (!known)
+		go_deeper(&o->found, where);
+	char *new = known ? NULL : pick(&o->found, where, &proved);
+	if (!known && !proved && where->before && has_new_metrics(where->before, where)) {
+		free(new);
+		new = strdup(where->before);
+	}
+	o->run_dir = known ? known : new;
 	o->fresh = has(&o->found, o->run_dir);
-	if (!o->run_dir && !o->found.count)
+	bool elsewhere = where->owner.seen && where->owner.seen->count;
+	if (!o->run_dir && where->completed && (!o->found.count || elsewhere))
 		find_used_again(o, where);
+	if (!o->run_dir && !o->found.count && where->before && is_directory(where->before))
+		o->run_dir = strdup(where->before);
 }
 
 void outputs_find(struct outputs *o, const struct outputs_place *where)
@@ -269,10 +314,15 @@ static void take_file(struct outputs *o, const char *path, const struct outputs_
 	buf_free(&text);
 }
 
+bool outputs_path(struct buf *path, const char *run_dir, const struct outputs_place *where)
+{
+	return (run_dir || *metrics_name(where) == '/') && metrics_path(path, run_dir, where);
+}
+
 void outputs_read_metrics(struct outputs *o, const struct outputs_place *where)
 {
 	struct buf path = BUF_INIT, why = BUF_INIT;
-	if ((o->run_dir || *metrics_name(where) == '/') && metrics_path(&path, o->run_dir, where))
+	if (outputs_path(&path, o->run_dir, where))
 		take_file(o, path.data, where);
 	if (o->trouble.len) {
 		buf_addf(&why, "%s: %.*s", path.data, (int)o->trouble.len, o->trouble.data);
@@ -296,10 +346,12 @@ static void explain_no_directory(struct buf *why, const struct outputs *o,
 			 "%zu new director%s in %s, and not known which is this run's; write its "
 			 "path to $RUN_DIR_FILE",
 			 count, count == 1 ? "y" : "ies", where->parent);
-	else if (is_directory(where->parent))
-		buf_addf(why, "no new directory in %s", where->parent);
 	else
-		buf_addf(why, "%s does not exist", where->parent);
+		buf_addf(why,
+			 "%s %s; let run_dir name where the program makes its directory, or write "
+			 "its path to $RUN_DIR_FILE",
+			 is_directory(where->parent) ? "no new directory in" : "there is no",
+			 where->parent);
 }
 
 void outputs_explain(struct outputs *o, const struct outputs_place *where)

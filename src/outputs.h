@@ -37,6 +37,10 @@ bool outputs_is_own(const char *parent, const char *run);
 void outputs_find(struct outputs *o, const struct outputs_place *where);
 void outputs_free(struct outputs *o);
 
+/* Append the path of the metrics file of a run with that directory, or NULL. False: there
+ * is none, or no memory. */
+bool outputs_path(struct buf *path, const char *run_dir, const struct outputs_place *where);
+
 /* Read the metrics, or say why they cannot be read. A file that was not changed since the
  * run started is another's result. */
 void outputs_read_metrics(struct outputs *o, const struct outputs_place *where);

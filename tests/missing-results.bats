@@ -4,6 +4,7 @@ load helper
 # where there is none, every place that would show it says why.
 
 trainers=$BATS_TEST_DIRNAME/trainers
+none='no new directory in runs; let run_dir name where the program makes its directory, or write its path to $RUN_DIR_FILE'
 
 prepare() {
 	export RUNS=runs
@@ -93,7 +94,7 @@ sweep() { driver run-experiment --dir e specs/s.yaml "$@"; }
 	: >no-results
 	rm -r e
 	expect 0 sweep
-	test "$(errors_of)" = $'no new directory in runs\nno new directory in runs'
+	test "$(errors_of)" = "$none"$'\n'"$none"
 }
 
 many() { # TRAINER COMMAND - four at once
@@ -200,7 +201,67 @@ many() { # TRAINER COMMAND - four at once
 	chmod +x prog
 	spec "[./prog, $trainers/stamped, '{config}']" runs '{lr: [0.1, 0.2], seed: [3]}'
 	expect 0 sweep
-	jq -e 'all(.runs[]; .metrics == null and .run_dir == null and .metrics_error == "no new directory in runs")' e/experiment.json
+	jq -e 'all(.runs[]; .metrics == null and .run_dir == null and (.metrics_error | startswith("no new directory in runs; ")))' e/experiment.json
+}
+
+@test "directories for the day, and in them those of the runs: Hydra's own layout" {
+	need python3
+	spec "[$trainers/hydra-days, '{config}']" runs '{lr: [0.1, 0.2, 0.3]}'
+	expect 0 sweep
+	test "$(right)" = 3
+	rm -r e
+	expect 0 sweep # the day's directory was there before
+	test "$(right)" = 3
+	jq -e 'all(.runs[]; .run_dir | test("^runs/2026-11-27/"))' e/experiment.json
+	need parallel
+	rm -r e
+	expect 0 sweep --jobs 3
+	test "$(right)" = 3
+}
+
+@test "a directory that is made by hand does not win over the one that the run goes on in" {
+	spec "[$trainers/continuing, '{config}']" runs '{lr: [0.1]}'
+	expect 1 sweep
+	cat >prog <<-'EOF'
+		#!/bin/sh
+		mkdir runs/by-hand && echo '{"acc": 99}' >runs/by-hand/metrics.json
+		exec "$@"
+	EOF
+	chmod +x prog
+	sed -i 's|"command":\[|"command":["./prog",|' e/plan.jsonl
+	expect 0 run-one <e/plan.jsonl
+	meta-merge e
+	test "$(right)" = 1
+}
+
+@test "runs that share one file keep what each has written, also when it is collected again" {
+	printf '#!/bin/sh\nmkdir -p runs/latest\necho "{\\"acc\\": $1}" >runs/latest/metrics.json\nsleep 0.02 # a tick of the clock of files\n' >prog
+	chmod +x prog
+	spec "[./prog, '{lr}']" runs '{lr: [1, 2, 3]}'
+	expect 0 sweep
+	test "$(right)" = 3
+	expect 0 driver sweep-metrics e
+	test "$(right)" = 3
+	[[ $errors == *"runs/latest/metrics.json is the file of 3 runs; what was recorded of each as it ended is kept" ]]
+	# with jq it would be read at the end, when only the last one's is there
+	rm -r e runs
+	printf 'metrics: {jq: "{acc: .acc}"}\n' >>specs/s.yaml
+	expect 0 sweep
+	jq -e 'all(.runs[]; .metrics == null and .metrics_error ==
+		"runs/latest/metrics.json is the file of 3 runs and holds the last one'"'"'s; let each run write its own")' e/experiment.json
+}
+
+@test "sweep-metrics does not take the results of a later sweep" {
+	printf '#!/bin/sh\n:\n' >prog
+	chmod +x prog
+	mkdir runs
+	spec "[./prog, '{config}']" runs '{lr: [0.1, 0.2]}'
+	expect 0 sweep
+	spec "[$trainers/stamped, '{config}']" runs '{lr: [0.1, 0.2]}'
+	expect 0 driver run-experiment -q --dir later specs/s.yaml
+	expect 0 driver sweep-metrics e
+	jq -e 'all(.runs[]; .metrics == null)' e/experiment.json
+	test "$(right later)" = 2
 }
 
 # ---- and those that are not ----
@@ -238,7 +299,7 @@ twelve() {
 
 reasons() {
 	cat <<-'EOF'
-		no new directory in runs
+		no new directory in runs; let run_dir name where the program makes its directory, or write its path to $RUN_DIR_FILE
 		runs/no-file/metrics.json does not exist
 		runs/empty/metrics.json: it is empty
 		runs/na/metrics.json: line 2 is not JSON at NA
@@ -250,7 +311,7 @@ reasons() {
 		runs/a-directory/metrics.json: it is not a regular file
 		kept/metrics.json: it is older than the run, which has not written it
 		2 new directories in runs, and not known which is this run's; write its path to $RUN_DIR_FILE
-		no new directory in runs
+		no new directory in runs; let run_dir name where the program makes its directory, or write its path to $RUN_DIR_FILE
 	EOF
 }
 
@@ -262,7 +323,7 @@ reasons() {
 	jq -e '.counts.completed == 14 and .runs[13].metrics == {acc: 0.9} and (.runs[13] | has("metrics_error") | not)' e/experiment.json
 	diff <(reasons) <(sed -n 's/^.*run_0[0-9]* completed in .*; no metrics: //p' <<<"$errors")
 	# the summary counts them and says what to do
-	[[ $output == *"14 runs: 14 completed"*"without metrics: 13 completed; "*"sweep-metrics e looks for them again"*"    run_000: no new directory in runs"*"    and 10 more"* ]]
+	[[ $output == *"14 runs: 14 completed"*"without metrics: 13 completed; "*"sweep-metrics e looks for them again"*"    run_000: no new directory in runs; "*"    and 10 more"* ]]
 	# the table has a mark in each cell and the first ten reasons below it; as CSV it has all
 	expect 0 driver sweep-table e
 	test "$(grep -c '^run_0.* -$' <<<"$output")" -eq 13
