@@ -86,7 +86,7 @@ static struct nearest nearest_key(const struct yamldoc *doc, yaml_id map, const 
 	for (yaml_id k = yamldoc_node(doc, map)->first; k;
 	     k = doc->nodes[doc->nodes[k].next].next) {
 		const struct yaml_node *key = yamldoc_node(doc, k);
-		if (key->kind == YAML_SCALAR && !value_is_merge(key))
+		if (key->kind == YAML_SCALAR && !yaml_is_merge(key))
 			nearest_try(&n, wanted, len, key->text, key->len);
 	}
 	return n;

@@ -361,7 +361,7 @@ static void write_base_pair(struct writer *w, yaml_id key, bool *first)
 	const struct yaml_node *n = yamldoc_node(doc, key);
 	if (n->kind != YAML_SCALAR)
 		return; /* a list or map as a key has no JSON form */
-	int slot = slot_of(w->r, (struct slice){n->text, n->len});
+	int slot = yaml_is_string_key(n) ? slot_of(w->r, (struct slice){n->text, n->len}) : -1;
 	text(w, *first ? "" : ",");
 	*first = false;
 	write_key(w, n->text, n->len);
@@ -380,7 +380,7 @@ static void write_merged(struct writer *w, yaml_id from, bool *first)
 	for (yaml_id c = n->kind == YAML_SCALAR ? 0 : n->first; c; c = doc->nodes[c].next) {
 		const struct yaml_node *k = yamldoc_node(doc, c);
 		yaml_id value = map ? doc->nodes[c].next : c;
-		if (!map || value_is_merge(k))
+		if (!map || yaml_is_merge(k))
 			write_merged(w, value, first);
 		else if (k->kind == YAML_SCALAR &&
 			 slot_of(w->r, (struct slice){k->text, k->len}) < 0 &&
@@ -398,9 +398,9 @@ static void write_config_json(struct writer *w)
 	text(w, ",\"config\":{");
 	for (yaml_id k = yamldoc_node(doc, doc->root)->first; k;
 	     k = doc->nodes[doc->nodes[k].next].next) {
-		if (value_is_merge(yamldoc_node(doc, k)))
+		if (yaml_is_merge(yamldoc_node(doc, k)))
 			write_merged(w, doc->nodes[k].next, &first);
-		else
+		else if (value_is_in_json(doc, doc->root, k))
 			write_base_pair(w, k, &first);
 	}
 	for (size_t i = 0; i < r->slot_count; i++) {

@@ -158,36 +158,42 @@ static int proof_failed(const struct resolve *r, const struct override *o, const
 static bool overridden(const struct resolve *r, const struct yaml_node *key)
 {
 	for (size_t i = 0; i < r->slot_count; i++)
-		if (r->slots[i]->key_len == key->len &&
-		    memcmp(r->slots[i]->key, key->text, key->len) == 0)
+		if (yaml_is(key, r->slots[i]->key) && yaml_is_string_key(key))
 			return true;
 	return false;
 }
 
-/* Every key of the base that is not overridden is as it was. */
+/* The first pair, from this one on, that is not overridden; 0: none. */
+static yaml_id next_kept(const struct resolve *r, const struct yamldoc *doc, yaml_id key)
+{
+	while (key && overridden(r, yamldoc_node(doc, key)))
+		key = doc->nodes[doc->nodes[key].next].next;
+	return key;
+}
+
+static yaml_id after(const struct yamldoc *doc, yaml_id key)
+{
+	return doc->nodes[doc->nodes[key].next].next;
+}
+
+/* The pairs of the base that are not overridden are there as they were, in their order. */
 static int prove_rest(const struct resolve *r, const struct resolve_base *b,
 		      const struct yamldoc *got, struct problem *p)
 {
 	const struct yamldoc *doc = &b->doc;
-	size_t pairs = 0;
-	for (yaml_id k = yamldoc_node(doc, doc->root)->first; k;
-	     k = doc->nodes[doc->nodes[k].next].next) {
-		const struct yaml_node *key = yamldoc_node(doc, k);
-		pairs++;
-		if (key->kind != YAML_SCALAR || overridden(r, key))
-			continue;
-		yaml_id there = yamldoc_find(got, got->root, key->text, key->len);
-		if (!there || !same_meaning(doc, doc->nodes[k].next, got, got->nodes[there].next))
-			return yamldoc_problem(
-				doc, k, p,
-				"overriding other keys would change %s; write "
-				"the values of the base config on lines of their own",
-				key->text);
+	yaml_id was = next_kept(r, doc, yamldoc_node(doc, doc->root)->first);
+	yaml_id is = next_kept(r, got, yamldoc_node(got, got->root)->first);
+	while (was && is && same_meaning(doc, was, got, is) &&
+	       same_meaning(doc, doc->nodes[was].next, got, got->nodes[is].next)) {
+		was = next_kept(r, doc, after(doc, was));
+		is = next_kept(r, got, after(got, is));
 	}
-	for (yaml_id k = yamldoc_node(got, got->root)->first; k;
-	     k = got->nodes[got->nodes[k].next].next)
-		pairs--;
-	if (pairs + b->splice.appended != 0)
+	if (was && yamldoc_node(doc, was)->kind == YAML_SCALAR)
+		return yamldoc_problem(doc, was, p,
+				       "overriding other keys would change %s; write "
+				       "the values of the base config on lines of their own",
+				       yamldoc_node(doc, was)->text);
+	if (was || is)
 		return problem_at(p, b->path, 1, 1,
 				  "its keys cannot be overridden as it is written; "
 				  "write each top-level key on a line of its own");
@@ -205,8 +211,8 @@ static int prove_first(const struct resolve *r, const struct resolve_base *b, st
 		program_render(&b->config, r->choices, "", "", first.choice, &text);
 		rc = text.failed ? problem_memory(p) : 0;
 	}
-	if (rc == 0 && (yamldoc_parse(&got, b->path, text.data, text.len, &why) != 0 || !got.root ||
-			yamldoc_node(&got, got.root)->kind != YAML_MAP))
+	if (rc == 0 && (yamldoc_parse_config(&got, b->path, text.data, text.len, &why) != 0 ||
+			!got.root || yamldoc_node(&got, got.root)->kind != YAML_MAP))
 		rc = proof_failed(r, r->slots[0], b->path, p);
 	for (size_t i = 0; i < r->slot_count && rc == 0; i++) {
 		const struct override *o = r->slots[i];
@@ -321,7 +327,7 @@ static int list_slots(struct resolve *r, struct problem *p)
 static int read_base(struct resolve *r, struct resolve_base *b, yaml_id name, struct problem *p)
 {
 	b->path = yamldoc_node(&r->spec->doc, name)->text;
-	if (yamldoc_read(&b->doc, b->path, p) != 0 ||
+	if (yamldoc_read_config(&b->doc, b->path, p) != 0 ||
 	    splice_plan(&b->splice, &b->doc, r->slots, r->slot_count, p) != 0)
 		return -1;
 	if (b->splice.json && check_json(r, p) != 0)

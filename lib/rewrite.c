@@ -36,9 +36,10 @@ static void add_slot(struct rewriter *w, size_t slot)
 static size_t find_override(const struct rewriter *w, const struct yaml_node *key)
 {
 	size_t i = 0;
-	while (i < w->override_count &&
-	       (key->kind != YAML_SCALAR || w->overrides[i]->key_len != key->len ||
-		memcmp(w->overrides[i]->key, key->text, key->len) != 0))
+	if (!yaml_is_string_key(key))
+		return w->override_count;
+	while (i < w->override_count && (w->overrides[i]->key_len != key->len ||
+					 memcmp(w->overrides[i]->key, key->text, key->len) != 0))
 		i++;
 	return i;
 }

@@ -17,12 +17,6 @@ static bool is_string_tag(const char *tag)
 	return strcmp(tag, TAG_STRING) == 0 || strcmp(tag, "!") == 0;
 }
 
-bool value_is_merge(const struct yaml_node *key)
-{
-	return key->kind == YAML_SCALAR && key->style == YAML_PLAIN && !key->tag &&
-	       yaml_is(key, "<<");
-}
-
 static int check_scalar(const struct yamldoc *doc, yaml_id id, struct problem *p)
 {
 	const struct yaml_node *n = yamldoc_node(doc, id);
@@ -43,7 +37,7 @@ static int check_key(const struct yamldoc *doc, yaml_id key, struct problem *p)
 	if (n->kind != YAML_SCALAR)
 		return yamldoc_problem(doc, key, p,
 				       "a list or map cannot be a key here; write a word");
-	if (value_is_merge(n))
+	if (yaml_is_merge(n))
 		return yamldoc_problem(doc, key, p,
 				       "merge key << is not taken in a sweep; write the keys out");
 	return check_scalar(doc, key, p);
@@ -188,7 +182,7 @@ static void write_json_merged(struct buf *out, const struct yamldoc *doc, yaml_i
 	for (yaml_id c = n->kind == YAML_MAP ? n->first : 0; c;
 	     c = doc->nodes[doc->nodes[c].next].next) {
 		const struct yaml_node *k = yamldoc_node(doc, c);
-		if (value_is_merge(k))
+		if (yaml_is_merge(k))
 			write_json_merged(out, doc, map, doc->nodes[c].next);
 		else if (k->kind == YAML_SCALAR &&
 			 value_of_key(doc, map, k->text, k->len) == doc->nodes[c].next)
@@ -196,14 +190,20 @@ static void write_json_merged(struct buf *out, const struct yamldoc *doc, yaml_i
 	}
 }
 
+bool value_is_in_json(const struct yamldoc *doc, yaml_id map, yaml_id key)
+{
+	const struct yaml_node *k = yamldoc_node(doc, key);
+	return k->kind != YAML_SCALAR || yamldoc_find(doc, map, k->text, k->len) == key;
+}
+
 static void write_json_map(struct buf *out, const struct yamldoc *doc, yaml_id map)
 {
 	buf_addc(out, '{');
 	for (yaml_id c = yamldoc_node(doc, map)->first; c;
 	     c = doc->nodes[doc->nodes[c].next].next) {
-		if (value_is_merge(yamldoc_node(doc, c)))
+		if (yaml_is_merge(yamldoc_node(doc, c)))
 			write_json_merged(out, doc, map, doc->nodes[c].next);
-		else
+		else if (value_is_in_json(doc, map, c))
 			write_json_pair(out, doc, c);
 	}
 	buf_addc(out, '}');
@@ -307,9 +307,7 @@ yaml_id value_of_key(const struct yamldoc *doc, yaml_id map, const char *key, si
 	yaml_id k = yamldoc_find(doc, map, key, len);
 	if (k)
 		return doc->nodes[k].next;
-	for (k = yamldoc_node(doc, map)->first; k; k = doc->nodes[doc->nodes[k].next].next) {
-		if (!value_is_merge(yamldoc_node(doc, k)))
-			continue;
+	for (k = yamldoc_node(doc, map)->merge; k; k = doc->nodes[k].merge) {
 		yaml_id found = merged_key(doc, doc->nodes[k].next, key, len);
 		if (found)
 			return found;

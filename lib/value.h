@@ -30,12 +30,13 @@ void value_write_tag(struct buf *out, const char *tag);
 void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id,
 		      enum value_style style);
 
-/* Is it the merge key, << without quotes? */
-bool value_is_merge(const struct yaml_node *key);
-
 /* One JSON value (scalar_write_json for the scalars). Merge keys of maps are
  * applied. */
 void value_write_json(struct buf *out, const struct yamldoc *doc, yaml_id id);
+
+/* Is this key of a map the one that JSON has? Of one that stands there twice that is the
+ * last, of 1 and "1" the string. */
+bool value_is_in_json(const struct yamldoc *doc, yaml_id map, yaml_id key);
 
 /* A byte string that two values share exactly if they mean the same; the order
  * of keys in maps counts. */
@@ -52,7 +53,8 @@ bool value_is_portable(const struct yamldoc *doc, yaml_id id);
 /* The first scalar in the value that JSON has no form for, or 0. */
 yaml_id value_lacks_json(const struct yamldoc *doc, yaml_id id);
 
-/* The value of a top-level key, merge keys (<<) followed; 0 if there is none. */
+/* The value of a top-level key, merge keys (<<) followed; 0 if there is none. Of several
+ * << in a map the last has it before the others, as PyYAML reads them. */
 yaml_id value_of_key(const struct yamldoc *doc, yaml_id map, const char *key, size_t len);
 
 #endif

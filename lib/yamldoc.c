@@ -23,17 +23,13 @@
 #include <yaml.h>
 
 #include "jsonl.h"
+#include "scalar.h"
 #include "utf8.h"
 
 /* Strings of the document, freed together. */
 struct yaml_pool {
 	struct yaml_pool *next;
 	char text[];
-};
-
-struct anchor {
-	char *name; /* in the pool */
-	yaml_id node;
 };
 
 struct open_node {
@@ -51,10 +47,9 @@ struct builder {
 	yaml_parser_t parser;
 	struct open_node open[YAMLDOC_MAX_DEPTH];
 	size_t depth;
-	struct anchor *anchors;
-	size_t anchor_count, anchor_cap;
-	struct place cursor; /* where byte_at has walked to */
-	char *joined;        /* the text as the parser gets it, if not the file's */
+	struct names anchors; /* the newest of each name */
+	struct place cursor;  /* where byte_at has walked to */
+	char *joined;         /* the text as the parser gets it, if not the file's */
 };
 
 /* ---- reading ---- */
@@ -291,24 +286,26 @@ static yaml_id new_node(struct builder *b, enum yaml_kind kind, const yaml_event
 	return doc->count++;
 }
 
+static uint32_t *find_anchor(const struct builder *b, const char *name)
+{
+	size_t at = 0;
+	return names_next(&b->anchors, 0, name, strlen(name), &at);
+}
+
 static int set_anchor(struct builder *b, yaml_id id, const yaml_char_t *name)
 {
 	if (!name)
 		return 0;
-	if (b->anchor_count == b->anchor_cap) {
-		size_t cap = b->anchor_cap ? b->anchor_cap * 2 : 16;
-		struct anchor *anchors = realloc(b->anchors, cap * sizeof *anchors);
-		if (!anchors)
-			return problem_memory(b->p);
-		b->anchors = anchors;
-		b->anchor_cap = cap;
+	b->doc->nodes[id].anchored = true;
+	uint32_t *known = find_anchor(b, (const char *)name);
+	if (known) {
+		*known = id;
+		return 0;
 	}
 	char *copy = keep_text(b, name, strlen((const char *)name));
 	if (!copy)
 		return -1;
-	b->doc->nodes[id].anchored = true;
-	b->anchors[b->anchor_count++] = (struct anchor){copy, id};
-	return 0;
+	return names_add(&b->anchors, 0, copy, strlen(copy), id) ? 0 : problem_memory(b->p);
 }
 
 static int set_tag(struct builder *b, yaml_id id, const yaml_char_t *tag)
@@ -377,12 +374,10 @@ static int add_scalar(struct builder *b, const yaml_event_t *e)
 static int add_alias(struct builder *b, const yaml_event_t *e)
 {
 	const char *name = (const char *)e->data.alias.anchor;
-	yaml_id target = 0, id = new_node(b, YAML_ALIAS, e);
+	const uint32_t *known = find_anchor(b, name);
+	yaml_id target = known ? *known : 0, id = new_node(b, YAML_ALIAS, e);
 	if (!id)
 		return -1;
-	for (size_t i = b->anchor_count; i-- > 0 && !target;)
-		if (strcmp(b->anchors[i].name, name) == 0)
-			target = b->anchors[i].node;
 	if (!target)
 		return problem_at(b->p, b->doc->file, e->start_mark.line + 1,
 				  e->start_mark.column + 1,
@@ -455,62 +450,95 @@ static int close_collection(struct builder *b, const yaml_event_t *e)
 	return 0;
 }
 
-/* ---- duplicate keys ---- */
+/* ---- the keys of maps ---- */
 
-struct key {
-	const struct yaml_node *place, *content; /* not the same for an alias */
-};
-
-static int compare_content(const struct key *a, const struct key *b)
+bool yaml_is_merge(const struct yaml_node *key)
 {
-	size_t left = a->content->len, right = b->content->len;
-	int order = memcmp(a->content->text, b->content->text, left < right ? left : right);
-	return order ? order : (left > right) - (left < right);
+	return key->kind == YAML_SCALAR && key->style == YAML_PLAIN && !key->tag &&
+	       yaml_is(key, "<<");
 }
 
-static int by_content(const void *left, const void *right)
+static bool is_plain(const struct yaml_node *n)
 {
-	const struct key *a = left, *b = right;
-	int order = compare_content(a, b);
-	return order ? order
-		     : (a->place->start > b->place->start) - (a->place->start < b->place->start);
+	return n->style == YAML_PLAIN && !n->tag;
 }
 
-/* The scalar keys of a map, into `keys` if it is not NULL; how many. */
-static size_t list_keys(const struct yamldoc *doc, yaml_id map, struct key *keys)
+bool yaml_is_string_key(const struct yaml_node *n)
 {
-	size_t count = 0;
-	for (yaml_id k = doc->nodes[map].first; k; k = doc->nodes[doc->nodes[k].next].next) {
-		const struct yaml_node *content = yamldoc_node(doc, k);
-		if (content->kind != YAML_SCALAR)
-			continue;
-		if (keys)
-			keys[count] = (struct key){&doc->nodes[k], content};
-		count++;
-	}
-	return count;
+	return n->kind == YAML_SCALAR &&
+	       (!is_plain(n) || (scalar_type_11(n->text, n->len) == SCALAR_STRING &&
+				 scalar_type_12(n->text, n->len) == SCALAR_STRING));
 }
 
-static int check_keys(struct yamldoc *doc, yaml_id map, struct problem *p)
+/* Of two keys with one text: are they one to some reader? */
+static bool is_one_key(const struct yaml_node *a, const struct yaml_node *b)
 {
-	size_t count = list_keys(doc, map, NULL);
-	if (count < 2)
+	const struct yaml_node *plain = is_plain(a) ? a : b;
+	if (is_plain(a) != is_plain(b) && !a->tag && !b->tag)
+		return scalar_type_11(plain->text, plain->len) == SCALAR_STRING ||
+		       scalar_type_12(plain->text, plain->len) == SCALAR_STRING;
+	return !a->tag || !b->tag || strcmp(a->tag, b->tag) == 0;
+}
+
+/* The key stands in the map already, there. */
+static int take_again(struct yamldoc *doc, yaml_id first, yaml_id key, struct problem *p)
+{
+	const char *name = yamldoc_node(doc, key)->text;
+	size_t line = doc->nodes[first].line;
+	if (!doc->config)
+		return yamldoc_problem(doc, key, p,
+				       "key %s stands there twice, first in line %zu; remove one",
+				       name, line);
+	doc->nodes[key].again = true;
+	yamldoc_remark(doc, key, &doc->remarks, name, "twice",
+		       "key %s stands there twice, first in line %zu; the last one counts, as "
+		       "PyYAML and JSON readers take it; remove one",
+		       name, line);
+	return 0;
+}
+
+static void take_merge(struct yamldoc *doc, yaml_id map, yaml_id key)
+{
+	yaml_id before = doc->nodes[map].merge;
+	doc->nodes[key].merge = before;
+	doc->nodes[map].merge = key;
+	if (before && doc->config)
+		yamldoc_remark(doc, key, &doc->remarks, "<<", "twice",
+			       "<< stands there twice, first in line %zu; PyYAML merges both, the "
+			       "later one before the earlier, and ruamel.yaml refuses it; write "
+			       "one << with a list",
+			       doc->nodes[before].line);
+}
+
+static int index_key(struct yamldoc *doc, yaml_id map, yaml_id key, struct problem *p)
+{
+	const struct yaml_node *n = yamldoc_node(doc, key);
+	uint32_t *known;
+	size_t at = 0;
+	if (n->kind != YAML_SCALAR)
 		return 0;
-	struct key *keys = malloc(count * sizeof *keys);
-	if (!keys)
-		return problem_memory(p);
-	list_keys(doc, map, keys);
-	qsort(keys, count, sizeof *keys, by_content);
-	int rc = 0;
-	/* equal contents lie together, in file order; 1 and "1" count as one key,
-	 * which no config has a use for and some readers would merge */
-	for (size_t i = 1; i < count && rc == 0; i++)
-		if (compare_content(&keys[i - 1], &keys[i]) == 0)
-			rc = problem_at(p, doc->file, keys[i].place->line, keys[i].place->column,
-					"key %s stands there twice, first in line %zu; remove one",
-					keys[i].content->text, keys[i - 1].place->line);
-	free(keys);
-	return rc;
+	if (yaml_is_merge(n))
+		take_merge(doc, map, key);
+	while ((known = names_next(&doc->keys, map, n->text, n->len, &at))) {
+		yaml_id first = *known;
+		if (!is_one_key(n, yamldoc_node(doc, first)))
+			continue;
+		*known = key;
+		return yaml_is_merge(n) ? 0 : take_again(doc, first, key, p);
+	}
+	return names_add(&doc->keys, map, n->text, n->len, key) ? 0 : problem_memory(p);
+}
+
+static int index_keys(struct yamldoc *doc, struct problem *p)
+{
+	for (yaml_id id = 1; id < doc->count; id++) {
+		const struct yaml_node *map = &doc->nodes[id];
+		for (yaml_id k = map->kind == YAML_MAP ? map->first : 0; k;
+		     k = doc->nodes[doc->nodes[k].next].next)
+			if (index_key(doc, id, k, p) != 0)
+				return -1;
+	}
+	return 0;
 }
 
 /* ---- the parser's loop ---- */
@@ -613,40 +641,61 @@ static int build(struct yamldoc *doc, struct problem *p)
 	doc->cap = 64;
 	doc->nodes = calloc(doc->cap, sizeof *doc->nodes);
 	int rc = doc->nodes ? run_parser(&b) : problem_memory(p);
-	for (yaml_id id = 1; id < doc->count && rc == 0; id++)
-		if (doc->nodes[id].kind == YAML_MAP)
-			rc = check_keys(doc, id, p);
+	if (rc == 0)
+		rc = index_keys(doc, p);
 	yaml_parser_delete(&b.parser);
-	free(b.anchors);
+	names_free(&b.anchors);
 	free(b.joined);
 	return rc;
 }
 
-static int start(struct yamldoc *doc, const char *file, struct problem *p)
+static int start(struct yamldoc *doc, const char *file, bool config, struct problem *p)
 {
-	*doc = (struct yamldoc){.file = strdup(file)};
+	*doc = (struct yamldoc){.file = strdup(file), .config = config};
 	return doc->file ? 0 : problem_memory(p);
+}
+
+static int read_as(struct yamldoc *doc, const char *file, bool config, struct problem *p)
+{
+	if (start(doc, file, config, p) != 0 || open_and_read(doc, p) != 0)
+		return -1;
+	return build(doc, p);
+}
+
+static int parse_as(struct yamldoc *doc, const char *file, bool config, struct slice text,
+		    struct problem *p)
+{
+	if (start(doc, file, config, p) != 0)
+		return -1;
+	doc->data = malloc(text.len + 1);
+	if (!doc->data)
+		return problem_memory(p);
+	memcpy(doc->data, text.data, text.len);
+	doc->data[text.len] = '\0';
+	doc->len = text.len;
+	return build(doc, p);
 }
 
 int yamldoc_read(struct yamldoc *doc, const char *file, struct problem *p)
 {
-	if (start(doc, file, p) != 0 || open_and_read(doc, p) != 0)
-		return -1;
-	return build(doc, p);
+	return read_as(doc, file, false, p);
+}
+
+int yamldoc_read_config(struct yamldoc *doc, const char *file, struct problem *p)
+{
+	return read_as(doc, file, true, p);
 }
 
 int yamldoc_parse(struct yamldoc *doc, const char *file, const char *data, size_t len,
 		  struct problem *p)
 {
-	if (start(doc, file, p) != 0)
-		return -1;
-	doc->data = malloc(len + 1);
-	if (!doc->data)
-		return problem_memory(p);
-	memcpy(doc->data, data, len);
-	doc->data[len] = '\0';
-	doc->len = len;
-	return build(doc, p);
+	return parse_as(doc, file, false, (struct slice){data, len}, p);
+}
+
+int yamldoc_parse_config(struct yamldoc *doc, const char *file, const char *data, size_t len,
+			 struct problem *p)
+{
+	return parse_as(doc, file, true, (struct slice){data, len}, p);
 }
 
 void yamldoc_free(struct yamldoc *doc)
@@ -657,6 +706,7 @@ void yamldoc_free(struct yamldoc *doc)
 		doc->pool = next;
 	}
 	remarks_free(&doc->remarks);
+	names_free(&doc->keys);
 	free(doc->nodes);
 	free(doc->data);
 	free(doc->file);
@@ -671,13 +721,14 @@ const struct yaml_node *yamldoc_node(const struct yamldoc *doc, yaml_id id)
 
 yaml_id yamldoc_find(const struct yamldoc *doc, yaml_id map, const char *key, size_t len)
 {
-	for (yaml_id k = yamldoc_node(doc, map)->first; k;
-	     k = doc->nodes[doc->nodes[k].next].next) {
-		const struct yaml_node *n = yamldoc_node(doc, k);
-		if (n->kind == YAML_SCALAR && n->len == len && memcmp(n->text, key, len) == 0)
-			return k;
-	}
-	return 0;
+	const struct yaml_node *n = yamldoc_node(doc, map);
+	const uint32_t *one;
+	yaml_id found = 0;
+	size_t at = 0;
+	while ((one = names_next(&doc->keys, (yaml_id)(n - doc->nodes), key, len, &at)))
+		if (!found || yaml_is_string_key(yamldoc_node(doc, *one)))
+			found = *one;
+	return found;
 }
 
 int yamldoc_problem(const struct yamldoc *doc, yaml_id at, struct problem *p, const char *fmt, ...)

@@ -8,13 +8,16 @@
  * was an alias, and the byte at which each node begins and ends.
  *
  * Refused, each with file:line:column: what is not YAML; a second document;
- * an alias to a node that contains it; a key that stands twice in one mapping;
+ * an alias to a node that contains it; a key that stands twice in one mapping,
+ * but for << (in a config it is noted, and the last one is the one that counts);
  * encodings other than UTF-8; and whatever is larger than the limits below.
+ * The keys 1 and "1" are two.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "names.h"
 #include "problem.h"
 #include "remarks.h"
 
@@ -44,6 +47,7 @@ struct yaml_node {
 	enum yaml_kind kind;
 	enum yaml_style style;
 	bool anchored;
+	bool again;          /* a key: it stands in its map further up, too */
 	const char *tag;     /* as libyaml resolves it, or NULL */
 	const char *text;    /* a scalar's content, NUL-terminated beyond len */
 	size_t len;          /* may hold NUL bytes */
@@ -53,6 +57,7 @@ struct yaml_node {
 	yaml_id first;       /* child: an item; in a map key, value, key, ... */
 	yaml_id next;        /* sibling */
 	yaml_id target;      /* of an alias */
+	yaml_id merge;       /* a map's last <<; of a key <<, the one before it in the map */
 	uint32_t expanded;   /* nodes below and including this one, aliases followed */
 	uint64_t text_len;   /* bytes of text in them */
 };
@@ -65,7 +70,9 @@ struct yamldoc {
 	size_t tail; /* where content may be appended: the "..." line or the end */
 	struct yaml_node *nodes;
 	uint32_t count, cap;
-	yaml_id root; /* 0: the file holds no content at all */
+	yaml_id root;      /* 0: the file holds no content at all */
+	bool config;       /* read as one */
+	struct names keys; /* of all maps, each in the scope of its map */
 	struct yaml_pool *pool;
 	struct remarks remarks; /* on the document itself */
 };
@@ -77,13 +84,18 @@ int yamldoc_read(struct yamldoc *doc, const char *file, struct problem *p);
 int yamldoc_parse(struct yamldoc *doc, const char *file, const char *data, size_t len,
 		  struct problem *p);
 
+/* The same for a config, base or resolved. */
+int yamldoc_read_config(struct yamldoc *doc, const char *file, struct problem *p);
+int yamldoc_parse_config(struct yamldoc *doc, const char *file, const char *data, size_t len,
+			 struct problem *p);
+
 void yamldoc_free(struct yamldoc *doc);
 
 /* A node, aliases followed. */
 const struct yaml_node *yamldoc_node(const struct yamldoc *doc, yaml_id id);
 
-/* The key node of a string key in a map (merge keys not followed), or 0; its
- * `next` is the value. */
+/* The key node of a key in a map (merge keys not followed), or 0; its `next` is the
+ * value. Of 1 and "1" the string. */
 yaml_id yamldoc_find(const struct yamldoc *doc, yaml_id map, const char *key, size_t len);
 
 /* "file:line:column: ..." at a node. Always returns -1. */
@@ -93,6 +105,12 @@ int yamldoc_problem(const struct yamldoc *doc, yaml_id at, struct problem *p, co
 /* "file:line:column: note: ..." at a node, for one of its users: see remarks_add. */
 void yamldoc_remark(const struct yamldoc *doc, yaml_id at, struct remarks *to, const char *key,
 		    const char *kind, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+
+/* Is it the merge key, << without quotes? */
+bool yaml_is_merge(const struct yaml_node *key);
+
+/* Is the key a string to every reader, as those of a sweep are? */
+bool yaml_is_string_key(const struct yaml_node *key);
 
 /* Does the scalar say `text`? */
 bool yaml_is(const struct yaml_node *n, const char *text);

@@ -20,8 +20,8 @@ static bool same_config(const char *name, const struct buf *now, const struct bu
 	struct yamldoc one, two = {0};
 	struct problem why;
 	struct buf left = BUF_INIT, right = BUF_INIT;
-	bool read = yamldoc_parse(&one, name, now->data, now->len, &why) == 0 &&
-		    yamldoc_parse(&two, name, was->data, was->len, &why) == 0 && one.root &&
+	bool read = yamldoc_parse_config(&one, name, now->data, now->len, &why) == 0 &&
+		    yamldoc_parse_config(&two, name, was->data, was->len, &why) == 0 && one.root &&
 		    two.root;
 	if (read) {
 		value_write_key(&left, &one, one.root);

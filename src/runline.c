@@ -107,7 +107,7 @@ static bool read_config(struct lookup *u)
 	if (u->tried)
 		return u->why.status == 0;
 	u->tried = true;
-	if (yamldoc_read(&u->doc, u->config, &u->why) != 0)
+	if (yamldoc_read_config(&u->doc, u->config, &u->why) != 0)
 		return false;
 	if (!u->doc.root || yamldoc_node(&u->doc, u->doc.root)->kind != YAML_MAP)
 		problem_at(&u->why, u->config, 1, 1,
