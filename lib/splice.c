@@ -26,6 +26,8 @@ struct planner {
 	const struct override *const *overrides;
 	size_t override_count;
 	yaml_id *values; /* per override: the value it replaces, or 0 */
+	yaml_id last;    /* key of the root; 0: it has none */
+	size_t before;   /* where the value of the one before it ends */
 	struct edit *edits;
 	size_t count, cap;
 	struct buf words;
@@ -112,6 +114,17 @@ static size_t cut_from(const struct planner *b, size_t start)
 	return i > 0 && text[i - 1] == '\r' ? i - 1 : i;
 }
 
+/* Behind a value in block style, or one on lines of its own: the comment of its last
+ * line goes with it. */
+static size_t cut_to(const struct planner *b, size_t end)
+{
+	const char *text = b->base->data;
+	size_t blanks = strspn(text + end, " \t");
+	if (blanks == 0 || text[end + blanks] != '#')
+		return end;
+	return end + blanks + strcspn(text + end + blanks, "\r\n");
+}
+
 static int replace_value(struct planner *b, yaml_id key, int slot)
 {
 	bool colon;
@@ -119,19 +132,21 @@ static int replace_value(struct planner *b, yaml_id key, int slot)
 	size_t start = at(b, value)->start, end = at(b, value)->end;
 	size_t behind = behind_colon(b, key, &colon);
 	size_t cut = cut_from(b, start);
-	bool own_line = cut != start && cut >= behind;
+	bool empty = start == end, own_line = !empty && cut != start && cut >= behind;
 	struct edit *e;
+	if (own_line || at(b, value)->style == YAML_BLOCK)
+		end = cut_to(b, end);
 	b->s->replaced++;
-	if (start == end || own_line)
+	if (empty || own_line)
 		e = add_edit(b, behind, behind, slot);
 	else
 		e = add_edit(b, start, end, slot);
 	if (!e)
 		return -1;
-	if (start == end || own_line)
+	if (empty || own_line)
 		buf_adds(&b->words, colon ? " " : ": ");
 	end_before(b, e);
-	if (!own_line || start == end)
+	if (!own_line || empty)
 		return 0;
 	e = add_edit(b, cut, end, -1);
 	if (e)
@@ -148,12 +163,21 @@ static void write_key(struct planner *b, const struct override *o)
 	buf_adds(&b->words, ": ");
 }
 
+static bool is_replaced(const struct planner *b, yaml_id value)
+{
+	for (size_t i = 0; i < b->override_count; i++)
+		if (b->values[i] == value)
+			return true;
+	return false;
+}
+
 /* Would a line break behind the last value change it? A block scalar that ends
  * with the file has no final line break yet. */
 static bool tail_is_touchy(const struct planner *b)
 {
 	yaml_id last = b->base->root;
-	if (b->base->tail < b->base->len || b->base->data[b->base->len - 1] == '\n')
+	if (b->base->tail < b->base->len || b->base->data[b->base->len - 1] == '\n' ||
+	    is_replaced(b, at(b, b->last)->next))
 		return false;
 	while (at(b, last)->kind != YAML_SCALAR && at(b, last)->first)
 		for (last = at(b, last)->first; at(b, last)->next;)
@@ -165,15 +189,12 @@ struct place {
 	size_t start, indent;
 };
 
-/* Where the keys stand: the root begins with the first of them, or with its tag
- * or anchor, which may stand anywhere; and a key may begin with a question mark. */
-static struct place first_place(const struct planner *b)
+/* Where the line of a top-level key begins, and how far it is indented: it may stand
+ * behind a question mark. */
+static struct place place_of(const struct planner *b, yaml_id key)
 {
-	const struct yaml_node *root = at(b, b->base->root);
 	const char *text = b->base->data;
-	if (!root->tag && !root->anchored)
-		return (struct place){root->start, root->column - 1};
-	size_t start = at(b, root->first)->start, mark = start, line;
+	size_t start = at(b, key)->start, mark = start, line;
 	while (mark > b->base->body && strchr(" \t\r\n", text[mark - 1]))
 		mark--;
 	/* a word of its own: a tag may end with one, too */
@@ -182,7 +203,28 @@ static struct place first_place(const struct planner *b)
 		start = mark - 1;
 	for (line = start; line > b->base->body && text[line - 1] != '\n';)
 		line--;
-	return (struct place){start, start - line};
+	return (struct place){line, start - line};
+}
+
+/* Above the last key, and above the comments that may be its own: those between it and
+ * what stands before it, but for those that are indented further than the keys. */
+static size_t above_last_key(const struct planner *b)
+{
+	const char *text = b->base->data;
+	struct place last = place_of(b, b->last);
+	size_t above = last.start;
+	for (size_t line = above; line > b->base->body;) {
+		for (line--; line > b->base->body && text[line - 1] != '\n';)
+			line--;
+		size_t blanks = strspn(text + line, " \t");
+		if (line < b->before)
+			break;
+		if (text[line + blanks] == '#' && blanks <= last.indent)
+			above = line;
+		else if (!strchr("\r\n", text[line + blanks]))
+			break;
+	}
+	return above;
 }
 
 static void add_blanks(struct planner *b, size_t count)
@@ -194,24 +236,20 @@ static void add_blanks(struct planner *b, size_t count)
 /* A line of its own, at the indentation of the other keys. */
 static int append_line(struct planner *b, int slot)
 {
-	struct place keys = first_place(b);
 	const char *eol = line_end(b);
-	bool first = tail_is_touchy(b);
-	size_t place = first ? keys.start : b->base->tail;
-	bool open_end = !first && place > 0 && !strchr("\r\n", b->base->data[place - 1]);
+	bool above = tail_is_touchy(b);
+	size_t place = above ? above_last_key(b) : b->base->tail;
+	bool open_end = !above && place > 0 && !strchr("\r\n", b->base->data[place - 1]);
 	struct edit *e = add_edit(b, place, place, slot);
 	if (!e)
 		return -1;
 	if (open_end)
 		buf_adds(&b->words, eol);
-	if (!first)
-		add_blanks(b, keys.indent);
+	add_blanks(b, place_of(b, at(b, b->base->root)->first).indent);
 	write_key(b, b->overrides[slot]);
 	end_before(b, e);
 	if (!open_end)
 		buf_adds(&b->words, eol);
-	if (first)
-		add_blanks(b, keys.indent);
 	end_after(b, e);
 	return 0;
 }
@@ -230,11 +268,9 @@ static void write_separator(struct planner *b, yaml_id last_key)
 static int append_flow(struct planner *b, int slot, bool first_of_all)
 {
 	const struct yaml_node *root = at(b, b->base->root);
-	yaml_id key = root->first;
+	yaml_id key = b->last;
 	size_t place = root->end - 1;
 	bool colon;
-	while (key && at(b, at(b, key)->next)->next)
-		key = at(b, at(b, key)->next)->next;
 	if (key) {
 		size_t behind = behind_colon(b, key, &colon);
 		place = at(b, at(b, key)->next)->end;
@@ -284,13 +320,23 @@ static int replace_aliases(struct planner *b)
 
 static int check_key(struct planner *b, yaml_id key)
 {
-	struct scalar s = value_scalar(at(b, key));
-	if (s.type11 == SCALAR_STRING && s.type12 == SCALAR_STRING)
+	const struct yaml_node *n = yamldoc_node(b->base, key);
+	if (n->again)
+		return yamldoc_problem(b->base, key, b->p,
+				       "key %s stands there twice and is overridden; remove one",
+				       n->text);
+	if (yaml_is_string_key(n))
 		return 0;
+	if (at(b, key) != n)
+		return yamldoc_problem(b->base, key, b->p,
+				       "the key %.*s stands for %s, which is not a string to every "
+				       "YAML reader, so it cannot be overridden; write \"%s\" here",
+				       (int)(at(b, key)->end - at(b, key)->start),
+				       b->base->data + at(b, key)->start, n->text, n->text);
 	return yamldoc_problem(b->base, key, b->p,
 			       "the key %s is not a string to every YAML reader, so "
 			       "it cannot be overridden; write \"%s\" here",
-			       at(b, key)->text, at(b, key)->text);
+			       n->text, n->text);
 }
 
 static int plan_replaced(struct planner *b)
@@ -374,6 +420,15 @@ static int make_pieces(struct planner *b)
 	return s->text.failed || b->words.failed ? problem_memory(b->p) : 0;
 }
 
+static void find_last(struct planner *b)
+{
+	for (yaml_id key = at(b, b->base->root)->first; key;) {
+		b->before = b->last ? at(b, at(b, b->last)->next)->end : b->base->body;
+		b->last = key;
+		key = at(b, at(b, key)->next)->next;
+	}
+}
+
 static int check_root(struct planner *b)
 {
 	const struct yamldoc *base = b->base;
@@ -398,6 +453,7 @@ int splice_plan(struct splice *s, const struct yamldoc *base,
 	*s = (struct splice){0};
 	if (check_root(&b) != 0)
 		return -1;
+	find_last(&b);
 	s->flow = at(&b, base->root)->style == YAML_FLOW;
 	s->json = s->flow && jsonl_is_value(base->data + base->body, base->len - base->body);
 	b.values = calloc(count + 1, sizeof *b.values);
