@@ -6,7 +6,7 @@ PATH=$bin:$top/bin:$PATH
 export PATH LC_ALL=C.UTF-8 SWEEP_BIN=$bin
 # The last resort, by the clock: what hangs is ended by tests/limit.
 export BATS_TEST_TIMEOUT=${BATS_TEST_TIMEOUT:-1800}
-unset CDPATH SWEEP_PROGRESS SWEEP_BEGAN
+unset CDPATH SWEEP_PROGRESS SWEEP_BEGAN MAKEFLAGS MFLAGS MAKELEVEL
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
