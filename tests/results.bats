@@ -706,7 +706,7 @@ block() { sed -n "/^\$$1 << END/,/^END/{/^\\\$/d;/^END/d;p}" "$2"; }
 	shell[0]=$(command -v "${shell[0]}")
 	mkdir tools
 	ln -s "$(command -v dirname)" "$(command -v cat)" tools
-	expect 2 env PATH="$PWD/tools" "${shell[@]}" "$top/bin/sweep-plot" e/x
+	expect 2 env PATH="$PWD/tools:$bin" "${shell[@]}" "$top/bin/sweep-plot" e/x
 	[[ $errors == "sweep-plot: gnuplot is missing; install the package gnuplot-nox"* ]]
 }
 

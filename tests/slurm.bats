@@ -469,7 +469,7 @@ sockets() {
 	sweep 2
 	mkdir tools
 	for tool in sh dirname basename cat jq flock sed env awk; do ln -s "$(command -v $tool)" tools; done
-	expect 2 env PATH="$PWD/tools" sh "$submit" specs/s.yaml
+	expect 2 env PATH="$PWD/tools:$bin" sh "$submit" specs/s.yaml
 	[[ $errors == "slurm-experiment: sbatch is missing; "*"slurm-client" ]]
 	test ! -e experiments
 }
