@@ -57,3 +57,16 @@ limited() {
 	expect 0 sweep-expand spec.yaml
 	test "$(jq -c .params <<<"$output")" = $'{"lr":1}\n{"lr":2}'
 }
+
+# tests/bad/mended has, for each bad spec in which one thing is wrong, what its message says
+# to write instead, as a sed script.
+@test "what the message says to write instead is taken" {
+	local count=0 name script
+	while IFS=$'\t' read -r name script; do
+		test -e "$BATS_TEST_DIRNAME/bad/$name.yaml" || continue
+		LC_ALL=C sed -e "$script" "$BATS_TEST_DIRNAME/bad/$name.yaml" >spec.yaml
+		expect 0 sweep-expand --check spec.yaml || { echo "$name: $script"; cat spec.yaml; return 1; }
+		count=$((count + 1))
+	done <"$BATS_TEST_DIRNAME/bad/mended"
+	test "$count" -ge 65
+}

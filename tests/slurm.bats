@@ -387,6 +387,23 @@ wait_until_free() { wait_until is_free "$1"; }
 	test ! -e begun
 }
 
+@test "what the caller's job or profile tells Slurm is not for the tasks" {
+	cluster
+	sweep 2
+	sed -i 's/^n=/env >env.$RUN_ID\n&/' prog
+	expect 0 env SLURM_CPUS_PER_TASK=7 SLURM_JOB_ID=999999 SLURM_MEM_PER_NODE=1 SQUEUE_FORMAT=x SCANCEL_STATE=PENDING \
+		SBATCH_PARTITION=nowhere SBATCH_ARRAY_INX=5 SBATCH_WAIT=1 ${SWEEP_SH:-sh} "$submit" specs/s.yaml --dir experiments/e 8>&-
+	[[ $errors == "slurm-experiment: SBATCH_"*" in the environment: not used for the sweep; write sbatch's options behind --" ]]
+	for name in SBATCH_PARTITION SBATCH_ARRAY_INX SBATCH_WAIT; do [[ $errors == *"$name"* ]]; done
+	wait_until is_empty
+	wait_until counted experiments/e completed 2
+	run grep -hE '^(SBATCH_|SQUEUE_|SCANCEL_|SLURM_CPUS_PER_TASK=7|SLURM_MEM_PER_NODE=1$|SLURM_JOB_ID=999999)' env.run_000 env.run_001
+	test -z "$output"
+	grep -q '^SLURM_CONF=' env.run_000
+	expect 0 env SQUEUE_FORMAT=x SQUEUE_STATES=CG ${SWEEP_SH:-sh} "$submit" --list 8>&-
+	[[ $output == *"2/2"* ]]
+}
+
 @test "an experiment that somebody runs here is not submitted" {
 	cluster
 	sweep 2
