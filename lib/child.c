@@ -37,6 +37,7 @@
 
 static const double last_wait = 10;    /* seconds for SIGKILL to show */
 static const double late_signal = 0.5; /* see look_for_stop */
+static const double patience = 0.3;    /* see say_we_wait */
 
 static int children_fd = -1; /* our list of children, where the kernel keeps one */
 
@@ -48,6 +49,46 @@ void child_init(void)
 	snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
 	children_fd = open(path, O_RDONLY | O_CLOEXEC);
 #endif
+}
+
+/* ---- what we wait for ---- */
+
+struct watch {
+	const struct child_limits *limits;
+	struct child_end *end;
+	double started;
+	int sent;        /* the last signal that it got from us, or 0 */
+	double next_at;  /* when the next one is due */
+	double heard_at; /* when we saw that we are to end by Ctrl-C */
+	bool said;
+};
+
+/* The signal that asks us to end, or 0. */
+static int stop_meant(const struct watch *w)
+{
+	int number = stop_signal();
+	return number && w->limits->meant ? w->limits->meant(w->limits->context, number) : number;
+}
+
+/* Who pressed Ctrl-C is told what is waited for, unless it ends at once. When that is
+ * due, or 0. */
+static double say_we_wait(struct watch *w)
+{
+	double now = stop_now();
+	if (w->said || !w->limits->waiting || stop_meant(w) != SIGINT)
+		return 0;
+	if (w->heard_at == 0)
+		w->heard_at = now;
+	if (now < w->heard_at + patience)
+		return w->heard_at + patience;
+	w->said = true;
+	w->limits->waiting(w->limits->context);
+	return 0;
+}
+
+static double sooner(double a, double b)
+{
+	return a > 0 && (b <= 0 || a < b) ? a : b;
 }
 
 /* ---- what is left behind ---- */
@@ -70,6 +111,15 @@ static int list_children(pid_t main_pid, pid_t *pids, int max)
 			pids[count++] = (pid_t)pid;
 	}
 	return count;
+}
+
+/* A stopped process (SIGSTOP, ^Z) hears nothing but SIGKILL until it is continued.
+ * target: a pid, or a group as -pgid. */
+static void signal_awake(pid_t target, int number)
+{
+	kill(target, number);
+	if (number != SIGKILL)
+		kill(target, SIGCONT);
 }
 
 enum { MANY = 256 };
@@ -103,7 +153,7 @@ static int sweep_round(struct sweep_up *s)
 		if (s->killing)
 			kill(pids[i], SIGKILL);
 		else if (fresh)
-			kill(pids[i], SIGTERM);
+			signal_awake(pids[i], SIGTERM);
 		living++;
 	}
 	return living;
@@ -112,7 +162,7 @@ static int sweep_round(struct sweep_up *s)
 /* Where the system keeps no list: the group is all that can be found. */
 static void sweep_group(pid_t group, double kill_at, struct child_end *end)
 {
-	kill(-group, SIGTERM);
+	signal_awake(-group, SIGTERM);
 	while (waitpid(group, NULL, WNOHANG) == 0)
 		stop_wait(0.05);
 	double give_up = kill_at + last_wait;
@@ -132,13 +182,13 @@ static void sweep_group(pid_t group, double kill_at, struct child_end *end)
 }
 
 /* The main process has ended and is a zombie: end what it left behind. */
-static void sweep_leftovers(pid_t pid, double kill_at, struct child_end *end)
+static void sweep_leftovers(struct watch *w, pid_t pid, double kill_at)
 {
 	struct sweep_up s = {.group = pid};
 	int living = sweep_round(&s);
 	if (s.seen_count == 0)
 		return;
-	kill(-pid, SIGTERM);
+	signal_awake(-pid, SIGTERM);
 	while (living > 0) {
 		double now = stop_now();
 		if (!s.killing && (now >= kill_at || stop_again())) {
@@ -148,24 +198,14 @@ static void sweep_leftovers(pid_t pid, double kill_at, struct child_end *end)
 		}
 		if (s.killing && now >= kill_at + last_wait)
 			break;
-		if (!s.killing)
-			stop_wait(kill_at - now);
-		else
-			stop_wait(0.05);
+		stop_wait(s.killing ? 0.05 : sooner(say_we_wait(w), kill_at) - now);
 		living = sweep_round(&s);
 	}
-	end->leftovers = s.seen_count;
-	end->survivors = (size_t)living;
+	w->end->leftovers = s.seen_count;
+	w->end->survivors = (size_t)living;
 }
 
 /* ---- watching ---- */
-
-struct watch {
-	const struct child_limits *limits;
-	struct child_end *end;
-	double started, kill_at; /* kill_at 0: not asked to end yet */
-	bool killed;
-};
 
 /* Has the main process ended? Others that ended meanwhile are reaped. */
 static bool main_ended(pid_t pid)
@@ -185,38 +225,43 @@ static bool main_ended(pid_t pid)
 	}
 }
 
-static void ask_to_end(struct watch *w, pid_t group, int number)
+static void tell(struct watch *w, pid_t group, int number)
 {
-	kill(-group, number);
-	w->kill_at = stop_now() + w->limits->grace;
+	signal_awake(-group, number);
+	w->sent = number;
+	w->next_at = stop_now() + w->limits->grace;
 }
 
-/* Pass on what happened; how long to wait for the next event. */
+static bool is_due(double at, double now)
+{
+	return at > 0 && now >= at;
+}
+
+/* Pass on what happened; how long to wait for the next event. First what we got
+ * ourselves, or SIGTERM; then SIGTERM; then SIGKILL. */
 static double attend(struct watch *w, pid_t group)
 {
-	double now = stop_now(), until = -1;
+	double now = stop_now(), until = 0;
+	double deadline = w->limits->timeout > 0 ? w->started + w->limits->timeout : 0;
 	if (w->limits->tick) {
-		w->limits->tick(w->limits->tick_context);
+		w->limits->tick(w->limits->context);
 		until = now + 0.2;
 	}
-	if (stop_signal() && !w->end->stopped_by) {
-		w->end->stopped_by = stop_signal();
-		ask_to_end(w, group, stop_signal());
-	}
-	double deadline = w->limits->timeout > 0 ? w->started + w->limits->timeout : 0;
-	if (deadline > 0 && now >= deadline && w->kill_at == 0) {
-		w->end->timed_out = true;
-		ask_to_end(w, group, SIGTERM);
-	}
-	if (w->kill_at > 0 && !w->killed && (now >= w->kill_at || stop_again())) {
-		kill(-group, SIGKILL);
-		w->killed = true;
-	}
-	if (w->kill_at == 0 && deadline > 0 && (until < 0 || deadline < until))
-		until = deadline;
-	if (w->kill_at > 0 && !w->killed && (until < 0 || w->kill_at < until))
-		until = w->kill_at;
-	return until < 0 ? -1 : until > now ? until - now : 0;
+	if (!w->end->stopped_by)
+		w->end->stopped_by = stop_meant(w);
+	if (w->end->stopped_by && !w->sent)
+		tell(w, group, w->end->stopped_by);
+	w->end->timed_out |= is_due(deadline, now) && !w->sent;
+	if (w->end->timed_out && !w->sent)
+		tell(w, group, SIGTERM);
+	if (w->sent && w->sent != SIGKILL && (is_due(w->next_at, now) || stop_again()))
+		tell(w, group, w->sent == SIGTERM || stop_again() ? SIGKILL : SIGTERM);
+	until = sooner(say_we_wait(w), until);
+	if (!w->sent)
+		until = sooner(deadline, until);
+	else if (w->sent != SIGKILL)
+		until = sooner(w->next_at, until);
+	return until <= 0 ? -1 : until > now ? until - now : 0;
 }
 
 /* A run that failed as we were told to stop was interrupted. Slurm sends a signal to
@@ -236,20 +281,22 @@ static void look_for_stop(struct child_end *end)
 
 void child_finish(pid_t pid, const struct child_limits *limits, struct child_end *end)
 {
-	struct watch w = {limits, end, stop_now(), 0, false};
+	struct watch w = {.limits = limits, .end = end, .started = stop_now()};
 	*end = (struct child_end){0};
 	/* SIGCHLD is blocked outside stop_wait, so an end between the two is not missed */
 	while (!main_ended(pid))
 		stop_wait(attend(&w, pid));
 	end->duration = stop_now() - w.started;
-	double kill_at = w.kill_at > 0 ? w.kill_at : stop_now() + limits->grace;
+	double kill_at = w.sent == SIGKILL ? stop_now()
+			 : w.sent          ? w.next_at
+					   : stop_now() + limits->grace;
 	if (children_fd >= 0)
-		sweep_leftovers(pid, kill_at, end);
+		sweep_leftovers(&w, pid, kill_at);
 	while (wait4(pid, &end->status, 0, &end->usage) < 0 && errno == EINTR)
 		;
 	if (children_fd < 0)
 		sweep_group(pid, kill_at, end);
 	look_for_stop(end);
 	if (limits->tick)
-		limits->tick(limits->tick_context);
+		limits->tick(limits->context);
 }

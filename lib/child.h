@@ -10,10 +10,14 @@
 #include <sys/types.h>
 
 struct child_limits {
-	double timeout;       /* seconds until it is stopped; 0: no limit */
-	double grace;         /* seconds between SIGTERM and SIGKILL */
-	void (*tick)(void *); /* called about five times a second, or NULL */
-	void *tick_context;
+	double timeout; /* seconds until it is stopped; 0: no limit */
+	double grace;   /* seconds from one signal to the next */
+
+	/* each of them may be NULL */
+	void (*tick)(void *);      /* called about five times a second */
+	void (*waiting)(void *);   /* Ctrl-C was pressed, and it has not ended yet */
+	int (*meant)(void *, int); /* the signal that one to us stands for */
+	void *context;
 };
 
 struct child_end {
@@ -30,8 +34,10 @@ struct child_end {
  * where the system can (Linux). stop_init has been called. */
 void child_init(void);
 
-/* Wait until it and all that it left behind has ended; stop it when the time is
- * up or when we are asked to stop (stop_signal). */
+/* Wait until it and all that it left behind has ended. It is stopped when the time is
+ * up, by SIGTERM, or when we are asked to stop (stop_signal), by the same signal; if it
+ * has not ended after the grace it gets SIGTERM, unless that was the first, and then
+ * SIGKILL; that at once when we are asked again. */
 void child_finish(pid_t pid, const struct child_limits *limits, struct child_end *end);
 
 #endif

@@ -83,6 +83,8 @@ static bool signal_holder(const char *lock, long pid, int number)
 	lock_holders(lock, &now);
 	if (buf_cstr(&now) && is_listed(now.data, pid) && lock_held(lock) == 1)
 		sent = syscall(SYS_pidfd_send_signal, handle, number, NULL, 0) == 0;
+	if (sent && number == SIGTERM) /* a stopped process hears nothing (^Z) */
+		syscall(SYS_pidfd_send_signal, handle, SIGCONT, NULL, 0);
 	close(handle);
 	buf_free(&now);
 	return sent;

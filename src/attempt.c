@@ -394,6 +394,20 @@ static bool may_wait(const struct attempt *a)
 	       (a->r->progress.on && !has_room(STDERR_FILENO, 0));
 }
 
+static void say_we_wait(void *context)
+{
+	const struct attempt *a = context;
+	common_note("waiting for %s; Ctrl-C again kills it", a->l->run);
+}
+
+/* Of many at once each is told to end by SIGTERM, whatever the first one got. */
+static int stop_meant(void *context, int number)
+{
+	const struct attempt *a = context;
+	int meant = share_stop(&a->r->share);
+	return meant ? meant : number;
+}
+
 static int try_command(struct attempt *a)
 {
 	int inherit[4] = {-1, -1, -1, -1}, inherited = 0;
@@ -405,11 +419,11 @@ static int try_command(struct attempt *a)
 		inherit[inherited] = a->r->gpu_lock;
 	const struct launch_plan plan = {a->l->argv, a->env, a->log,     inherit,
 					 begin,      a,      may_wait(a)};
-	struct child_limits limits = {a->r->timeout, a->r->grace, NULL, NULL};
-	if ((a->r->verbose && a->log_path.len) || is_watched(a)) {
+	struct child_limits limits = {a->r->timeout, a->r->grace, NULL, NULL, stop_meant, a};
+	if ((a->r->verbose && a->log_path.len) || is_watched(a))
 		limits.tick = look_on;
-		limits.tick_context = a;
-	}
+	if (a->r->share.fd < 0) /* of many the first run-one says it */
+		limits.waiting = say_we_wait;
 	a->event.end = (struct child_end){0};
 	if (launch(&plan, &a->pid, &a->event.start_error, a->p) != 0)
 		return -1;

@@ -217,6 +217,8 @@ void event_describe(const struct event *e, char *out, size_t size)
 	const char *name = WIFSIGNALED(e->end.status) ? signal_name(WTERMSIG(e->end.status)) : NULL;
 	if (!reason)
 		snprintf(out, size, "completed");
+	else if (strcmp(reason, "interrupted") == 0)
+		snprintf(out, size, "interrupted");
 	else if (e->start_error)
 		snprintf(out, size, "failed (%s: %s)", e->l->argv[0], strerror(e->start_error));
 	else if (strcmp(reason, "exit") == 0)

@@ -54,7 +54,7 @@ void experiment_close(struct experiment *e)
 }
 
 /* The runs whose journals are locked, as "run_003, run_004". */
-static void claimed_runs(const char *dir, struct buf *out)
+void experiment_claimed(const char *dir, struct buf *out)
 {
 	struct buf path = BUF_INIT;
 	struct dirent *entry;
@@ -80,7 +80,7 @@ static int busy(const char *dir, const char *lock, struct problem *p)
 {
 	struct buf pids = BUF_INIT, runs = BUF_INIT;
 	lock_holders(lock, &pids);
-	claimed_runs(dir, &runs);
+	experiment_claimed(dir, &runs);
 	const char *who = buf_cstr(&pids), *what = buf_cstr(&runs);
 	problem_set(p, EXIT_BUSY, "%s is at work: %s%s%s%s%s; wait for it, or stop it", dir,
 		    who && *who ? "process " : "another process", who ? who : "",

@@ -37,6 +37,9 @@ bool experiment_lacks(struct experiment *e, const char *run);
 void experiment_make(struct experiment *e, const char *run);
 int experiment_sync_names(struct experiment *e, struct problem *p);
 
+/* Append the names of the runs whose journals are claimed, "run_000, run_003". */
+void experiment_claimed(const char *dir, struct buf *out);
+
 /* Claim a run's journal, as journal_claim does. */
 int experiment_claim(struct experiment *e, struct journal *j, const char *run, bool sync,
 		     struct problem *p);

@@ -22,7 +22,7 @@ const struct program_text job_usage = {
 	"  -n, --limit COUNT     start at most COUNT runs\n"
 	"  -a, --arg ARG         append ARG to every command; may be repeated\n"
 	"  -t, --timeout TIME    stop a run after TIME: 90 (seconds), 90m, 1h30m\n"
-	"  -k, --grace TIME      from SIGTERM to SIGKILL when a run is stopped (10s)\n"
+	"  -k, --grace TIME      between the signals that stop a run (10s)\n"
 	"  -r, --retries N       try a failed run up to N times again\n"
 	"  -f, --force           run also what has completed\n"
 	"  -p, --progress        print a line on stderr as each run starts and ends\n"

@@ -16,6 +16,9 @@
  * and none is forgotten that was just being started: a worker whose parent is not
  * the parallel it was started by ends before it starts anything. What parallel
  * itself makes of signals differs from version to version and is not relied on.
+ * The signal that we were stopped by is written into the share before, and a worker
+ * that gets SIGTERM looks there for what it stands for: SIGINT goes on to the runs as
+ * SIGINT. Who is stopped (SIGSTOP) would not hear: each gets SIGCONT, too.
  * All have ended when the pipe `alive`, which they hold, has no writer any more.
  *
  * The output. Workers write to our stdout and stderr directly, in turns (share.h);
@@ -48,6 +51,8 @@
 #include "stop.h"
 
 enum { HIGH_FD = 100 };
+
+static const double patience = 0.3; /* seconds in which most runs end after Ctrl-C */
 
 void jobs_init(struct jobs *j)
 {
@@ -216,30 +221,65 @@ static int start_parallel(pid_t *pid, const struct jobs *j, struct session *s, c
 
 /* ---- waiting ---- */
 
-static void stop_workers(pid_t parallel)
+/* SIGTERM to each of them, and what it stands for beside it. */
+static void stop_workers(const struct share *share, pid_t parallel, const char *lock)
 {
+	share_tell_stop(share, stop_signal());
 #ifdef __linux__
 	kill(parallel, SIGKILL);
 #else
 	kill(parallel, SIGTERM);
 #endif
+	halt_signal(lock, SIGCONT);
+}
+
+static void say_we_wait(const char *dir)
+{
+	struct buf runs = BUF_INIT;
+	experiment_claimed(dir, &runs);
+	if (buf_cstr(&runs) && *runs.data)
+		common_note("waiting for %s; Ctrl-C again kills %s", runs.data,
+			    strchr(runs.data, ',') ? "them" : "it");
+	buf_free(&runs);
+}
+
+struct waiting {
+	pid_t parallel;
+	const char *dir, *lock;
+	bool told, told_again; /* that they are to end */
+	double say_at;         /* when who pressed Ctrl-C is told what is waited for, or 0 */
+};
+
+static void attend(struct waiting *w, const struct share *share)
+{
+	if (stop_signal() && !w->told) {
+		w->told = true;
+		w->say_at = stop_signal() == SIGINT ? stop_now() + patience : 0;
+		stop_workers(share, w->parallel, w->lock);
+	}
+	if (stop_again() && !w->told_again) {
+		w->told_again = true;
+		halt_signal(w->lock, SIGTERM);
+	}
+	if (w->say_at > 0 && stop_now() >= w->say_at) {
+		w->say_at = 0;
+		say_we_wait(w->dir);
+	}
 }
 
 /* Until all have ended; parallel's status as wait(2) has it. */
-static int wait_all(pid_t parallel, const struct session *s, const char *lock)
+static int wait_all(struct waiting *w, const struct share *share, int ended)
 {
 	int status = 0;
-	bool told = false, told_again = false;
+	bool alive = true;
 	char byte;
-	do {
-		if (stop_signal() && !told)
-			stop_workers(parallel);
-		told = told || stop_signal();
-		if (stop_again() && !told_again)
-			halt_signal(lock, SIGTERM);
-		told_again = told_again || stop_again();
-	} while (!stop_wait_readable(s->ended, -1) || read(s->ended, &byte, 1) != 0);
-	while (waitpid(parallel, &status, 0) < 0 && errno == EINTR)
+	while (alive) {
+		attend(w, share);
+		double left = w->say_at > 0 ? w->say_at - stop_now() : -1;
+		if (stop_wait_readable(ended, w->say_at > 0 && left < 0 ? 0 : left))
+			alive = read(ended, &byte, 1) != 0;
+	}
+	while (waitpid(w->parallel, &status, 0) < 0 && errno == EINTR)
 		;
 	return status;
 }
@@ -298,7 +338,7 @@ static void session_close(struct session *s)
 int jobs_run(struct jobs *j, const struct experiment *e, const struct buf *options)
 {
 	struct session s;
-	pid_t parallel;
+	struct waiting w = {.dir = e->dir};
 	struct problem p;
 	struct buf command = BUF_INIT, lock = BUF_INIT;
 	struct tally t = {.jobs = j->count, .expected = j->lines};
@@ -311,9 +351,10 @@ int jobs_run(struct jobs *j, const struct experiment *e, const struct buf *optio
 	if (rc == 0 && (!buf_cstr(&command) || !buf_cstr(&lock) || options->failed))
 		rc = problem_memory(&p);
 	if (rc == 0)
-		rc = start_parallel(&parallel, j, &s, command.data, &p);
+		rc = start_parallel(&w.parallel, j, &s, command.data, &p);
 	if (rc == 0) {
-		status = wait_all(parallel, &s, lock.data);
+		w.lock = lock.data;
+		status = wait_all(&w, &j->share, s.ended);
 		t = share_tally(&j->share);
 		status = stop_signal() ? EXIT_OK : judge(&s, status, &t);
 	} else {

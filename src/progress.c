@@ -9,6 +9,7 @@
 
 #include "file.h"
 #include "shown.h"
+#include "stop.h"
 
 static void add_place(struct buf *out, const struct runline *l)
 {

@@ -1,5 +1,6 @@
 /*
- * share - the tally is the first block of the file, what was added follows. Nothing
+ * share - the tally is the first block of the file, with the signal that ended the
+ * session in its middle; what was added follows. Nothing
  * depends on the tally but what is said to people and the exit status of failed
  * runs; what happened to a run is in its journal.
  */
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { AFTER_TALLY = 4096, HIGH_FD = 100 };
+enum { STOP = 2048, AFTER_TALLY = 4096, HIGH_FD = 100 };
 
 int share_create(struct share *s, struct problem *p)
 {
@@ -119,6 +120,20 @@ void share_set_tally(const struct share *s, const struct tally *t)
 {
 	if (s->fd >= 0)
 		write_at(s->fd, (const char *)t, sizeof *t, 0);
+}
+
+void share_tell_stop(const struct share *s, int number)
+{
+	if (s->fd >= 0)
+		write_at(s->fd, (const char *)&number, sizeof number, STOP);
+}
+
+int share_stop(const struct share *s)
+{
+	int number;
+	return s->fd >= 0 && pread(s->fd, &number, sizeof number, STOP) == (ssize_t)sizeof number
+		       ? number
+		       : 0;
 }
 
 void share_count_worker(struct share *s)

@@ -51,6 +51,12 @@ int share_until(const struct share *s, off_t at, const char *end, size_t end_len
 void share_begin(const struct share *s);
 void share_end(const struct share *s);
 
+/* The signal that ended the session, for those who learn of it by another one; 0: none
+ * is known. Told once, before they do, and without a turn, which a stopped process may
+ * have. */
+void share_tell_stop(const struct share *s, int number);
+int share_stop(const struct share *s);
+
 /* One more of each: a worker begins, a run has failed, a worker ends. */
 void share_count_worker(struct share *s);
 void share_count_failed(const struct share *s);
