@@ -149,7 +149,7 @@ has_lines() {
 	expect 0 background --experiment specs/s.yaml --grace=1
 	wait_until test -s ran
 	expect 0 background --stop s
-	[[ $output == *"run_000: failed (interrupted)"*"stopped background_runs/s_"* ]]
+	[[ $output == *"run_000: interrupted"*"stopped background_runs/s_"* ]]
 	is_state s stopped
 	is_gone "$(cat kid)"
 	jq -e '.runs[0].status == "failed" and .runs[0].reason == "interrupted" and .counts.pending == 2' experiments/s_*/experiment.json

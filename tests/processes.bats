@@ -1,1 +1,227 @@
 load helper
+
+# How runs are stopped, what they get, and what is said of it. A run does what the file
+# do/N says; N is the value of n in its config.
+prepare() {
+	printf '#!/bin/sh\n. "./do/$(sed -n "s/^n: //p" "$1")"\n' >prog
+	chmod +x prog
+	printf 'n: 0\n' >configs/base.yaml
+	mkdir do
+}
+
+# sweep COMMAND... - a spec with one run per shell command.
+sweep() {
+	local n=0
+	for what in "$@"; do
+		printf '%s\n' "$what" >do/$n
+		n=$((n + 1))
+	done
+	printf 'name: t\nmode: training\nbase_config: configs/base.yaml\ncommand: [./prog, "{config}"]\nsweep:\n  n: [%s]\n' \
+		"$(seq -s, 0 $((n - 1)))" >specs/t.yaml
+}
+
+# The same, published as e.
+publish() {
+	sweep "$@"
+	expect 0 sweep-expand -q -d e specs/t.yaml
+}
+
+# Start run-one on e, as $pid.
+begin() {
+	run-one "$@" <e/plan.jsonl >events 2>err 3>&- &
+	pid=$!
+}
+
+# What `begin` started ends with this status.
+ends() {
+	local code=0
+	wait $pid || code=$?
+	test "$code" -eq "$1" || { echo "status $code, expected $1"; cat err; return 1; }
+}
+
+# field RUN FIELD - from the last line of the run's journal
+field() {
+	tail -n 1 "e/records/$1.jsonl" | jq -r ".$2"
+}
+
+# so many runs have said that they are up
+are_up() {
+	test "$(wc -l <up)" -ge "$1"
+}
+
+# A run that only SIGKILL ends, and that says what it was told.
+stubborn='trap "echo INT >>told" INT; trap "echo TERM >>told" TERM; trap "echo HUP >>told" HUP
+	echo >>up; while :; do sleep 0.02; done'
+
+# at_terminal COMMAND - on a terminal of its own; its status goes to the file code.
+at_terminal() {
+	need tmux
+	tmux -L "procs$$" -f /dev/null new-session -d -x 150 -y 50 \
+		"export PATH='$PATH'; $1; echo \$? >code.new; mv code.new code; cat" 3>&-
+}
+
+on_screen() {
+	tmux -L "procs$$" capture-pane -p -J | grep -qE -e "$1"
+}
+
+press() {
+	tmux -L "procs$$" send-keys "$1"
+}
+
+# What must appear on it before the test goes on.
+seen() {
+	wait_until on_screen "$1" || { tmux -L "procs$$" capture-pane -p; return 1; }
+}
+
+clean() {
+	tmux -L "procs$$" kill-server 2>/dev/null || :
+}
+
+# ---- Ctrl-C ----
+
+@test "after SIGINT a run gets SIGTERM, then SIGKILL, with the grace between them" {
+	publish "$stubborn"
+	begin -k 0.5
+	wait_until test -s up
+	kill -s INT $pid
+	ends 130
+	test "$(tr '\n' ' ' <told)" = "INT TERM "
+	test "$(field run_000 reason) $(field run_000 signal)" = "interrupted SIGKILL"
+}
+
+@test "after SIGHUP, too; after SIGTERM comes SIGKILL" {
+	publish "$stubborn"
+	begin -k 0.5
+	wait_until test -s up
+	kill -s HUP $pid
+	ends 129
+	test "$(tr '\n' ' ' <told)" = "HUP TERM "
+	rm told up
+	begin -k 0.5
+	wait_until test -s up
+	kill -s TERM $pid
+	ends 143
+	test "$(tr '\n' ' ' <told)" = "TERM "
+}
+
+@test "many at once get the same signals as one by one" {
+	need parallel
+	publish "$stubborn" "$stubborn"
+	begin -k 0.5 --jobs 2
+	wait_until are_up 2
+	kill -s INT $pid
+	ends 130
+	test "$(sort told | uniq -c | tr -s ' \n' ' ')" = " 2 INT 2 TERM "
+	test "$(field run_000 reason) $(field run_001 signal)" = "interrupted SIGKILL"
+	grep -qE 'waiting for run_00[01], run_00[01]; Ctrl-C again kills them$' err
+}
+
+@test "Ctrl-C says what is waited for, and pressed again it kills that" {
+	sweep "$stubborn" true
+	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --exp specs/t.yaml --grace 1h"
+	wait_until test -s up
+	press C-c
+	seen 'run-one: waiting for run_000; Ctrl-C again kills it$'
+	press C-c
+	wait_until test -s code
+	test "$(cat code)" -eq 130
+	seen '\[1/2\] run_000 interrupted in [0-9.]+s$'
+	jq -e '.runs[0].signal == "SIGKILL" and .counts.pending == 1' experiments/t_*/experiment.json
+}
+
+@test "Ctrl-C with --jobs says what is waited for, and pressed again it kills that" {
+	need parallel
+	sweep "$stubborn" 'echo >>up; exec sleep 1000' true
+	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --exp specs/t.yaml --grace 1h --jobs 2"
+	wait_until are_up 2
+	press C-c
+	seen 'run-one: waiting for run_000; Ctrl-C again kills it$'
+	press C-c
+	wait_until test -s code
+	test "$(cat code)" -eq 130
+	jq -e '[.runs[].signal] == ["SIGKILL", "SIGINT", null]' experiments/t_*/experiment.json
+}
+
+@test "a run that ends at once on Ctrl-C is not waited for aloud" {
+	publish 'echo >>up; exec sleep 1000'
+	begin
+	wait_until test -s up
+	kill -s INT $pid
+	ends 130
+	test ! -s err
+}
+
+@test "the summary counts an interrupted run as interrupted, shows no traceback of it, and how to go on" {
+	sweep 'test -e go || exit 3' \
+		'test -e go || exec python3 -c "import time; open(\"up\", \"w\"); time.sleep(1000)"' true
+	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --exp specs/t.yaml --timeout 1h --no-sync >out"
+	wait_until test -e up
+	press C-c
+	wait_until test -s code
+	test "$(cat code)" -eq 130
+	grep -q KeyboardInterrupt experiments/t_*/logs/run_001.log
+	run grep -qE 'KeyboardInterrupt|failed: run_001' out
+	test "$status" -eq 1
+	grep -q '^failed: run_000 n=0 (exit 3)' out
+	grep -q '^3 runs: 1 interrupted, 1 pending, 1 failed$' out
+	test "$(tail -n 1 out)" = "to go on: run-experiment --exp specs/t.yaml --timeout 1h --no-sync --resume"
+	jq -e '.counts == {"pending": 1, "running": 0, "completed": 0, "failed": 2}' experiments/t_*/experiment.json
+	touch go
+	expect 0 sh -c "$(sed -n 's/^to go on: //p' out)"
+	jq -e '.status == "completed"' experiments/t_*/experiment.json
+}
+
+@test "how to go on is said as it is typed from here, and quoted" {
+	sweep 'echo >up; test -e go || exec sleep 1000'
+	mv specs/t.yaml 'specs/my sweep.yaml'
+	mkdir 'my tools'
+	cp -r "$top/bin" "$top/share" 'my tools'
+	cp "$bin/run-one" "$bin/sweep-expand" "$bin/meta-merge" 'my tools/bin'
+	# not installed: PATH does not find it
+	PATH=${PATH//$top\/bin:/}
+	PATH=${PATH//$bin:/}
+	'my tools/bin/run-experiment' -e 'specs/my sweep.yaml' -r >out 2>err 3>&- &
+	pid=$!
+	wait_until test -e up
+	kill -s TERM $pid
+	ends 143
+	test "$(tail -n 1 out)" = "to go on: 'my tools/bin/run-experiment' -e 'specs/my sweep.yaml' -r"
+	touch go
+	expect 0 sh -c "$(sed -n 's/^to go on: //p' out)"
+}
+
+# ---- stopped processes ----
+
+@test "a run that is stopped (SIGSTOP) still ends by itself when it is told to" {
+	publish 'trap "echo saved; exit 3" TERM; echo $$ >up; while :; do sleep 0.02; done'
+	begin -k 1h
+	wait_until test -s up
+	kill -s STOP "$(cat up)"
+	kill -s TERM $pid
+	ends 143
+	test "$(grep -c saved e/logs/run_000.log)" -eq 1
+	rm up
+	begin -k 1h -t 1
+	wait_until test -s up
+	kill -s STOP "$(cat up)"
+	ends 1
+	test "$(grep -c saved e/logs/run_000.log)" -eq 2
+	test "$(field run_000 reason)" = timeout
+}
+
+@test "what a run leaves behind stopped ends by itself, too" {
+	publish 'setsid sh -c "trap \"echo saved; exit\" TERM; kill -s STOP \$\$; while :; do sleep 0.02; done" &
+		until grep -q "^State:.T" /proc/$!/status; do sleep 0.02; done'
+	expect 0 run-one -k 1h <e/plan.jsonl
+	test "$(cat e/logs/run_000.log)" = saved
+}
+
+@test "a stopped run-one (^Z) is stopped by --stop without a kill" {
+	publish 'echo >up; exec sleep 1000'
+	begin
+	wait_until test -s up
+	kill -s STOP $pid
+	expect 0 run-one --stop e -k 1h
+	ends 143
+	test "$(field run_000 reason)" = interrupted
+}
