@@ -275,7 +275,7 @@ dir() { echo experiments/s_*; }
 	test "$code" -eq 143
 	jq -e '.runs[0].status == "failed" and .runs[0].reason == "interrupted" and .counts.pending == 2' \
 		"$(dir)/experiment.json"
-	[[ $(cat out) == *"1 failed"* ]]
+	[[ $(cat out) == *"1 interrupted"* ]]
 }
 
 @test "the record says where, by whom and from what it was run" {
