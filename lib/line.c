@@ -5,6 +5,7 @@
 #include "line.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "jsonl.h"
@@ -371,23 +372,19 @@ static void write_base_pair(struct writer *w, yaml_id key, bool *first)
 		write_json_value(w, doc, doc->nodes[key].next);
 }
 
-/* What << names, as far as it shows in the resolved config. */
-static void write_merged(struct writer *w, yaml_id from, bool *first)
+/* What << brings in, but for what is overridden. */
+static void write_merged(struct writer *w, bool *first)
 {
 	const struct yamldoc *doc = &w->base->doc;
-	const struct yaml_node *n = yamldoc_node(doc, from);
-	bool map = n->kind == YAML_MAP;
-	for (yaml_id c = n->kind == YAML_SCALAR ? 0 : n->first; c; c = doc->nodes[c].next) {
-		const struct yaml_node *k = yamldoc_node(doc, c);
-		yaml_id value = map ? doc->nodes[c].next : c;
-		if (!map || yaml_is_merge(k))
-			write_merged(w, value, first);
-		else if (k->kind == YAML_SCALAR &&
-			 slot_of(w->r, (struct slice){k->text, k->len}) < 0 &&
-			 value_of_key(doc, doc->root, k->text, k->len) == value)
-			write_base_pair(w, c, first);
-		c = value;
+	yaml_id *keys;
+	size_t count;
+	w->g->text.failed |= !value_merged(doc, doc->root, &keys, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct yaml_node *k = yamldoc_node(doc, keys[i]);
+		if (slot_of(w->r, (struct slice){k->text, k->len}) < 0)
+			write_base_pair(w, keys[i], first);
 	}
+	free(keys);
 }
 
 static void write_config_json(struct writer *w)
@@ -396,13 +393,11 @@ static void write_config_json(struct writer *w)
 	const struct resolve *r = w->r;
 	bool first = true;
 	text(w, ",\"config\":{");
+	write_merged(w, &first);
 	for (yaml_id k = yamldoc_node(doc, doc->root)->first; k;
-	     k = doc->nodes[doc->nodes[k].next].next) {
-		if (yaml_is_merge(yamldoc_node(doc, k)))
-			write_merged(w, doc->nodes[k].next, &first);
-		else if (value_is_in_json(doc, doc->root, k))
+	     k = doc->nodes[doc->nodes[k].next].next)
+		if (!yaml_is_merge(yamldoc_node(doc, k)) && value_is_in_json(doc, doc->root, k))
 			write_base_pair(w, k, &first);
-	}
 	for (size_t i = 0; i < r->slot_count; i++) {
 		if (yamldoc_find(doc, doc->root, r->slots[i]->key, r->slots[i]->key_len))
 			continue;
