@@ -46,13 +46,18 @@ static void string_field(struct writer *w, const char *key, const char *value)
 	text(w, "\"");
 }
 
-void line_config_path(struct program *g, const struct resolve *r)
+const char *line_suffix(const struct resolve_base *base)
+{
+	return yaml_is_json_name(base->path) ? ".json" : ".yaml";
+}
+
+void line_config_path(struct program *g, const struct resolve *r, const struct resolve_base *base)
 {
 	struct writer w = {.g = g};
 	string_text(&w, r->dir, strlen(r->dir));
 	text(&w, "/configs/");
 	program_place(g, PLACE_RUN, 0, 0);
-	text(&w, ".yaml");
+	text(&w, line_suffix(base));
 }
 
 /* ---- placeholders ---- */
@@ -131,7 +136,7 @@ static int placeholder(struct writer *w, struct slice name)
 		return 0;
 	}
 	if (is(name, "config") && w->r->dir) {
-		line_config_path(w->g, w->r);
+		line_config_path(w->g, w->r, w->base);
 		return 0;
 	}
 	if (is(name, "config")) {
@@ -452,7 +457,7 @@ int line_program(struct program *g, const struct resolve *r, const struct resolv
 	string_field(&w, "base_config", base->path);
 	if (r->dir) {
 		text(&w, ",\"config_path\":\"");
-		line_config_path(g, r);
+		line_config_path(g, r, base);
 		text(&w, "\"");
 	} else {
 		write_config_yaml(&w);
