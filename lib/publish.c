@@ -243,11 +243,12 @@ static int check_plan(const char *dir, const struct spec *spec, const char *prog
 	if ((uint64_t)lines != spec->total)
 		return problem_set(
 			p, EXIT_BAD_INPUT,
-			"%s/plan.jsonl has %lld lines for the %llu runs of %s/spec.yaml; "
+			"%s/plan.jsonl has %lld line%s for the %llu run%s of %s/spec.yaml; "
 			"restore it, or make it again with %s -n -d %s "
 			"%s/spec.yaml >%s/plan.jsonl",
-			dir, (long long)lines, (unsigned long long)spec->total, dir, program, dir,
-			dir, dir);
+			dir, (long long)lines, lines == 1 ? "" : "s",
+			(unsigned long long)spec->total, spec->total == 1 ? "" : "s", dir, program,
+			dir, dir, dir);
 	return 0;
 }
 

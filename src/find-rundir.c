@@ -118,9 +118,9 @@ static int say_which(const struct rundir_names *found, const char *root)
 		common_note("no directory below %s", root);
 		return EXIT_RUN_FAILED;
 	}
-	common_note("%zu directories below %s, and none alone holds a copy of the config; --all "
+	common_note("%zu director%s below %s, and none alone holds a copy of the config; --all "
 		    "prints them",
-		    found->count, root);
+		    found->count, found->count == 1 ? "y" : "ies", root);
 	return EXIT_RUN_FAILED;
 }
 

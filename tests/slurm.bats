@@ -203,9 +203,9 @@ outcome() {
 	expect 0 slurm specs/s.yaml --dir e -- --hold
 	in_queue PENDING "$(job e)" 6
 	expect 0 slurm specs/s.yaml --dir e --resume
-	[[ $output == *"6 tasks are queued or running already"*"held       6 of them, of job $(job e) (JobHeldUser); scontrol release $(job e) lets"*"nothing to submit"* ]]
+	[[ $output == *"6 tasks queued or running already"*"held       6 of them, of job $(job e) (JobHeldUser); scontrol release $(job e) lets"*"nothing to submit"* ]]
 	expect 2 slurm --dir e --chunk 3
-	[[ $errors == "slurm-experiment: tasks of 1 runs are still queued"*"--chunk 1" ]]
+	[[ $errors == "slurm-experiment: tasks of 1 run each are still queued"*"--chunk 1" ]]
 	# two of them are gone, one of them has been done by hand
 	scancel "$(job e)_[1,4]"
 	sed -n 2p e/plan.jsonl | run-one --shared >/dev/null
@@ -214,7 +214,7 @@ outcome() {
 	slurm --dir e >out.1 3>&- &
 	slurm --dir e >out.2 3>&-
 	wait $!
-	test "$(cat out.1 out.2 | grep -c 'submitted .*: 1 runs in 1 tasks')" -eq 1
+	test "$(cat out.1 out.2 | grep -c 'submitted .*: 1 run in 1 task')" -eq 1
 	test "$(cat out.1 out.2 | grep -c 'nothing to submit')" -eq 1
 	test "$(array e)" = '[4]'
 	scontrol release "$first" "$(squeue -h -n e.fold -o %A | sort -n | head -n 1)"
@@ -302,7 +302,7 @@ outcome() {
 	wait_until counted e failed 1
 	wait_until_free e
 	expect 0 slurm --dir e
-	[[ $output == *"1 runs in 1 tasks"* ]]
+	[[ $output == *"1 run in 1 task"* ]]
 	wait_until jq -e '.status == "completed"' e/experiment.json
 	jq -se 'map([.attempt, .status, .reason]) == [[1, "running", null], [1, "failed", "interrupted"],
 		[2, "running", null], [2, "completed", null]]' e/records/run_000.jsonl
@@ -347,7 +347,7 @@ wait_until_free() { wait_until is_free "$1"; }
 	expect 0 driver run-background --list
 	[[ $(sed -n 2p <<<"$output") == "s  "*"running  [..........] 0/4"*"run_000 n=0"*"  experiments/$name" ]]
 	expect 75 driver run-background --experiment specs/s.yaml --resume
-	[[ $errors == "run-background: 4 tasks of experiments/$name are queued or running in Slurm; "* ]]
+	[[ $errors == "run-background: Slurm has 4 tasks of experiments/$name queued or running; "* ]]
 	test ! -e background_runs
 	expect 0 driver run-background --stop s_
 	[[ $output == "stopped experiments/$name: 4 runs: 3 pending, 1 failed" ]]

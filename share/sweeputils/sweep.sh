@@ -11,6 +11,12 @@ die() {
 	exit "$1"
 }
 
+# counted 1 run: 1 run; counted 2 run: 2 runs
+counted() {
+	test "$1" != 1 || { printf '1 %s' "$2" && return; }
+	printf '%s %ss' "$1" "$2"
+}
+
 # Sets bin, where the programs are: beside the driver, or, of a build in a directory of its
 # own, where PATH finds them. PATH itself stays as it is: the runs inherit it.
 find_programs() {
