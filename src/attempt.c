@@ -20,13 +20,14 @@
 #include "file.h"
 #include "launch.h"
 #include "lock.h"
+#include "logtail.h"
 #include "outputs.h"
 #include "session.h"
 #include "sight.h"
 #include "status.h"
 #include "yamldoc.h"
 
-enum { MAX_ATTEMPT = 1000000, FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20 };
+enum { MAX_ATTEMPT = 1000000, FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20, REASON_COLUMNS = 120 };
 
 struct attempt {
 	struct runner *r;
@@ -228,6 +229,22 @@ static int find_config(struct attempt *a)
 	return 0;
 }
 
+/* Attempts are told apart in the log, which has what the first one printed as it was. */
+static int mark_attempt(struct attempt *a)
+{
+	struct buf line = BUF_INIT;
+	char last = '\n';
+	off_t end = lseek(a->log, 0, SEEK_END);
+	if (end > 0 && pread(a->log, &last, 1, end - 1) == 1 && last != '\n')
+		buf_addc(&line, '\n');
+	logtail_mark(&line, a->event.attempt);
+	int rc = buf_cstr(&line) ? 0 : problem_memory(a->p);
+	if (rc == 0 && file_write_all(a->log, line.data, line.len) != 0)
+		rc = problem_errno(a->p, "%s cannot be written", a->log_path.data);
+	buf_free(&line);
+	return rc;
+}
+
 static int open_output(struct attempt *a)
 {
 	struct buf name = BUF_INIT;
@@ -243,7 +260,9 @@ static int open_output(struct attempt *a)
 		a->log = openat(a->r->experiment.logs, name.data, flags, 0666);
 		if (a->log < 0)
 			rc = problem_errno(a->p, "%s cannot be opened", a->log_path.data);
-		else if (a->r->verbose)
+		else if (a->event.attempt > 1)
+			rc = mark_attempt(a);
+		if (rc == 0 && a->r->verbose)
 			a->log_from = lseek(a->log, 0, SEEK_END);
 	}
 	buf_free(&name);
@@ -450,6 +469,8 @@ static void tell_end(struct attempt *a)
 	char outcome[512];
 	enum outcome how = outcome_of(a);
 	event_describe(&a->event, outcome, sizeof outcome);
+	if (how == OUTCOME_FAILED && !a->event.start_error && a->log_path.len && a->r->progress.on)
+		logtail_last(&a->remark, a->log, REASON_COLUMNS);
 	struct progress_end end = {.outcome = outcome,
 				   .remark = a->remark.len ? buf_cstr(&a->remark) : NULL,
 				   .seconds = a->event.end.duration,
@@ -477,8 +498,9 @@ static enum outcome make_attempt(struct attempt *a)
 		return OUTCOME_PROBLEM;
 	tell_end(a);
 	if (a->event.end.survivors)
-		common_note("%s left %zu processes that SIGKILL does not end; they keep its claim",
-			    a->l->run, a->event.end.survivors);
+		common_note(
+			"%s left %zu process%s that SIGKILL does not end; its claim stays taken",
+			a->l->run, a->event.end.survivors, a->event.end.survivors == 1 ? "" : "es");
 	return outcome_of(a);
 }
 

@@ -14,7 +14,8 @@
  *     read                   of the watch on run_dir_parent: forget what it tells
  *     fcntl, close           the journal to a number that no program expects
  *     fallocate              room for the end, whatever happens to the disk meanwhile
- *     openat                 the log (and lseek, with --verbose)
+ *     openat                 the log (and lseek, with --verbose; of a second attempt
+ *                            lseek, pread64, write: a line between them)
  *     unlink                 an old $RUN_DIR_FILE
  *     poll                   is there room for the start's event? (and on stderr, with -p)
  *     write, fdatasync, write  the start: in the journal, on disk, on stdout (by the
@@ -22,6 +23,7 @@
  *     openat                 $RUN_DIR_FILE: did the program name its directory?
  *     fstat, read            of the watch: did it make a directory? When did it start?
  *     write, fdatasync, write  the end
+ *     lseek, pread64         of a failed run, with -p: the last line of its log
  *     close, close           log and journal
  *
  * A run that had completed: rt_sigpending, faccessat, openat, fcntl, newfstatat,
@@ -199,8 +201,8 @@ static int stop_experiment(const struct job *job)
 	if (rc > 0)
 		common_note("nobody is at work on %s", job->stop);
 	else if (killed)
-		common_note("%s did not stop by itself: %zu processes were killed", job->stop,
-			    killed);
+		common_note("%s did not stop by itself: %zu %s killed", job->stop, killed,
+			    killed == 1 ? "process was" : "processes were");
 	return EXIT_OK;
 }
 

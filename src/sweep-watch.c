@@ -17,9 +17,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "failures.h"
 #include "file.h"
 #include "launch.h"
 #include "lock.h"
+#include "logtail.h"
 #include "publish.h"
 #include "shown.h"
 #include "stop.h"
@@ -27,13 +29,15 @@
 
 static const struct program_text text = {
 	"sweep-watch",
-	"sweep-watch [-1] [-w DIR2] [DIR | NAME]",
+	"sweep-watch [-1f] [-w DIR2] [-l LOG] [DIR | NAME]",
 	"Show the experiment DIR, or the newest of that NAME below experiments, or the newest\n"
 	"of all, twice a second until it has ended: progress, the runs, the last lines of the\n"
 	"current run's log. q leaves. Where standard output is no terminal, a line is printed\n"
 	"as each run ends.\n"
 	"\n"
 	"  -1, --once       show it once, with all runs\n"
+	"  -f, --failed     tell which runs failed, why, and the ends of their logs\n"
+	"  -l, --log LOG    print the end of a run's log, as text that a terminal can show\n"
 	"  -w, --with DIR2  go on also while somebody is at work on DIR2, such as the\n"
 	"                   background run that is about to start the experiment\n"
 	"  -h, --help       print this\n"
@@ -42,18 +46,20 @@ static const struct program_text text = {
 
 static const struct option long_options[] = {
 	{"once", no_argument, NULL, '1'},
+	{"failed", no_argument, NULL, 'f'},
+	{"log", required_argument, NULL, 'l'},
 	{"with", required_argument, NULL, 'w'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
 };
 
-enum { LOG_LINES = 5, OTHER_LINES = 13 };
+enum { LOG_LINES = 5, END_LINES = 25, OTHER_LINES = 13 };
 static const double pause_s = 0.5;
 
 struct watch {
-	const char *dir, *with;
-	bool once;
+	const char *dir, *with, *log;
+	bool once, failed;
 	struct view view;
 	struct buf file;  /* DIR/experiment.json */
 	struct stat seen; /* as it was last read */
@@ -97,10 +103,16 @@ static int find_experiment(struct watch *w, const char *word)
 static int read_options(struct watch *w, int argc, char **argv)
 {
 	int option;
-	while ((option = common_getopt(argc, argv, ":1w:hV", long_options)) != -1) {
+	while ((option = common_getopt(argc, argv, ":1fl:w:hV", long_options)) != -1) {
 		switch (option) {
 		case '1':
 			w->once = true;
+			break;
+		case 'f':
+			w->failed = true;
+			break;
+		case 'l':
+			w->log = optarg;
 			break;
 		case 'w':
 			w->with = optarg;
@@ -112,7 +124,7 @@ static int read_options(struct watch *w, int argc, char **argv)
 	if (optind + 1 < argc)
 		return common_usage_error("one experiment at a time: %s or %s", argv[optind],
 					  argv[optind + 1]);
-	return find_experiment(w, argv[optind]);
+	return w->log ? -1 : find_experiment(w, argv[optind]);
 }
 
 /* ---- news ---- */
@@ -354,17 +366,35 @@ static int watch_live(struct watch *w)
 
 /* ---- the program ---- */
 
+static int print(struct buf *out)
+{
+	bool gone = false;
+	bool ok = !out->failed && (!out->len || common_print(out->data, out->len, &gone) || gone);
+	buf_free(out);
+	return ok ? EXIT_OK : EXIT_IO;
+}
+
 static int show_once(struct watch *w)
 {
 	struct buf page = BUF_INIT;
 	struct problem p;
-	bool gone = false;
 	if (view_read(&w->view, true, &p) != 0)
 		return common_complain(&p);
-	view_page(&w->view, w->view.count, &page);
-	bool ok = common_print(page.data, page.len, &gone) || gone;
-	buf_free(&page);
-	return ok ? EXIT_OK : EXIT_IO;
+	if (w->failed)
+		failures_add(&w->view, &page);
+	else
+		view_page(&w->view, w->view.count, &page);
+	return print(&page);
+}
+
+static int show_log(const char *path)
+{
+	struct buf end = BUF_INIT;
+	struct problem p;
+	if (logtail_add(&end, path, END_LINES, "") == 0)
+		return print(&end);
+	problem_errno(&p, "%s cannot be read", path);
+	return common_complain(&p);
 }
 
 static int watch(struct watch *w)
@@ -384,7 +414,7 @@ static int watch(struct watch *w)
 	if (!buf_cstr(&w->file))
 		return EXIT_IO;
 	view_init(&w->view, w->dir);
-	if (w->once)
+	if (w->once || w->failed)
 		return show_once(w);
 	stop_init();
 	int status = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? watch_live(w) : watch_plain(w);
@@ -397,7 +427,7 @@ int main(int argc, char **argv)
 	common_start(&text);
 	int status = read_options(&w, argc, argv);
 	if (status < 0)
-		status = watch(&w);
+		status = w.log ? show_log(w.log) : watch(&w);
 	view_free(&w.view);
 	buf_free(&w.file);
 	return status;

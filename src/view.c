@@ -5,18 +5,17 @@
 #include "view.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "file.h"
+#include "logtail.h"
 #include "shown.h"
 #include "snapshot.h"
 #include "status.h"
 
-enum { BAR = 40, COLUMNS = 5, LOG_BYTES = 16384, MAX_METRICS = 4 };
+enum { BAR = 40, COLUMNS = 5, MAX_METRICS = 4 };
 
 void view_init(struct view *v, const char *dir)
 {
@@ -298,69 +297,37 @@ void view_page(const struct view *v, size_t rows, struct buf *out)
 
 /* ---- the log ---- */
 
-/* Where the last `lines` lines of a text begin. */
-static size_t tail_of(const char *text, size_t len, size_t lines)
+bool view_run(const struct view *v, size_t number_of, struct jsonl *run)
 {
-	size_t at = len && text[len - 1] == '\n' ? len - 1 : len;
-	while (at > 0) {
-		if (text[at - 1] == '\n' && --lines == 0)
-			return at;
-		at--;
-	}
-	return 0;
+	return parse(run, v->run[number_of]);
 }
 
-static void add_log_line(struct buf *out, const char *line, size_t len)
+/* Where a log is in this experiment, whatever directory its path was good for. */
+void view_log_path(const struct view *v, const struct jsonl *run, struct buf *out)
 {
-	while (len && line[len - 1] == '\r')
-		len--;
-	for (size_t i = len; i > 0; i--)
-		if (line[i - 1] == '\r') {
-			line += i;
-			len -= i;
-			break;
-		}
-	for (const char *tab; (tab = memchr(line, '\t', len)); line = tab + 1) {
-		shown_add(out, line, (size_t)(tab - line));
-		buf_adds(out, "    ");
-		len -= (size_t)(tab - line) + 1;
-	}
-	shown_add(out, line, len);
-	buf_addc(out, '\n');
-}
-
-static void add_tail(const char *path, size_t lines, struct buf *out)
-{
-	char text[LOG_BYTES];
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
-	ssize_t n = size > 0 ? pread(fd, text, sizeof text, size > LOG_BYTES ? size - LOG_BYTES : 0)
-			     : 0;
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return;
-	size_t len = (size_t)n, from = tail_of(text, len, lines);
-	buf_addc(out, '\n');
-	shown_add(out, path, strlen(path));
-	buf_addc(out, '\n');
-	while (from < len) {
-		const char *lf = memchr(text + from, '\n', len - from);
-		size_t line = lf ? (size_t)(lf - text) - from : len - from;
-		add_log_line(out, text + from, line);
-		from += line + 1;
-	}
+	char *recorded = jsonl_dup(run, "log_path");
+	const char *slash = recorded ? strrchr(recorded, '/') : NULL;
+	if (slash)
+		buf_addf(out, "%s/logs%s", v->dir, slash);
+	free(recorded);
 }
 
 void view_log(const struct view *v, size_t lines, struct buf *out)
 {
 	struct jsonl run;
+	struct buf path = BUF_INIT, tail = BUF_INIT;
 	if (!v->running || !parse(&run, v->run[v->current]))
 		return;
-	char *path = jsonl_dup(&run, "log_path");
-	if (path)
-		add_tail(path, lines, out);
-	free(path);
+	view_log_path(v, &run, &path);
+	if (path.len && buf_cstr(&path) && logtail_add(&tail, path.data, lines, "") == 0 &&
+	    tail.len) {
+		buf_addc(out, '\n');
+		shown_add(out, path.data, path.len);
+		buf_addc(out, '\n');
+		buf_add(out, tail.data, tail.len);
+	}
+	buf_free(&path);
+	buf_free(&tail);
 }
 
 void view_end(const struct view *v, size_t number_of, struct buf *out)

@@ -33,6 +33,12 @@ void view_page(const struct view *v, size_t rows, struct buf *out);
  * none. Of a line that a program has written over (a progress bar) what is seen last. */
 void view_log(const struct view *v, size_t lines, struct buf *out);
 
+/* Look into a run again; false: it is not what meta-merge writes. */
+bool view_run(const struct view *v, size_t run, struct jsonl *fields);
+
+/* Append the path of a run's log; nothing if it has none. */
+void view_log_path(const struct view *v, const struct jsonl *run, struct buf *out);
+
 /* Append "run_003 completed lr=0.1", one line. */
 void view_end(const struct view *v, size_t run, struct buf *out);
 

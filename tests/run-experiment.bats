@@ -229,7 +229,7 @@ dir() { echo experiments/s_*; }
 	printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep: {lr: ["\\e]0;x\\a", "a\\tb", "\\u202ex"]}\n' >specs/s.yaml
 	expect 1 driver run-experiment --exp specs/s.yaml
 	test -z "$(tr -d '\n\040-\176' <<<"$output$errors")"
-	[[ $output == *"99%"*"[31mred"* ]]
+	[[ $output == *"99%"*"red"* ]]
 	expect 0 driver run-experiment --exp specs/s.yaml --dry-run
 	test -z "$(tr -d '\n\040-\176' <<<"$output$errors")"
 }
@@ -364,4 +364,77 @@ dir() { echo experiments/s_*; }
 	expect 0 env SECRET_TOKEN=hunter2-in-the-clear "$top/bin/run-experiment" -q --exp specs/s.yaml
 	run grep -r hunter2 experiments
 	test "$status" -eq 1
+}
+
+@test "a log with lines of 20 kB, raw bytes and turned text is shown in lines that fit" {
+	cat >prog <<-'EOF'
+		#!/bin/sh
+		head -c 20000 /dev/zero | tr '\0' x
+		printf '\nnot UTF-8: \377\376\n'
+		printf 'turned \342\200\256 around\n'
+		printf '\033[1;31mred\033[0m\ttab\001\n'
+		printf ' 10%%\r 99%%\r'
+		exit 1
+	EOF
+	sed -i 's/\[0.1.*\]/[0.1]/' specs/s.yaml
+	expect 1 driver run-experiment --exp specs/s.yaml
+	local want
+	want=$(printf '    %s...\n' "$(head -c 297 /dev/zero | tr '\0' x)"
+		printf '    not UTF-8: \357\277\275\357\277\275\n    turned \\u202e around\n    red    tab\\x01\n     99%%')
+	[[ $output == *$'\nfailed: run_000 lr=0.1 (exit 1)\n'"$want"$'\nresults: '* ]]
+	# and everywhere else, in the same words
+	want=$(sed 's/^    //' <<<"$want")
+	test "$(sweep-watch --log "$(dir)/logs/run_000.log")" = "$want"
+	test "$(sweep-watch --failed s)" = "$(sed -n '/^failed/,/99%$/p' <<<"$output")"
+	expect 0 driver sweep-report "$(dir)"
+	test "$(sed -n '/^<script .*id="logs">/,/^<\/script>/ { s/^<script[^>]*>//; /^<\/script>/!p; }' "$(dir)/report.html" | jq -r .run_000)" = "$want"
+	expect 74 sweep-watch --log nothing.log
+	test "$errors" = "sweep-watch: nothing.log cannot be read: No such file or directory"
+}
+
+@test "a character that the window cuts in two is left out; a log without an end is shown" {
+	printf '#!/bin/sh\nprintf %%050000d 0 | sed s/0/ä/g\nprintf x\nexit 1\n' >prog
+	sed -i 's/\[0.1.*\]/[0.1]/' specs/s.yaml
+	expect 1 driver run-experiment --exp specs/s.yaml
+	[[ $output == *$'(exit 1)\n    ää'* ]]
+	[[ $output == *$'ää...\nresults: '* ]]
+}
+
+@test "runs that failed for one reason are told once, with its traceback" {
+	cat >prog <<-'EOF'
+		#!/bin/sh
+		case $RUN_ID in
+		run_003) echo "out of memory" >&2 && exit 9 ;;
+		run_004) exit 0 ;;
+		run_005) kill -9 $$ ;;
+		run_006) exit 1 ;;
+		esac
+		printf 'Traceback (most recent call last):\n  File "train.py", line 3\nKeyError: lr\n\n' >&2
+		exit 1
+	EOF
+	printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep: {seed: "range(0, 13)"}\n' >specs/s.yaml
+	sed -i 's/"range(0, 13)"/[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]/' specs/s.yaml
+	expect 1 driver run-experiment --exp specs/s.yaml
+	[[ $output == *"13 runs: 1 completed, 12 failed
+failed: run_000, run_001, run_002 and 6 more (exit 1)
+    Traceback (most recent call last):
+      File \"train.py\", line 3
+    KeyError: lr
+failed: run_003 seed=3 (exit 9)
+    out of memory
+failed: run_005 seed=5 (SIGKILL)
+failed: run_006 seed=6 (exit 1)
+"* ]]
+	# and the line of each says why
+	[[ $errors == *"run_000 failed (exit 1) in "*"; KeyError: lr"$'\n'*"run_003 failed (exit 9) in "*"; out of memory"$'\n'* ]]
+	test "$(grep -c '; KeyError: lr$' <<<"$errors")" -eq 9
+	test "$(grep -cE 'run_006 failed \(exit 1\) in [0-9.]+s, about [^;]*$' <<<"$errors")" -eq 1
+}
+
+@test "ten kinds of failure are shown, and how many runs failed otherwise" {
+	printf '#!/bin/sh\necho "$RUN_ID"\nexit 1\n' >prog
+	printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep: {seed: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}\n' >specs/s.yaml
+	expect 1 driver run-experiment --exp specs/s.yaml
+	test "$(grep -c ^failed: <<<"$output")" -eq 10
+	[[ $output == *$'failed: run_009 seed=9 (exit 1)\n    run_009\nand 3 more\nresults: '* ]]
 }

@@ -85,7 +85,7 @@ field() {
 @test "a failed run is tried again as often as -r says, into the same log" {
 	sweep 'echo try $RUN_ATTEMPT; test -e ok || { test $RUN_ATTEMPT = 3 && touch ok; exit 1; }'
 	expect 0 run-one -r 5 <e/x/plan.jsonl
-	test "$(cat e/x/logs/run_000.log)" = $'try 1\ntry 2\ntry 3\ntry 4'
+	test "$(grep -v '^--- attempt' e/x/logs/run_000.log)" = $'try 1\ntry 2\ntry 3\ntry 4'
 	test "$(jq -r .status e/x/records/run_000.jsonl | tr '\n' ' ')" = \
 		"running failed running failed running failed running completed "
 }
@@ -483,4 +483,36 @@ start_untold() {
 	test -z "$output$errors"
 	expect 2 sh -c 'printf "\\0\\0\\n" | run-one'
 	[[ $errors == "run-one: stdin:1: "* ]]
+}
+
+@test "attempts in one log are told apart, and the first one's output is as it was" {
+	sweep 'printf "try $RUN_ATTEMPT"; exit 1'
+	expect 1 run-one -r 2 -p <e/x/plan.jsonl
+	test "$(sed 's/, 20[0-9-]*T[0-9:.]*Z ---$/, TIME ---/' e/x/logs/run_000.log)" = "try 1
+--- attempt 2, TIME ---
+try 2
+--- attempt 3, TIME ---
+try 3"
+	[[ $errors == *"; try 1"$'\n'*"; try 2"$'\n'*"; try 3" ]]
+	# the end of the log is that of the last attempt
+	test "$(sweep-watch --log e/x/logs/run_000.log)" = "try 3"
+	expect 1 run-one -v -p <e/x/plan.jsonl
+	[[ $errors == *"(attempt 4)"$'\ntry 4'*"; try 4" ]]
+	# of one that printed nothing it is empty
+	expect 1 sh -c 'jq -c ".command = [\"false\"]" e/x/plan.jsonl | run-one -p'
+	test -z "$(sweep-watch --log e/x/logs/run_000.log)"
+	[[ ! $errors == *";"* ]]
+	grep -q '^--- attempt 5, ' e/x/logs/run_000.log
+}
+
+@test "the line of a failed run says why: its last line that is not blank, cut where it is long" {
+	local long
+	long=$(printf '%0300d' 0)
+	sweep 'echo first; echo "ValueError: no"; printf "\n  \n\t\n"; exit 3' "echo $long; exit 1" 'echo fine' 'exit 2' 'printf "10%%\r\033[31mdied\r\n"; kill -9 $$'
+	expect 1 run-one -p <e/x/plan.jsonl
+	[[ $errors == *"run_000 failed (exit 3) in "*"; ValueError: no"$'\n'* ]]
+	[[ $errors == *"; ${long:0:117}..."$'\n'* ]]
+	[[ $errors == *"run_002 completed in "* && ! $errors == *fine* ]]
+	[[ $errors == *"run_004 failed (SIGKILL) in "*"; died" ]]
+	test "$(grep -c ';' <<<"$errors")" -eq 3
 }

@@ -195,3 +195,37 @@ prepare() {
 	expect 0 timeout 100 ${SWEEP_SH:-sh} "$top/bin/run-experiment" specs/s.yaml --dry-run
 	test "$(awk '/^run_/ { print $2, length($3), $4 }' <<<"$output")" = $'lr=1 7 ./prog\nlr=1 400006 ./prog\nlr=2 7 ./prog\nlr=2 400006 ./prog'
 }
+
+# ---- one and many ----
+
+@test "one run is not \"1 runs\", in any program" {
+	touch ok
+	echo '{"accuracy": 0.5}' >m.json
+	printf 'train:\n  command: [./prog, "{config}"]\n  run_dir: runs/{run}\n' >modes.yaml
+	printf '#!/bin/sh\nmkdir -p "runs/$RUN_ID" && cp m.json "runs/$RUN_ID/metrics.json"\n' >prog
+	sed -i 's/lr: \[.*\]/lr: [0.1]/' specs/s.yaml
+	expect 0 driver run-experiment specs/s.yaml --dry-run
+	test "$(tail -n 1 <<<"$output")" = "1 run: 1 to start"
+	local dir
+	for dir in a b; do
+		expect 0 driver run-experiment specs/s.yaml --dir $dir
+		[[ $output == *$'\n1 run: 1 completed\n'* ]]
+	done
+	expect 0 driver sweep-compare a b
+	[[ $output == *"1 run with equal parameters, "* ]]
+	rm -f runs/run_000/metrics.json
+	echo '{"accuracy": 0.7}' >m.json
+	expect 0 driver run-experiment specs/s.yaml --dir b --resume --force
+	expect 0 driver sweep-compare a b
+	[[ $output == *"1 run with equal parameters, 1 with other metrics"* ]]
+	expect 0 driver sweep-metrics b
+	test "$output" = "b: metrics of 1 of 1 completed run"
+	cat a/plan.jsonl a/plan.jsonl >b/plan.jsonl
+	expect 2 driver run-experiment --dir b --resume
+	[[ $errors == *"b/plan.jsonl has 2 lines for the 1 run of b/spec.yaml; "* ]]
+}
+
+@test "no message counts \"1 runs\": each count that is printed knows one from many" {
+	! grep -nE '%(zu|llu|lld|d|u) (runs|tasks|processes|configs|directories|lines)\b|%s (runs|tasks) ' "$top"/src/*.c "$top"/lib/*.c "$top"/bin/run-experiment "$top"/bin/run-background "$top"/bin/slurm-experiment |
+		grep -vF 'is the file of %zu runs' # two at least
+}

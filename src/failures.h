@@ -1,0 +1,12 @@
+#ifndef FAILURES_H
+#define FAILURES_H
+/*
+ * failures - which runs of an experiment failed, why, and the ends of their logs.
+ */
+#include "view.h"
+
+/* Append them: those that failed in the same way, with the same end of the log, once;
+ * ten such kinds at most. Interrupted runs have not failed. */
+void failures_add(const struct view *v, struct buf *out);
+
+#endif
