@@ -17,6 +17,7 @@
  *     rt_sigprocmask           nothing may stop the child, for we stand still with it
  *     vfork
  *       setpgid                a group of its own, so that all of it can be signalled
+ *       ioctl                  no terminal, if we have one
  *       prctl, getppid         SIGKILL when we die; are we there?
  *       getpid                 for the record
  *       rt_sigpending          was it to be stopped meanwhile?
@@ -39,6 +40,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,11 +52,40 @@
 
 extern char **environ;
 
+/* ---- the terminal ---- */
+
+enum { HIGH_FD = 100 };
+
+static int terminal = -1; /* ours, if we have one */
+
+/* Asked once, before the first process. */
+static void find_terminal(void)
+{
+	static bool asked;
+	int fd = asked ? -1 : open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	asked = true;
+	if (fd < 0)
+		return;
+	terminal = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+	close(fd);
+}
+
 /* ---- in the new process ---- */
+
+/* Its group is in the background, so that to read the terminal would stop it, in silence
+ * and for ever. Without one it is told that there is none, as it is under cron. */
+static void leave_terminal(void)
+{
+#ifdef TIOCNOTTY
+	if (terminal >= 0)
+		ioctl(terminal, TIOCNOTTY);
+#endif
+}
 
 static void become_ready(pid_t parent)
 {
 	setpgid(0, 0);
+	leave_terminal();
 #ifdef __linux__
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (getppid() != parent) /* it died before we asked */
@@ -273,6 +304,7 @@ int launch(const struct launch_plan *plan, pid_t *pid, int *why, struct problem 
 	*why = 0;
 	if (!env)
 		return problem_memory(p);
+	find_terminal();
 	bool shared = !plan->may_wait && shares_memory();
 	*pid = (shared ? start_shared : start_gated)(plan, env, &start);
 	int error = errno;

@@ -18,7 +18,6 @@
 
 #include "file.h"
 #include "jsonl.h"
-#include "line.h"
 #include "lock.h"
 #include "session.h"
 #include "specdiff.h"
@@ -380,7 +379,7 @@ static int write_runs(struct writing *w, int configs, bool sync, int plan)
 		buf_clear(&config);
 		resolve_config(w->r, &at, &config);
 		resolve_line(w->r, &at, &lines);
-		snprintf(name, sizeof name, "%s%s", at.run, line_suffix(&w->r->bases[at.base]));
+		snprintf(name, sizeof name, "%s.yaml", at.run);
 		if (config.failed || lines.failed)
 			rc = problem_memory(w->p);
 		else if (*w->stop)

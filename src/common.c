@@ -16,10 +16,28 @@
 
 static const struct program_text *self;
 
+static void leave(int number)
+{
+	_exit(EXIT_SIGNAL + number);
+}
+
+/* As process 1, the entry point of a container, a signal that is not handled is lost. Who
+ * has more to do than to end handles it later (stop.h). */
+static void hear_signals(void)
+{
+	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+	struct sigaction act = {.sa_handler = leave};
+	sigemptyset(&act.sa_mask);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		sigaction(numbers[i], &act, NULL);
+}
+
 void common_start(const struct program_text *program)
 {
 	int fd;
 	self = program;
+	if (getpid() == 1)
+		hear_signals();
 	do
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= 2);

@@ -225,3 +225,103 @@ clean() {
 	ends 143
 	test "$(field run_000 reason)" = interrupted
 }
+
+# ---- terminals ----
+
+@test "a run that asks for a password on the terminal fails at once, and says so" {
+	need python3
+	sweep "exec python3 $BATS_TEST_DIRNAME/trainers/getpass"
+	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --dir e specs/t.yaml >out 2>err"
+	wait_until test -e code
+	test "$(cat code)" = 1
+	jq -e '.runs[0].status == "failed" and .runs[0].reason == "exit"' e/experiment.json
+	grep -q 'no key: EOFError' e/logs/run_000.log
+}
+
+@test "... and any other that reads or changes the terminal; one by one, many at once and by hand" {
+	sweep 'if head -n 1 </dev/tty; then exit 7; fi; exit 5'
+	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --dir e specs/t.yaml >out 2>err"
+	wait_until test -e code
+	test "$(jq -r '.runs[0].return_code' e/experiment.json)" = 5
+	rm -r code e
+	at_terminal "sweep-expand -q specs/t.yaml | run-one >events 2>err"
+	wait_until test -e code
+	test "$(tail -n 1 events | jq .return_code)" = 5
+	need parallel
+	rm code
+	sweep 'stty -echo </dev/tty && exit 7; exit 5' 'stty -echo </dev/tty && exit 7; exit 5'
+	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --dir e --jobs 2 specs/t.yaml >out 2>err"
+	wait_until test -e code
+	jq -e 'all(.runs[]; .return_code == 5)' e/experiment.json
+}
+
+@test "a program that exits inside its signal handler is interrupted, whatever its status" {
+	need python3
+	publish "exec python3 $BATS_TEST_DIRNAME/trainers/handler" true
+	begin
+	wait_until test -e up
+	kill -s TERM $pid
+	ends 143
+	test "$(field run_000 reason)" = interrupted
+	grep -q 'saved after SIGTERM' e/logs/run_000.log
+	rm up
+	run-one -f <e/plan.jsonl >events 2>err 3>&- &
+	pid=$!
+	wait_until test -e up
+	kill -s INT $pid
+	ends 130
+	test "$(field run_000 reason)" = interrupted
+	grep -q 'saved after SIGINT' e/logs/run_000.log
+}
+
+# ---- as process 1 ----
+
+# Start a command as process 1 of a PID namespace, $pid from outside; $parent ends as it does.
+start_alone() {
+	need unshare
+	unshare -Urpf --mount-proc true 2>/dev/null || skip "no PID namespace can be made here"
+	unshare -Urpf --mount-proc "$@" >out 2>err 3>&- &
+	parent=$!
+	wait_until has_child
+	pid=$(tr -d ' ' <"/proc/$parent/task/$parent/children")
+}
+
+has_child() { test -n "$(cat "/proc/$parent/task/$parent/children")"; }
+
+# Has it become that program, and set its handlers?
+catches_term() {
+	grep -qx "$1" "/proc/$pid/comm" && test $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$pid/status") >> 14 & 1)) -eq 1
+}
+
+@test "as process 1 a program hears SIGTERM" {
+	mkfifo fifo
+	exec 6<>fifo
+	for program in run-one find-rundir; do
+		start_alone sh -c "exec $program <fifo"
+		wait_until catches_term $program
+		kill -s TERM "$pid"
+		code=0
+		wait $parent || code=$?
+		test "$code" -eq 143 || { echo "$program: $code"; cat err; return 1; }
+	done
+	exec 6>&-
+}
+
+@test "... and so does a driver, a container's entry point, from its first lines on" {
+	sweep 'until test -e go; do sleep 0.02; done'
+	start_alone ${SWEEP_SH:-sh} "$top/bin/run-experiment" --dir e specs/t.yaml
+	wait_until sh -c "test \$((0x\$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/$pid/status) >> 14 & 1)) -eq 1"
+	kill -s TERM "$pid"
+	code=0
+	wait $parent || code=$?
+	test "$code" -eq 143
+	# later, with a run at work
+	rm -rf e
+	start_alone ${SWEEP_SH:-sh} "$top/bin/run-experiment" --dir e specs/t.yaml
+	wait_until grep -qs running e/records/run_000.jsonl
+	kill -s TERM "$pid"
+	code=0
+	wait $parent || code=$?
+	test "$code" -eq 143
+	test "$(field run_000 reason)" = interrupted
+}
