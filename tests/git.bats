@@ -198,7 +198,7 @@ each_setting() {
 	commit
 	seq 3000000 >big
 	expect 0 sweep
-	[[ $(field git_diff_error) == "the changes since the last commit are "*" MiB, more than the 16 MiB that are saved" ]]
+	[[ $(field git_diff_error) == "the changes since the last commit are "*" MiB, more than the 16 MiB that are saved; commit them to have them on record" ]]
 	test "$(find experiments -name '*git*' | wc -l)" -eq 0
 }
 
@@ -211,4 +211,50 @@ each_setting() {
 	expect 0 sweep
 	test "$errors" = ""
 	test "$(field git_error)" = null
+}
+
+@test "a submodule that was added or removed since the commit is said: a patch cannot hold it" {
+	mkdir ../sub
+	(cd ../sub && git init -q . && seq 10 >code.py && commit)
+	project && commit
+	git submodule --quiet add "$PWD/../sub" lib2
+	echo six >>lib2/code.py
+	expect 0 sweep
+	[[ $errors == "run-experiment: a submodule was added or removed, which a patch cannot hold; commit that to have it on record" ]]
+	test "$(field git_dirty) $(field git_diff)" = "true null"
+	[[ $(field git_diff_error) == "a submodule was added or removed"* ]]
+	# the remedy
+	(cd lib2 && git checkout -q .)
+	commit
+	rm -r experiments
+	expect 0 sweep
+	test "$errors$(field git_dirty)" = false
+	git rm -qf lib2
+	rm -r experiments
+	expect 0 sweep
+	[[ $(field git_diff_error) == "a submodule was added or removed"* ]]
+}
+
+@test "submodules are found though the variables of a repository are set" {
+	mkdir ../sub
+	(cd ../sub && git init -q . && seq 10 >code.py && commit)
+	project
+	git submodule --quiet add "$PWD/../sub" lib2
+	commit
+	echo six >>lib2/code.py
+	export GIT_DIR=$PWD/.git GIT_WORK_TREE=$PWD
+	expect 0 sweep
+	unset GIT_DIR GIT_WORK_TREE
+	test -z "$errors"
+	grep -qx '+six' "$(dir)/git.diff"
+}
+
+@test "a repository that is broken is no directory without one" {
+	project && commit
+	git worktree add -q ../linked
+	cd ../linked
+	rm -r ../repo/.git/worktrees/linked
+	expect 0 sweep
+	[[ $errors == "run-experiment: git: not a git repository: "*"; the commit is not on record" ]]
+	[[ $(field git_error) == "not a git repository: "* ]]
 }

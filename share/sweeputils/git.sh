@@ -26,6 +26,14 @@ submodules() {
 	plain_git ls-tree -r -z "$1" | tr '\0\n' '\n\0' | sed -n 's/^160000 commit \([0-9a-f]*\)	/\1 /p'
 }
 
+# Are the submodules that are there those of the commit? One that was added or removed since
+# cannot be in a patch.
+same_submodules() {
+	theirs=$(submodules HEAD | sed 's/^[^ ]* //' | sort)
+	ours=$(plain_git ls-files -s -z | tr '\0\n' '\n\0' | sed -n 's/^160000 [0-9a-f]* [0-9]	//p' | sort)
+	test "$theirs" = "$ours"
+}
+
 # The changes since a commit in this directory's tree and its submodules, as one patch
 # against what `git submodule update` makes of that commit. In a subshell, since it
 # changes the directory.
@@ -33,10 +41,15 @@ patch() ( # TREE PREFIX OPTION...
 	from=$1 below=$2
 	shift 2
 	diff_tree "$from" "$below" "$@" || exit
-	test -e .gitmodules || exit 0
+	test -n "$has_submodules" || exit 0
 	submodules "$from" | while read -r commit path; do
 		test -e "$path/.git" || continue
-		(CDPATH='' cd -- "$path" && patch "$commit" "$below$path/" "$@") || exit
+		(
+			# what names the outer repository is not for the inner one
+			# shellcheck disable=SC2046  # names of variables
+			unset $(git rev-parse --local-env-vars)
+			CDPATH='' cd -- "$path" && patch "$commit" "$below$path/" "$@"
+		) || exit
 	done
 )
 
@@ -65,18 +78,20 @@ name_patch() {
 save_patch() {
 	new=$dir/.git.diff.$$
 	bytes=$(binary_bytes 2>/dev/null) || bytes=0
-	if test "$bytes" -gt "$most_bytes"; then
-		diff_error="binary files of $((bytes / 1048576)) MiB have changed, more than the 16 MiB that are saved"
-	elif ! patch_top --binary --full-index >"$new" 2>/dev/null; then
-		diff_error="the changes since the last commit cannot be saved in $dir"
+	if test -n "$has_submodules" && ! (CDPATH='' cd -- "$top" && same_submodules); then
+		diff_error="a submodule was added or removed, which a patch cannot hold; commit that to have it on record"
+	elif test "$bytes" -gt "$most_bytes"; then
+		diff_error="binary files of $((bytes / 1048576)) MiB have changed, more than the 16 MiB that are saved; commit them to have them on record"
+	elif ! said=$({ patch_top --binary --full-index >"$new"; } 2>&1); then
+		diff_error="the changes since the last commit cannot be saved in $dir: $(printf '%s\n' "$said" | sed 's/^fatal: //;1q')"
 	elif test "$(wc -c <"$new")" -gt "$most_bytes"; then
-		diff_error="the changes since the last commit are $(($(wc -c <"$new") / 1048576)) MiB, more than the 16 MiB that are saved"
+		diff_error="the changes since the last commit are $(($(wc -c <"$new") / 1048576)) MiB, more than the 16 MiB that are saved; commit them to have them on record"
 	else
 		name_patch
 		mv -- "$new" "$dir/$saved" || saved='' diff_error="the changes since the last commit cannot be saved in $dir"
 	fi
 	rm -f -- "$new"
-	test -z "$diff_error" || complain "$diff_error; commit them to have them on record"
+	test -z "$diff_error" || complain "$diff_error"
 }
 
 # The session's fields of the source tree, for run-one: a KEY=VALUE for each that there is,
@@ -91,10 +106,10 @@ git_fields() {
 # Look at the tree that this directory is in, and save its changes in $dir.
 look_at_git() {
 	git_commit='' git_dirty='' git_diff='' git_diff_error='' git_error='' git_submodules=''
-	saved='' diff_error=''
+	saved='' diff_error='' has_submodules=''
 	command -v git >/dev/null 2>&1 || return 0
 	if ! top=$(LC_ALL=C git rev-parse --show-toplevel 2>&1); then
-		case $top in *'not a git repository'*) return 0 ;; esac
+		case $top in *'not a git repository (or any'*) return 0 ;; esac
 		git_error=$(printf '%s\n' "$top" | sed -n '1s/^fatal: //p')
 		complain "git: $git_error; the commit is not on record$(printf '%s\n' "$top" | sed -n 's/^[[:blank:]]*\(git config .*\)/; if the tree is yours: \1/p')"
 		return 0
@@ -103,9 +118,13 @@ look_at_git() {
 		git_error='there is no commit yet'
 		return 0
 	fi
-	test ! -e "$top/.gitmodules" || git_submodules=true
+	# as the commit has them, or as they are by now
+	if test -e "$top/.gitmodules" || git cat-file -e HEAD:.gitmodules 2>/dev/null; then
+		has_submodules=y git_submodules=true
+	fi
 	git_dirty=false
 	patch_top --quiet >/dev/null 2>&1 || git_dirty=true
+	test -z "$has_submodules" || (CDPATH='' cd -- "$top" && same_submodules) || git_dirty=true
 	test "$git_dirty" = false || save_patch
 	git_diff=$saved git_diff_error=$diff_error
 }
