@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common.h"
@@ -25,6 +26,7 @@
 #include "session.h"
 #include "sight.h"
 #include "status.h"
+#include "whynot.h"
 
 enum { MAX_ATTEMPT = 1000000, FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20, REASON_COLUMNS = 120 };
 
@@ -38,9 +40,10 @@ struct attempt {
 	char *scratch;          /* a temporary directory of ours, or NULL */
 	struct buf log_path;    /* empty without an experiment */
 	struct buf run_dir_file;
-	struct buf env_text[7];
-	const char *env[8];
+	struct buf env_text[8];
+	const char *env[9];
 	struct event event;       /* what there is to tell of it */
+	struct buf problem;       /* why it could not be started, or empty */
 	char *run_dir;            /* of the attempt before, or NULL */
 	struct rundir_names seen; /* directories that its processes worked in */
 	struct buf remark;        /* what is to be said of how it ended, or empty */
@@ -298,6 +301,9 @@ static int set_env(struct attempt *a)
 		add_env(a, "EXPERIMENT_DIR", *dir == '/' ? NULL : cwd, dir);
 	if (a->r->gpu)
 		add_env(a, "CUDA_VISIBLE_DEVICES", NULL, a->r->gpu);
+	/* or the log would be empty until 8 KiB are there, and lost by SIGKILL */
+	if (!getenv("PYTHONUNBUFFERED"))
+		add_env(a, "PYTHONUNBUFFERED", NULL, "1");
 	if (unlink(file) != 0 && errno != ENOENT)
 		return problem_errno(a->p, "%s cannot be removed", file);
 	return 0;
@@ -446,8 +452,14 @@ static int try_command(struct attempt *a)
 	a->event.end = (struct child_end){0};
 	if (launch(&plan, &a->pid, &a->event.start_error, a->p) != 0)
 		return -1;
+	if (a->event.start_error)
+		whynot(a->l->argv[0], a->event.start_error, &a->problem);
 	if (!a->event.start_error)
 		child_finish(a->pid, &limits, &a->event.end);
+	/* env could be started, and has found no interpreter of that name */
+	if (WIFEXITED(a->event.end.status) && WEXITSTATUS(a->event.end.status) == 127)
+		whynot_crlf(a->l->argv[0], &a->problem);
+	a->event.problem = a->problem.len ? buf_cstr(&a->problem) : NULL;
 	if (a->r->verbose && a->log_path.len)
 		follow_rest(a);
 	return 0;
@@ -515,6 +527,7 @@ static void end_attempt(struct attempt *a)
 	a->log_from = 0;
 	rundir_names_free(&a->seen);
 	buf_free(&a->remark);
+	buf_free(&a->problem);
 }
 
 static void end_run(struct attempt *a)

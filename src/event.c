@@ -162,13 +162,14 @@ const char *event_reason(const struct event *e)
 static void add_failure(const struct event *e, struct buf *b, const char *reason)
 {
 	jsonl_add_str_field(b, "reason", reason);
-	if (e->start_error) {
+	if (e->problem) {
 		struct buf text = BUF_INIT;
-		buf_addf(&text, "%s: %s", e->l->argv[0], strerror(e->start_error));
+		buf_addf(&text, "%s: %s", e->l->argv[0], e->problem);
 		if (buf_cstr(&text))
 			jsonl_add_str_field(b, "error", text.data);
 		buf_free(&text);
-	} else if (WIFSIGNALED(e->end.status)) {
+	}
+	if (!e->start_error && WIFSIGNALED(e->end.status)) {
 		const char *name = signal_name(WTERMSIG(e->end.status));
 		if (name)
 			jsonl_add_str_field(b, "signal", name);
@@ -219,8 +220,8 @@ void event_describe(const struct event *e, char *out, size_t size)
 		snprintf(out, size, "completed");
 	else if (strcmp(reason, "interrupted") == 0)
 		snprintf(out, size, "interrupted");
-	else if (e->start_error)
-		snprintf(out, size, "failed (%s: %s)", e->l->argv[0], strerror(e->start_error));
+	else if (e->problem)
+		snprintf(out, size, "failed (%s: %s)", e->l->argv[0], e->problem);
 	else if (strcmp(reason, "exit") == 0)
 		snprintf(out, size, "failed (exit %d)", return_code(e));
 	else if (strcmp(reason, "signal") == 0)

@@ -21,6 +21,8 @@ struct event {
 	const char *log_path;     /* or NULL */
 	const char *gpu;          /* the device that is the run's, or NULL */
 	int start_error;          /* errno of an exec that failed, or 0 */
+	const char *problem;      /* why it could not be started, or what is wrong with its
+				   * script, for people; or NULL */
 	struct child_end end;     /* without a start_error */
 };
 

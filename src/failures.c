@@ -33,13 +33,20 @@ static bool has_failed(const struct jsonl *run)
 static void add_why(struct buf *out, const struct jsonl *run)
 {
 	struct slice reason = jsonl_get(run, "reason"), error = jsonl_get(run, "error");
-	if (is(reason, "exit")) {
+	if (is(reason, "exit") && !error.data) {
 		buf_adds(out, "exit ");
 		error = jsonl_get(run, "return_code");
 	} else if (is(reason, "signal")) {
 		error = jsonl_get(run, "signal");
 	}
-	shown_value(out, error.data ? error : reason);
+	struct buf text = BUF_INIT;
+	struct slice raw = error.data ? error : reason;
+	/* what is to be typed must come out as it was */
+	if (jsonl_decode(raw, &text))
+		shown_add(out, text.data ? text.data : "", text.len);
+	else
+		shown_value(out, raw);
+	buf_free(&text);
 }
 
 static void look(const struct view *v, const struct jsonl *run, struct kind *k)

@@ -325,3 +325,51 @@ catches_term() {
 	test "$code" -eq 143
 	test "$(field run_000 reason)" = interrupted
 }
+
+# ---- what cannot be started, and what is printed ----
+
+# says PROGRAM MESSAGE - so ends the record, and the progress line.
+says() {
+	printf 'name: t\nmode: training\nbase_config: configs/base.yaml\ncommand: [%s]\n' "$1" >specs/t.yaml
+	rm -rf e
+	expect 1 driver run-experiment --dir e specs/t.yaml
+	test "$(field run_000 error)" = "$1: $2" || { field run_000 error; return 1; }
+	[[ $errors == *"run_000 failed ($1: $2) in "* ]]
+	[[ $output == *"$2"* ]]
+}
+
+@test "a program that cannot be started is told with what is wrong, and with what to do" {
+	printf '#!/bin/sh\r\necho hello\r\n' >windows.sh
+	printf '#!/usr/bin/env python3\r\nprint(1)\r\n' >windows.py
+	printf '#!/opt/no/such/python\n' >no-interpreter
+	printf '#!/bin/sh\n' >not-executable
+	mkdir directory
+	chmod +x windows.sh windows.py no-interpreter
+	says ./windows.sh "its first line ends in CR LF; convert it: sed -i 's/\\r\$//' ./windows.sh"
+	eval "$(field run_000 error | sed 's/.*convert it: //')"
+	expect 0 driver run-experiment -q --dir e specs/t.yaml --resume
+	says ./windows.py "its first line ends in CR LF; convert it: sed -i 's/\\r\$//' ./windows.py"
+	test "$(field run_000 return_code)" = 127
+	says ./no-interpreter "its interpreter /opt/no/such/python does not exist"
+	says ./not-executable "it is not executable; chmod +x ./not-executable"
+	says ./directory "it is a directory"
+	says ./nothing "No such file or directory"
+	says nothing-at-all "not found in PATH"
+	says windows.sh "not found in PATH; write ./windows.sh"
+}
+
+@test "what a Python program prints is in the log at once, and after SIGKILL" {
+	need python3
+	unset PYTHONUNBUFFERED
+	publish "exec $BATS_TEST_DIRNAME/trainers/buffered"
+	begin
+	wait_until test -e printed
+	wait_until grep -q 'epoch 1 loss' e/logs/run_000.log
+	kill -s KILL $pid
+	wait $pid || :
+	grep -q 'epoch 1 loss' e/logs/run_000.log
+	# unless the user has said how it is to be
+	sweep 'echo "it is $PYTHONUNBUFFERED"'
+	PYTHONUNBUFFERED='' expect 0 driver run-experiment -q --dir f specs/t.yaml
+	grep -qx 'it is ' f/logs/run_000.log
+}
