@@ -136,12 +136,50 @@ void lock_holders(const char *path, struct buf *out)
 		closedir(list);
 }
 
+/* 0: none, or not known. */
+static long parent_of(long pid)
+{
+	char name[64], line[256];
+	long parent = 0;
+	snprintf(name, sizeof name, "/proc/%ld/status", pid);
+	FILE *f = fopen(name, "re");
+	while (f && !parent && fgets(line, sizeof line, f))
+		if (strncmp(line, "PPid:", 5) == 0)
+			parent = strtol(line + 5, NULL, 10);
+	if (f)
+		fclose(f);
+	return parent;
+}
+
+long lock_held_above(const char *path)
+{
+	struct buf list = BUF_INIT;
+	long found = 0;
+	lock_holders(path, &list);
+	const char *holders = buf_cstr(&list) ? list.data : "";
+	for (long pid = (long)getppid(); pid > 1 && !found; pid = parent_of(pid))
+		for (const char *at = holders; *at && !found;) {
+			char *end;
+			if (strtol(at, &end, 10) == pid)
+				found = pid;
+			at = *end ? end + 2 : end;
+		}
+	buf_free(&list);
+	return found;
+}
+
 #else
 
 void lock_holders(const char *path, struct buf *out)
 {
 	(void)path;
 	(void)out;
+}
+
+long lock_held_above(const char *path)
+{
+	(void)path;
+	return 0;
 }
 
 #endif

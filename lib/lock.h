@@ -31,4 +31,8 @@ int lock_held(const char *path);
  * not hold it. A link is not followed. Nothing is appended if none is found. */
 void lock_holders(const char *path, struct buf *out);
 
+/* Does a process hold it that we were started by, so that to wait for it would be to wait
+ * for ourselves? Its pid, or 0 (also where the system does not tell). */
+long lock_held_above(const char *path);
+
 #endif

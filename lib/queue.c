@@ -91,8 +91,15 @@ static int wait_lock(int fd, bool exclusive)
 	return stop_signal() ? 1 : rc;
 }
 
-static int wait_for(const char *lock)
+static int wait_for(const char *lock, struct problem *p)
 {
+	long above = lock_held_above(lock);
+	if (above)
+		return problem_set(
+			p, EXIT_BAD_INPUT,
+			"process %ld, which has started this one, is before it in the queue: it "
+			"would wait for itself; omit --queue here",
+			above);
 	int fd = open(lock, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
@@ -120,7 +127,7 @@ int queue_wait(const char *queue, const char *lock, struct problem *p)
 	char *line = rc == 0 && buf_cstr(&earlier) ? earlier.data : NULL, *end;
 	for (; rc == 0 && line && (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
-		rc = wait_for(line);
+		rc = wait_for(line, p);
 	}
 	stop_listen(false);
 	set_timer(false);

@@ -19,38 +19,151 @@ enum { HIGH_FD = 100 };
 
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/-";
 
-static bool is_there(char **names, const char *name)
+enum { MOST = 1024 };
+
+/* Names that point into a text, which is cut at the commas. */
+struct names {
+	char *text;
+	char *name[MOST];
+	size_t count;
+};
+
+/* 00 is 0. */
+static char *without_zeros(char *name)
 {
-	for (; *names; names++)
-		if (strcmp(*names, name) == 0)
+	size_t zeros = strspn(name, "0");
+	return name[strspn(name, "0123456789")] == '\0' && zeros
+		       ? name + zeros - (name[zeros] == '\0')
+		       : name;
+}
+
+/* -1: a name that is none, too many, no memory. */
+static int cut(struct names *n, const char *list)
+{
+	*n = (struct names){.text = strdup(list)};
+	char *end = n->text ? n->text : NULL;
+	for (char *at = end; at; at = end) {
+		end = strchr(at, ',');
+		if (end)
+			*end++ = '\0';
+		if (n->count == MOST || !*at || at[strspn(at, letters)])
+			return -1;
+		n->name[n->count++] = without_zeros(at);
+	}
+	return n->text ? 0 : -1;
+}
+
+static bool has(const struct names *n, const char *name, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(n->name[i], name) == 0)
 			return true;
 	return false;
 }
 
-/* Pointers first, then the text that they point into. */
-char **gpu_list(const char *list, struct problem *p)
+/* The place that a name stands for, or -1. */
+static long place(const struct names *set, const char *name)
 {
-	size_t len = strlen(list), most = len / 2 + 2, count = 0;
-	char **names = calloc(1, most * sizeof *names + len + 1);
-	if (!names) {
+	if (!*name || name[strspn(name, "0123456789")] || strlen(name) > 4)
+		return -1;
+	long at = strtol(name, NULL, 10);
+	return (size_t)at < set->count ? at : -1;
+}
+
+/* What is asked for, by its name in the set. The first name that is not there, or NULL. */
+static const char *choose(struct names *asked, const struct names *set)
+{
+	const char *missing = NULL;
+	bool by_place = true, by_name = true;
+	for (size_t i = 0; i < asked->count; i++) {
+		bool named = has(set, asked->name[i], set->count);
+		bool number = asked->name[i][strspn(asked->name[i], "0123456789")] == '\0';
+		bool good = number ? place(set, asked->name[i]) >= 0 : named;
+		if (!good && !missing)
+			missing = asked->name[i];
+		by_place = by_place && good;
+		by_name = by_name && named;
+	}
+	if (!by_place)
+		return by_name ? NULL : missing;
+	for (size_t i = 0; i < asked->count; i++) {
+		long at = place(set, asked->name[i]);
+		if (at >= 0)
+			asked->name[i] = set->name[at];
+	}
+	return NULL;
+}
+
+/* Pointers first, then the text that they point into. NULL: no memory. */
+static char **pack(const struct names *n)
+{
+	size_t size = (n->count + 1) * sizeof(char *);
+	for (size_t i = 0; i < n->count; i++)
+		size += strlen(n->name[i]) + 1;
+	char **names = calloc(1, size), *text = names ? (char *)(names + n->count + 1) : NULL;
+	for (size_t i = 0; text && i < n->count; i++) {
+		names[i] = strcpy(text, n->name[i]);
+		text += strlen(text) + 1;
+	}
+	return names;
+}
+
+static int check(struct names *asked, const char *list, struct problem *p)
+{
+	bool good = asked->count > 0;
+	for (size_t i = 0; i < asked->count; i++)
+		good = good && !has(asked, asked->name[i], i);
+	if (good)
+		return 0;
+	return problem_set(p, EXIT_BAD_INPUT,
+			   "--gpus takes a list of different devices such as 0,1,2, not %s", list);
+}
+
+static int restrict_to(struct names *asked, struct names *set, const char *list,
+		       const char *visible, struct problem *p)
+{
+	/* as CUDA reads it, what follows a name that is none is not there */
+	struct buf text = BUF_INIT;
+	buf_add(&text, visible, strcspn(visible, "-") == 0 ? 0 : strlen(visible));
+	int rc = buf_cstr(&text) ? 0 : problem_memory(p);
+	if (rc == 0 && *text.data && cut(set, text.data) != 0)
+		rc = problem_set(p, EXIT_BAD_INPUT, "CUDA_VISIBLE_DEVICES=%s is no list of devices",
+				 visible);
+	if (rc == 0 && set->count == 0)
+		rc = problem_set(p, EXIT_BAD_INPUT,
+				 "CUDA_VISIBLE_DEVICES=%s leaves no device; unset it to use --gpus",
+				 visible);
+	const char *missing = rc == 0 ? choose(asked, set) : NULL;
+	if (missing)
+		rc = problem_set(
+			p, EXIT_BAD_INPUT,
+			"--gpus %s: there is no %s in CUDA_VISIBLE_DEVICES=%s; write places in "
+			"it, from 0 to %zu, or its names",
+			list, missing, visible, set->count - 1);
+	buf_free(&text);
+	return rc;
+}
+
+char **gpu_list(const char *list, const char *visible, struct problem *p)
+{
+	struct names *asked = calloc(2, sizeof *asked), *set = asked + 1;
+	char **names = NULL;
+	int rc = asked ? 0 : problem_memory(p);
+	if (rc == 0 && cut(asked, list) != 0)
+		asked->count = 0;
+	if (rc == 0)
+		rc = check(asked, list, p);
+	if (rc == 0 && visible)
+		rc = restrict_to(asked, set, list, visible, p);
+	if (rc == 0)
+		rc = check(asked, list, p); /* by place and by name it may be one */
+	if (rc == 0 && !(names = pack(asked)))
 		problem_memory(p);
-		return NULL;
+	if (asked) {
+		free(asked->text);
+		free(set->text);
 	}
-	char *text = memcpy((char *)(names + most), list, len), *end;
-	for (char *at = text; at; at = end) {
-		end = strchr(at, ',');
-		if (end)
-			*end++ = '\0';
-		if (!*at || at[strspn(at, letters)] || is_there(names, at)) {
-			problem_set(p, EXIT_BAD_INPUT,
-				    "--gpus takes a list of different devices such as 0,1,2, not "
-				    "%s",
-				    list);
-			free(names);
-			return NULL;
-		}
-		names[count++] = at;
-	}
+	free(asked);
 	return names;
 }
 
@@ -111,10 +224,17 @@ int gpu_take(const char *device, int *fd, struct problem *p)
 	} else if (!S_ISREG(st.st_mode)) {
 		rc = problem_set(p, EXIT_BAD_INPUT, "the lock %s is not a regular file", path.data);
 	} else if (lock_try(*fd, true) != 0) {
-		if (errno == EAGAIN)
+		long above = errno == EAGAIN ? lock_held_above(path.data) : 0;
+		if (above)
+			rc = problem_set(
+				p, EXIT_BAD_INPUT,
+				"GPU %s is held by process %ld, which has started this one: it "
+				"would wait for itself; omit --gpus here",
+				device, above);
+		else if (errno == EAGAIN)
 			say_who(device, path.data);
-		rc = queue_lock(*fd);
-		if (rc < 0)
+		rc = above ? -1 : queue_lock(*fd);
+		if (rc < 0 && !above)
 			problem_errno(p, "%s cannot be locked", path.data);
 	}
 	buf_free(&path);

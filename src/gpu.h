@@ -7,9 +7,16 @@
  */
 #include "problem.h"
 
-/* The names in a list such as "0,1,2", in one allocation that ends with NULL.
- * NULL with a problem: an empty name, one that is there twice, or what is none. */
-char **gpu_list(const char *list, struct problem *p);
+/* The devices of a list such as "0,1,2", in one allocation that ends with NULL.
+ *
+ * visible: the set to choose from, as CUDA_VISIBLE_DEVICES has it, or NULL. Numbers are
+ * then places in that set, from 0 on, as they are to every CUDA program; a list of which
+ * one number is no place, but all are names in the set, is taken by name. What comes
+ * out are names of the set.
+ *
+ * NULL with a problem: an empty name, one that is there twice, what is none, or what the
+ * set does not have. */
+char **gpu_list(const char *list, const char *visible, struct problem *p);
 
 /* Wait for the device and take it: *fd is the lock. 0; 1: stopped by a signal
  * (stop_signal); -1 with a problem. */

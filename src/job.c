@@ -137,7 +137,8 @@ static int many_option(struct job *job, int option)
 		return status;
 	case OPT_GPUS:
 		free(job->jobs.devices);
-		job->jobs.devices = gpu_list(optarg, &p);
+		job->jobs.devices = gpu_list(
+			optarg, job->is_worker ? NULL : getenv("CUDA_VISIBLE_DEVICES"), &p);
 		return job->jobs.devices ? -1 : common_complain(&p);
 	default:
 		job->is_worker = worker_read(&job->worker, optarg);

@@ -326,3 +326,74 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 	expect 0 driver run-background --experiment specs/s.yaml --resume "--gpus=$one,$two" 3>&-
 	wait_until jq -e '.status == "completed"' experiments/s_*/experiment.json
 }
+
+# ---- the devices that are given ----
+
+devices() { jq -r '.runs[].gpu' "$(dir)/experiment.json" | sort -u | tr '\n' ' '; }
+
+@test "--gpus chooses from what CUDA_VISIBLE_DEVICES gives" {
+	echo 'echo "$CUDA_VISIBLE_DEVICES" >>seen' >what
+	sed -i 's/n: \[.*\]/n: [0, 1, 2, 3]/' specs/s.yaml
+	export CUDA_VISIBLE_DEVICES=$two,$one
+	expect 0 driver run-experiment -q --exp specs/s.yaml --gpus 1,0
+	test "$(devices)" = "$one $two "
+	test "$(sort -u seen | tr '\n' ' ')" = "$one $two "
+	rm -r experiments seen
+	expect 0 driver run-experiment -q --exp specs/s.yaml --gpus 1
+	test "$(devices)" = "$one "
+	rm -r experiments
+	expect 0 driver run-experiment -q --exp specs/s.yaml --gpus "$two"
+	test "$(devices)" = "$two "
+	# numbers that are no places, but names of the set
+	rm -r experiments
+	export CUDA_VISIBLE_DEVICES=4$$,5$$
+	expect 0 driver run-experiment -q --exp specs/s.yaml --gpus "5$$,4$$"
+	test "$(devices)" = "4$$ 5$$ "
+	rm -f "/run/lock/sweeputils-gpu-4$$" "/run/lock/sweeputils-gpu-5$$" "/tmp/sweeputils-gpu-4$$" "/tmp/sweeputils-gpu-5$$"
+	# places once, though the names are places, too
+	rm -r experiments
+	export CUDA_VISIBLE_DEVICES=1,0
+	expect 0 driver run-experiment -q --exp specs/s.yaml --gpus 0,1 --dry-run
+}
+
+@test "what CUDA_VISIBLE_DEVICES does not give is said, with what to write" {
+	for list in 0,2 0,$one 7; do
+		expect 2 env CUDA_VISIBLE_DEVICES=4,5 run-one --gpus "$list" </dev/null
+		[[ $errors == "run-one: --gpus $list: there is no "*" in CUDA_VISIBLE_DEVICES=4,5; write places in it, from 0 to 1, or its names" ]]
+	done
+	expect 0 env CUDA_VISIBLE_DEVICES=4,5 run-one --gpus 1 </dev/null
+	expect 0 env CUDA_VISIBLE_DEVICES=4,5 run-one --gpus 4 </dev/null
+	for set in '' -1; do
+		expect 2 env CUDA_VISIBLE_DEVICES="$set" run-one --gpus 0 </dev/null
+		[[ $errors == "run-one: CUDA_VISIBLE_DEVICES=$set leaves no device; unset it to use --gpus" ]]
+	done
+	for list in 0,00 0,0 01,1 ''; do
+		expect 2 run-one --gpus "$list" </dev/null
+		[[ $errors == "run-one: --gpus takes a list of different devices such as 0,1,2, not $list"* ]]
+	done
+	expect 2 env CUDA_VISIBLE_DEVICES=4,GPU-a run-one --gpus 1,GPU-a </dev/null
+}
+
+@test "a run with --gpus inside a run with --gpus is told at once that it would wait for itself" {
+	sed 's/name: s/name: inner/' specs/s.yaml >specs/inner.yaml
+	echo "test -e inside || { : >inside; exec run-experiment --exp specs/inner.yaml --gpus $one >inner.out 2>inner.err; }" >what
+	unset CUDA_VISIBLE_DEVICES
+	expect 1 driver run-experiment -q --exp specs/s.yaml --gpus "$one" --limit 1
+
+	grep -qE "^run-one: GPU $one is held by process [0-9]+, which has started this one: it would wait for itself; omit --gpus here" inner.err
+	jq -e '.runs[0].return_code == 2' "$(dir)/experiment.json"
+	# the remedy
+	rm -r inside experiments
+	sed -i "s/--gpus $one//" what
+	expect 0 driver run-experiment -q --exp specs/s.yaml --gpus "$one" --limit 1
+}
+
+@test "... and so is one that waits in its own queue" {
+	sed 's/name: s/name: inner/' specs/s.yaml >specs/inner.yaml
+	echo "test -e inside || { : >inside; exec run-experiment --exp specs/inner.yaml --queue $PWD/queue >inner.out 2>inner.err; }" >what
+	expect 1 driver run-experiment -q --exp specs/s.yaml --queue "$PWD/queue" --limit 1
+	grep -qE "^run-one: process [0-9]+, which has started this one, is before it in the queue: it would wait for itself; omit --queue here" inner.err
+	rm inside
+	sed -i 's/--queue [^ ]*//' what
+	expect 0 driver run-experiment -q --exp specs/s.yaml --resume --queue "$PWD/queue" --limit 1
+}
