@@ -122,8 +122,11 @@ static void go_deeper(struct rundir_names *names, const struct outputs_place *wh
 /* The parent is the run's own, and perhaps the program makes another one in it. */
 static void find_own(struct outputs *o, const struct outputs_place *where)
 {
+	/* nobody else makes any here: one of the tick in which the run started is its own */
+	struct timespec since = where->since;
+	since.tv_sec -= since.tv_sec > 0;
 	if (!has_new_metrics(where->parent, where) &&
-	    rundir_newer(where->parent, &where->since, NULL, &o->found) == 0 && o->found.count == 1)
+	    rundir_newer(where->parent, &since, NULL, &o->found) == 0 && o->found.count == 1)
 		o->run_dir = strdup(o->found.name[0]);
 	else if (is_directory(where->parent))
 		o->run_dir = strdup(where->parent);
