@@ -146,10 +146,12 @@ static void find_used_again(struct outputs *o, const struct outputs_place *where
 			rundir_names_add(&newest, used.name[i]);
 	rundir_names_free(&used);
 	o->run_dir = pick(&newest, where, &proved);
-	if (o->run_dir || o->found.count)
+	if (o->run_dir || o->found.count) {
 		rundir_names_free(&newest);
-	else
+	} else {
+		rundir_names_free(&o->found);
 		o->found = newest;
+	}
 }
 
 static bool has(const struct rundir_names *names, const char *name)
