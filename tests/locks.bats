@@ -177,7 +177,7 @@ is_in_state() { test "$(state_of "$1")" = "$2"; }
 	mv experiments/s_* experiments/the-good-one
 	echo '{"acc": 0.60}' >runs/run_000/metrics.json
 	expect 0 driver sweep-metrics the-good-one
-	[[ $output == "experiments/the-good-one: metrics of 1 of 1 completed runs"* ]]
+	[[ $output == "experiments/the-good-one: metrics of 1 of 1 completed run"* ]]
 	grep -qF '"metrics":{"acc":0.60}' experiments/the-good-one/experiment.json
 	expect 0 sweep-watch -1 the-good-one
 	[[ $output == *"1/1"*"run_000"* ]]
