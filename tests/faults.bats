@@ -13,22 +13,24 @@ say() {
 }
 
 @test "a kill or an error at any call: nothing is lost, nothing runs twice" {
+	copy_preload
 	plain
-	run "$faults/inject" "$bin" "$built/preload.so" --step "$step"
+	run "$faults/inject" "$bin" "$preload" --step "$step"
 	say "$(tail -n 1 <<<"$output")"
 	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
 }
 
 @test "a power cut at any point; and the five planted flaws are found" {
+	copy_preload
 	plain
-	run "$faults/powercut" "$bin" "$built/preload.so" --states "$crash_states"
+	run "$faults/powercut" "$bin" "$preload" --states "$crash_states"
 	say "$(tail -n 1 <<<"$output")"
 	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
 }
 
 # Faults in run-one, which resumes 70 runs of which the last is not done.
 resume_many() {
-	env LD_PRELOAD="$built/preload.so" FAULT_PROGRAM=run-one "$@" run-one <e/plan.jsonl
+	env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one "$@" run-one <e/plan.jsonl
 }
 
 @test "many journals are synced at once before they are believed; if that fails, nothing starts" {
@@ -62,6 +64,7 @@ resume_many() {
 }
 
 @test "the names of journals are synced together, before any of their runs starts" {
+	copy_preload
 	plain
 	printf 'n: 0\n' >configs/base.yaml
 	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {n: [%s]}\ncommand: ["true"]\n' \
@@ -85,7 +88,7 @@ resume_many() {
 		rm -rf g trace
 		sweep-expand -q --no-sync -d g specs/s.yaml >/dev/null
 		sed 's,"e","g",; s,/e/,/g/,; 1q' e/records/run_000.jsonl | grep running >g/records/run_000.jsonl
-		expect 0 env LD_PRELOAD="$built/preload.so" FAULT_PROGRAM=run-one FAULT_TRACE="$PWD/trace" \
+		expect 0 env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one FAULT_TRACE="$PWD/trace" \
 			run-one -n 1 $shared <g/plan.jsonl
 		awk -F '\t' '$2 == "sync" && $3 ~ /\/g\/records$/ { print "name" }
 			$2 == "print" { print "told" }' trace | head -n 1 | grep name

@@ -81,3 +81,9 @@ wait_until() {
 is_gone() {
 	! kill -0 "$1" 2>/dev/null || grep -qs '^State:[[:space:]]*Z' "/proc/$1/status"
 }
+
+# Sets preload to the library of faults, where its path has no blank: LD_PRELOAD takes none.
+copy_preload() {
+	preload=$BATS_TEST_TMPDIR/.preload.so
+	cp "${SWEEP_FAULTS:-$top/tests/faults}/preload.so" "$preload"
+}

@@ -891,7 +891,8 @@ seed / lr    1  2
 
 @test "a kill or an error at any call of meta-merge: a note is kept, or that it was not is said" {
 	plain
-	local preload=${SWEEP_FAULTS:-$top/tests/faults}/preload.so fired=0 kind at code
+	local preload fired=0 kind at code
+	copy_preload
 	printf '{"acc": 0.5}' >left/1
 	spec '{lr: [1, 2]}'
 	sweep

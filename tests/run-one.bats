@@ -328,24 +328,26 @@ start_untold() {
 }
 
 @test "^Z as a run starts does not stop what is started" {
+	copy_preload
 	plain
 	sweep true
 	local at
 	for at in 1 2 3; do
 		rm -f fired
-		expect 0 timeout 60 env LD_PRELOAD="${SWEEP_FAULTS:-$top/tests/faults}/preload.so" FAULT_PROGRAM=run-one \
+		expect 0 timeout 60 env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one \
 			FAULT_AT=$at FAULT_DO=stop-child FAULT_FIRED="$PWD/fired" run-one -f <e/x/plan.jsonl
 		test -e fired
 	done
 }
 
 @test "a process killed before its start is recorded: it stops, and says so" {
+	copy_preload
 	plain
 	sweep true
 	local fault
 	for fault in 1:write 2:fdatasync 3:write; do
 		rm -f fired e/x/records/run_*
-		expect 74 env LD_PRELOAD="${SWEEP_FAULTS:-$top/tests/faults}/preload.so" FAULT_PROGRAM=run-one \
+		expect 74 env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one \
 			FAULT_AT="${fault%:*}" FAULT_DO=kill-child FAULT_FIRED="$PWD/fired" run-one <e/x/plan.jsonl
 		test "$(cat fired)" = "run-one ${fault%:*} ${fault#*:}"
 		[[ $errors == *"was not started: its process was killed while its start was recorded"* ]]
@@ -366,6 +368,7 @@ start_untold() {
 }
 
 @test "a torn line that cannot be cut off stops it, and stays" {
+	copy_preload
 	plain
 	sweep true
 	printf '{"run":"run_000","attempt":7' >e/x/records/run_000.jsonl
@@ -373,7 +376,7 @@ start_untold() {
 	until grep -qs ftruncate fired; do
 		at=$((at + 1))
 		test "$at" -le 20
-		expect 74 env LD_PRELOAD="${SWEEP_FAULTS:-$top/tests/faults}/preload.so" FAULT_PROGRAM=run-one \
+		expect 74 env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one \
 			FAULT_AT=$at FAULT_DO=EIO FAULT_FIRED="$PWD/fired" FAULT_STICKY=1 run-one <e/x/plan.jsonl
 	done
 	[[ $errors == *"the torn last line of e/x/records/run_000.jsonl cannot be cut off: "* ]]
