@@ -18,6 +18,7 @@ struct cursor {
 	const unsigned char *at, *end, *start;
 	unsigned depth;
 	const char *why;
+	struct jsonl_python *python; /* NULL: JSON only */
 };
 
 static bool scan_value(struct cursor *c);
@@ -67,6 +68,16 @@ static int hex4(const unsigned char *p, const unsigned char *end)
 	return value;
 }
 
+/* Half a pair, which ends where the cursor is. */
+static bool take_lone(struct cursor *c)
+{
+	if (!c->python)
+		return refuse(c, "a lone surrogate escape");
+	if (!c->python->lone)
+		c->python->lone = (const char *)c->at - 6;
+	return true;
+}
+
 /* Behind a backslash. */
 static bool scan_escape(struct cursor *c)
 {
@@ -81,14 +92,14 @@ static bool scan_escape(struct cursor *c)
 		return refuse(c, "\\u without four hex digits");
 	c->at += 4;
 	if (unit >= 0xdc00 && unit <= 0xdfff)
-		return refuse(c, "a lone surrogate escape");
+		return take_lone(c);
 	if (unit < 0xd800 || unit > 0xdbff)
 		return true;
 	if (c->end - c->at < 6 || c->at[0] != '\\' || c->at[1] != 'u')
-		return refuse(c, "a lone surrogate escape");
+		return take_lone(c);
 	unit = hex4(c->at + 2, c->end);
 	if (unit < 0xdc00 || unit > 0xdfff)
-		return refuse(c, "a lone surrogate escape");
+		return take_lone(c);
 	c->at += 6;
 	return true;
 }
@@ -158,6 +169,16 @@ static bool scan_word(struct cursor *c, const char *word)
 	if ((size_t)(c->end - c->at) < n || memcmp(c->at, word, n) != 0)
 		return refuse(c, "a value is missing");
 	c->at += n;
+	return true;
+}
+
+static bool scan_constant(struct cursor *c, const char *word)
+{
+	const char *at = (const char *)c->at;
+	if (!scan_word(c, word))
+		return false;
+	if (!c->python->constant)
+		c->python->constant = at;
 	return true;
 }
 
@@ -255,6 +276,12 @@ static bool scan_object(struct cursor *c, struct jsonl *j)
 
 static bool scan_value(struct cursor *c)
 {
+	if (c->python && peek(c) == 'N')
+		return scan_constant(c, "NaN");
+	if (c->python && peek(c) == 'I')
+		return scan_constant(c, "Infinity");
+	if (c->python && peek(c) == '-' && c->end - c->at > 1 && c->at[1] == 'I')
+		return scan_constant(c, "-Infinity");
 	switch (peek(c)) {
 	case '{':
 		return scan_object(c, NULL);
@@ -288,7 +315,7 @@ static bool scan_value(struct cursor *c)
 static struct cursor cursor_at(const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	return (struct cursor){p, p + len, p, 0, NULL};
+	return (struct cursor){.at = p, .end = p + len, .start = p};
 }
 
 int jsonl_parse(struct jsonl *j, const char *line, size_t len, size_t *offset, const char **why)
@@ -326,6 +353,22 @@ bool jsonl_check_value(const char *text, size_t len, size_t *offset)
 		skip_blanks(&c);
 	*offset = (size_t)(c.at - c.start);
 	return good && c.at == c.end;
+}
+
+bool jsonl_check_python(const char *text, size_t len, struct jsonl_python *found)
+{
+	struct cursor c = cursor_at(text, len);
+	*found = (struct jsonl_python){0};
+	c.python = found;
+	skip_blanks(&c);
+	bool good = scan_value(&c);
+	if (good)
+		skip_blanks(&c);
+	if (good && c.at != c.end)
+		good = refuse(&c, "more text behind the value");
+	found->offset = (size_t)(c.at - c.start);
+	found->why = c.why;
+	return good;
 }
 
 bool jsonl_is_value(const char *text, size_t len)

@@ -52,6 +52,17 @@ bool jsonl_is_value(const char *text, size_t len);
 /* The same; if not, offset is where it goes wrong: len where it ends too early. */
 bool jsonl_check_value(const char *text, size_t len, size_t *offset);
 
+/* What Python's json takes beside JSON: NaN, Infinity and -Infinity, and lone surrogate
+ * escapes. NULL where there is none; else the first. */
+struct jsonl_python {
+	const char *constant, *lone;
+	size_t offset;   /* where it goes wrong, */
+	const char *why; /* and a static phrase */
+};
+
+/* Is the text one whole value to Python's json? */
+bool jsonl_check_python(const char *text, size_t len, struct jsonl_python *found);
+
 /* Append a valid JSON text without the blanks and line breaks between its parts. */
 void jsonl_compact(struct buf *out, const char *text, size_t len);
 

@@ -5,6 +5,7 @@
 #include "line.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "jsonl.h"
@@ -45,13 +46,18 @@ static void string_field(struct writer *w, const char *key, const char *value)
 	text(w, "\"");
 }
 
-void line_config_path(struct program *g, const struct resolve *r)
+const char *line_suffix(const struct resolve_base *base)
+{
+	return yaml_is_json_name(base->path) ? ".json" : ".yaml";
+}
+
+void line_config_path(struct program *g, const struct resolve *r, const struct resolve_base *base)
 {
 	struct writer w = {.g = g};
 	string_text(&w, r->dir, strlen(r->dir));
 	text(&w, "/configs/");
 	program_place(g, PLACE_RUN, 0, 0);
-	text(&w, ".yaml");
+	text(&w, line_suffix(base));
 }
 
 /* ---- placeholders ---- */
@@ -130,7 +136,7 @@ static int placeholder(struct writer *w, struct slice name)
 		return 0;
 	}
 	if (is(name, "config") && w->r->dir) {
-		line_config_path(w->g, w->r);
+		line_config_path(w->g, w->r, w->base);
 		return 0;
 	}
 	if (is(name, "config")) {
@@ -371,23 +377,19 @@ static void write_base_pair(struct writer *w, yaml_id key, bool *first)
 		write_json_value(w, doc, doc->nodes[key].next);
 }
 
-/* What << names, as far as it shows in the resolved config. */
-static void write_merged(struct writer *w, yaml_id from, bool *first)
+/* What << brings in, but for what is overridden. */
+static void write_merged(struct writer *w, bool *first)
 {
 	const struct yamldoc *doc = &w->base->doc;
-	const struct yaml_node *n = yamldoc_node(doc, from);
-	bool map = n->kind == YAML_MAP;
-	for (yaml_id c = n->kind == YAML_SCALAR ? 0 : n->first; c; c = doc->nodes[c].next) {
-		const struct yaml_node *k = yamldoc_node(doc, c);
-		yaml_id value = map ? doc->nodes[c].next : c;
-		if (!map || yaml_is_merge(k))
-			write_merged(w, value, first);
-		else if (k->kind == YAML_SCALAR &&
-			 slot_of(w->r, (struct slice){k->text, k->len}) < 0 &&
-			 value_of_key(doc, doc->root, k->text, k->len) == value)
-			write_base_pair(w, c, first);
-		c = value;
+	yaml_id *keys;
+	size_t count;
+	w->g->text.failed |= !value_merged(doc, doc->root, &keys, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct yaml_node *k = yamldoc_node(doc, keys[i]);
+		if (slot_of(w->r, (struct slice){k->text, k->len}) < 0)
+			write_base_pair(w, keys[i], first);
 	}
+	free(keys);
 }
 
 static void write_config_json(struct writer *w)
@@ -396,13 +398,11 @@ static void write_config_json(struct writer *w)
 	const struct resolve *r = w->r;
 	bool first = true;
 	text(w, ",\"config\":{");
+	write_merged(w, &first);
 	for (yaml_id k = yamldoc_node(doc, doc->root)->first; k;
-	     k = doc->nodes[doc->nodes[k].next].next) {
-		if (yaml_is_merge(yamldoc_node(doc, k)))
-			write_merged(w, doc->nodes[k].next, &first);
-		else if (value_is_in_json(doc, doc->root, k))
+	     k = doc->nodes[doc->nodes[k].next].next)
+		if (!yaml_is_merge(yamldoc_node(doc, k)) && value_is_in_json(doc, doc->root, k))
 			write_base_pair(w, k, &first);
-	}
 	for (size_t i = 0; i < r->slot_count; i++) {
 		if (yamldoc_find(doc, doc->root, r->slots[i]->key, r->slots[i]->key_len))
 			continue;
@@ -457,7 +457,7 @@ int line_program(struct program *g, const struct resolve *r, const struct resolv
 	string_field(&w, "base_config", base->path);
 	if (r->dir) {
 		text(&w, ",\"config_path\":\"");
-		line_config_path(g, r);
+		line_config_path(g, r, base);
 		text(&w, "\"");
 	} else {
 		write_config_yaml(&w);

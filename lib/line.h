@@ -16,7 +16,10 @@ int line_program(struct program *g, const struct resolve *r, const struct resolv
 /* Does the command have the placeholder {KEY}? */
 bool line_command_takes(const struct resolve *r, const char *key, size_t len);
 
+/* How the names of configs end: .json where the base's does, else .yaml. */
+const char *line_suffix(const struct resolve_base *base);
+
 /* Write "DIR/configs/RUN.yaml". */
-void line_config_path(struct program *g, const struct resolve *r);
+void line_config_path(struct program *g, const struct resolve *r, const struct resolve_base *base);
 
 #endif

@@ -18,6 +18,7 @@
 
 #include "file.h"
 #include "jsonl.h"
+#include "line.h"
 #include "lock.h"
 #include "session.h"
 #include "specdiff.h"
@@ -379,7 +380,7 @@ static int write_runs(struct writing *w, int configs, bool sync, int plan)
 		buf_clear(&config);
 		resolve_config(w->r, &at, &config);
 		resolve_line(w->r, &at, &lines);
-		snprintf(name, sizeof name, "%s.yaml", at.run);
+		snprintf(name, sizeof name, "%s%s", at.run, line_suffix(&w->r->bases[at.base]));
 		if (config.failed || lines.failed)
 			rc = problem_memory(w->p);
 		else if (*w->stop)

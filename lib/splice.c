@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jsonl.h"
 #include "value.h"
 
 struct edit {
@@ -455,7 +454,7 @@ int splice_plan(struct splice *s, const struct yamldoc *base,
 		return -1;
 	find_last(&b);
 	s->flow = at(&b, base->root)->style == YAML_FLOW;
-	s->json = s->flow && jsonl_is_value(base->data + base->body, base->len - base->body);
+	s->json = s->flow && base->json;
 	b.values = calloc(count + 1, sizeof *b.values);
 	int rc = b.values ? plan_overrides(&b) : problem_memory(p);
 	if (rc == 0)

@@ -4,6 +4,7 @@
  */
 #include "value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "jsonl.h"
@@ -170,43 +171,83 @@ static void write_json_pair(struct buf *out, const struct yamldoc *doc, yaml_id 
 	value_write_json(out, doc, doc->nodes[key].next);
 }
 
-/* The pairs of what << names, as far as they show in the map. */
-static void write_json_merged(struct buf *out, const struct yamldoc *doc, yaml_id map, yaml_id from)
-{
-	const struct yaml_node *n = yamldoc_node(doc, from);
-	if (n->kind == YAML_LIST) {
-		for (yaml_id c = n->first; c; c = doc->nodes[c].next)
-			write_json_merged(out, doc, map, c);
-		return;
-	}
-	for (yaml_id c = n->kind == YAML_MAP ? n->first : 0; c;
-	     c = doc->nodes[doc->nodes[c].next].next) {
-		const struct yaml_node *k = yamldoc_node(doc, c);
-		if (yaml_is_merge(k))
-			write_json_merged(out, doc, map, doc->nodes[c].next);
-		else if (k->kind == YAML_SCALAR &&
-			 value_of_key(doc, map, k->text, k->len) == doc->nodes[c].next)
-			write_json_pair(out, doc, c);
-	}
-}
-
 bool value_is_in_json(const struct yamldoc *doc, yaml_id map, yaml_id key)
 {
 	const struct yaml_node *k = yamldoc_node(doc, key);
 	return k->kind != YAML_SCALAR || yamldoc_find(doc, map, k->text, k->len) == key;
 }
 
+struct merged {
+	const struct yamldoc *doc;
+	yaml_id map;
+	struct names seen;
+	yaml_id *keys;
+	size_t count, cap;
+};
+
+static bool add_merged(struct merged *m, yaml_id key)
+{
+	const struct yaml_node *k = yamldoc_node(m->doc, key);
+	size_t at = 0;
+	if (names_next(&m->seen, 0, k->text, k->len, &at) ||
+	    yamldoc_find(m->doc, m->map, k->text, k->len))
+		return true;
+	if (m->count == m->cap) {
+		size_t cap = m->cap ? m->cap * 2 : 16;
+		yaml_id *keys = realloc(m->keys, cap * sizeof *keys);
+		if (!keys)
+			return false;
+		m->keys = keys;
+		m->cap = cap;
+	}
+	m->keys[m->count++] = key;
+	return names_add(&m->seen, 0, k->text, k->len, key);
+}
+
+/* In order of precedence. */
+static bool collect_merged(struct merged *m, yaml_id from)
+{
+	const struct yaml_node *n = yamldoc_node(m->doc, from), *nodes = m->doc->nodes;
+	bool ok = true;
+	for (yaml_id c = n->kind == YAML_LIST ? n->first : 0; c && ok; c = nodes[c].next)
+		ok = collect_merged(m, c);
+	for (yaml_id k = n->kind == YAML_MAP ? n->first : 0; k && ok;
+	     k = nodes[nodes[k].next].next) {
+		const struct yaml_node *key = yamldoc_node(m->doc, k);
+		if (key->kind == YAML_SCALAR && !yaml_is_merge(key) &&
+		    value_is_in_json(m->doc, from, k))
+			ok = add_merged(m, k);
+	}
+	for (yaml_id k = n->merge; k && ok; k = nodes[k].merge)
+		ok = collect_merged(m, nodes[k].next);
+	return ok;
+}
+
+bool value_merged(const struct yamldoc *doc, yaml_id map, yaml_id **keys, size_t *count)
+{
+	struct merged m = {.doc = doc, .map = map};
+	bool ok = true;
+	for (yaml_id k = yamldoc_node(doc, map)->merge; k && ok; k = doc->nodes[k].merge)
+		ok = collect_merged(&m, doc->nodes[k].next);
+	names_free(&m.seen);
+	*keys = m.keys;
+	*count = m.count;
+	return ok;
+}
+
 static void write_json_map(struct buf *out, const struct yamldoc *doc, yaml_id map)
 {
+	yaml_id *merged;
+	size_t count;
 	buf_addc(out, '{');
-	for (yaml_id c = yamldoc_node(doc, map)->first; c;
-	     c = doc->nodes[doc->nodes[c].next].next) {
-		if (yaml_is_merge(yamldoc_node(doc, c)))
-			write_json_merged(out, doc, map, doc->nodes[c].next);
-		else if (value_is_in_json(doc, map, c))
+	out->failed |= !value_merged(doc, map, &merged, &count);
+	for (size_t i = 0; i < count; i++)
+		write_json_pair(out, doc, merged[i]);
+	for (yaml_id c = yamldoc_node(doc, map)->first; c; c = doc->nodes[doc->nodes[c].next].next)
+		if (!yaml_is_merge(yamldoc_node(doc, c)) && value_is_in_json(doc, map, c))
 			write_json_pair(out, doc, c);
-	}
 	buf_addc(out, '}');
+	free(merged);
 }
 
 void value_write_json(struct buf *out, const struct yamldoc *doc, yaml_id id)

@@ -38,6 +38,10 @@ void value_write_json(struct buf *out, const struct yamldoc *doc, yaml_id id);
  * last, of 1 and "1" the string. */
 bool value_is_in_json(const struct yamldoc *doc, yaml_id map, yaml_id key);
 
+/* The keys that << brings into a map, each once: those that show in it. The caller frees
+ * the list in any case. False: no memory. */
+bool value_merged(const struct yamldoc *doc, yaml_id map, yaml_id **keys, size_t *count);
+
 /* A byte string that two values share exactly if they mean the same; the order
  * of keys in maps counts. */
 void value_write_key(struct buf *out, const struct yamldoc *doc, yaml_id id);

@@ -22,7 +22,9 @@
 
 #include <yaml.h>
 
+#include "buf.h"
 #include "jsonl.h"
+#include "jsonyaml.h"
 #include "scalar.h"
 #include "utf8.h"
 
@@ -156,6 +158,8 @@ static size_t break_length(const struct yamldoc *doc, size_t at)
 		return 2;
 	if (p[0] == '\r' || p[0] == '\n')
 		return 1;
+	if (doc->json)
+		return 0; /* what else is one to YAML is in a string, as an escape */
 	if (strncmp(p, "\xc2\x85", 2) == 0)
 		return 2;
 	if (strncmp(p, "\xe2\x80\xa8", 3) == 0 || strncmp(p, "\xe2\x80\xa9", 3) == 0)
@@ -163,52 +167,84 @@ static size_t break_length(const struct yamldoc *doc, size_t at)
 	return 0;
 }
 
-/* ---- surrogate pairs ---- */
+/* ---- JSON ---- */
 
-/* JSON may write what lies beyond U+FFFF as two escapes, "\ud83d\ude00", which is
- * what Python's json does and libyaml refuses. The parser gets it as the one escape
- * that YAML has for it, "\U0001f600", two characters shorter; so that places come
- * out right, byte_at walks over pairs as over ten characters. Only in what is JSON
- * as a whole: there a backslash can stand in nothing but a double-quoted string. */
-
-enum { PAIR = 12, JOINED = 10 };
-
-static bool is_pair(const char *at, unsigned long *code)
+bool yaml_is_json_name(const char *file)
 {
-	char high[5] = "", low[5] = "";
-	if (strncmp(at, "\\u", 2) != 0 || strnlen(at, PAIR) < PAIR ||
-	    strncmp(at + 6, "\\u", 2) != 0)
-		return false;
-	memcpy(high, at + 2, 4);
-	memcpy(low, at + 8, 4);
-	unsigned long h = strtoul(high, NULL, 16), l = strtoul(low, NULL, 16);
-	*code = 0x10000 + ((h & 0x3ff) << 10 | (l & 0x3ff));
-	return h >= 0xd800 && h < 0xdc00 && l >= 0xdc00 && l < 0xe000;
+	size_t len = strlen(file);
+	return len > 5 && strcmp(file + len - 5, ".json") == 0;
 }
 
-/* The text for the parser: the file's, or a copy of it with pairs joined. NULL: no
- * memory. */
-static const char *join_pairs(struct builder *b, size_t *len)
+static struct place place_at(const struct yamldoc *doc, size_t offset)
+{
+	struct place c = {.line = 1, .column = 1};
+	for (size_t i = doc->body; i < doc->body + offset && i < doc->len; i++) {
+		c.column += ((unsigned char)doc->data[i] & 0xc0) != 0x80;
+		if (doc->data[i] == '\n') {
+			c.line++;
+			c.column = 1;
+		}
+	}
+	return c;
+}
+
+static void remark_at(struct yamldoc *doc, size_t offset, const char *text)
+{
+	struct place at = place_at(doc, offset);
+	remarks_add(&doc->remarks, doc->file, at.line, at.column, "", "json", text);
+}
+
+/* Is it JSON, or what Python takes for it? What other readers may not take is noted. */
+static void look_for_json(struct yamldoc *doc)
+{
+	const char *text = doc->data + doc->body;
+	struct jsonl_python found;
+	char note[200];
+	bool named = doc->config && yaml_is_json_name(doc->file);
+	if (!named && !memchr("{[", text[strspn(text, " \t\r\n")], 2))
+		return;
+	doc->json = jsonl_check_python(text, doc->len - doc->body, &found);
+	if (named && !doc->json) {
+		snprintf(note, sizeof note, "%s, so that this is no JSON; it is read as YAML",
+			 found.why);
+		remark_at(doc, found.offset, note);
+	}
+	if (!doc->config || !doc->json)
+		return;
+	if (found.constant) {
+		snprintf(note, sizeof note,
+			 "%.*s is no JSON, though Python writes and reads it; other readers may "
+			 "refuse the file",
+			 (int)strspn(found.constant, "-INafinty"), found.constant);
+		remark_at(doc, (size_t)(found.constant - text), note);
+	}
+	if (found.lone) {
+		snprintf(note, sizeof note,
+			 "%.6s is half a character; it stays in configs and is U+FFFD in run lines",
+			 found.lone);
+		remark_at(doc, (size_t)(found.lone - text), note);
+	}
+}
+
+/* The text for the parser: the file's, or JSON as YAML has it. NULL: no memory. */
+static const char *parsed_text(struct builder *b, size_t *len)
 {
 	const struct yamldoc *doc = b->doc;
-	const char *text = doc->data + doc->body;
-	unsigned long code;
+	const char *text = doc->data + doc->body, *end = doc->data + doc->len;
+	struct buf joined = BUF_INIT;
 	*len = doc->len - doc->body;
-	if ((!strstr(text, "\\ud") && !strstr(text, "\\uD")) || !jsonl_is_value(text, *len))
+	if (!doc->json)
 		return text;
-	b->joined = malloc(*len + 1);
-	size_t to = 0;
-	for (size_t at = 0; b->joined && at < *len;) {
-		if (is_pair(text + at, &code)) {
-			to += (size_t)sprintf(b->joined + to, "\\U%08lx", code);
-			at += PAIR;
-			continue;
-		}
-		if (text[at] == '\\')
-			b->joined[to++] = text[at++];
-		b->joined[to++] = text[at++];
+	while (text < end) {
+		struct jsonyaml one = jsonyaml_next(text, (size_t)(end - text));
+		if (*one.escape)
+			buf_adds(&joined, one.escape);
+		else
+			buf_add(&joined, text, one.len);
+		text += one.len;
 	}
-	*len = to;
+	b->joined = buf_cstr(&joined) ? joined.data : NULL;
+	*len = joined.len;
 	return b->joined;
 }
 
@@ -216,11 +252,10 @@ static const char *join_pairs(struct builder *b, size_t *len)
 static void step(const struct builder *b, struct place *c)
 {
 	const char *text = b->doc->data;
-	unsigned long code;
-	if (b->joined && text[c->byte] == '\\') {
-		bool pair = is_pair(text + c->byte, &code);
-		c->byte += pair ? PAIR : 2;
-		c->column += pair ? JOINED : 2;
+	if (b->joined) {
+		struct jsonyaml one = jsonyaml_next(text + c->byte, b->doc->len - c->byte);
+		c->byte += one.len;
+		c->column += one.columns;
 		return;
 	}
 	c->column++;
@@ -610,7 +645,7 @@ static int run_parser(struct builder *b)
 	unsigned documents = 0;
 	bool more = true;
 	size_t len;
-	const char *text = join_pairs(b, &len);
+	const char *text = parsed_text(b, &len);
 	if (!text)
 		return problem_memory(b->p);
 	yaml_parser_set_input_string(&b->parser, (const unsigned char *)text, len);
@@ -628,12 +663,25 @@ static int run_parser(struct builder *b)
 	return 0;
 }
 
+/* Of a file that is named JSON, what is wrong with it as such. */
+static void neither(const struct yamldoc *doc, struct problem *p)
+{
+	struct jsonl_python found;
+	jsonl_check_python(doc->data + doc->body, doc->len - doc->body, &found);
+	struct place at = place_at(doc, found.offset);
+	problem_at(p, doc->file, at.line, at.column,
+		   "%s, so that this is neither JSON nor YAML; check commas, quotes and brackets "
+		   "here",
+		   found.why);
+}
+
 static int build(struct yamldoc *doc, struct problem *p)
 {
 	struct builder b = {.doc = doc, .p = p};
 	if (check_encoding(doc, p) != 0)
 		return -1;
 	doc->tail = doc->len;
+	look_for_json(doc);
 	b.cursor = (struct place){.line_start = doc->body, .byte = doc->body};
 	if (!yaml_parser_initialize(&b.parser))
 		return problem_memory(p);
@@ -641,6 +689,9 @@ static int build(struct yamldoc *doc, struct problem *p)
 	doc->cap = 64;
 	doc->nodes = calloc(doc->cap, sizeof *doc->nodes);
 	int rc = doc->nodes ? run_parser(&b) : problem_memory(p);
+	if (rc != 0 && p->status == EXIT_BAD_INPUT && doc->config && !doc->json &&
+	    yaml_is_json_name(doc->file))
+		neither(doc, p);
 	if (rc == 0)
 		rc = index_keys(doc, p);
 	yaml_parser_delete(&b.parser);

@@ -72,6 +72,7 @@ struct yamldoc {
 	uint32_t count, cap;
 	yaml_id root;      /* 0: the file holds no content at all */
 	bool config;       /* read as one */
+	bool json;         /* it is JSON, or what Python takes for it: a list or a map */
 	struct names keys; /* of all maps, each in the scope of its map */
 	struct yaml_pool *pool;
 	struct remarks remarks; /* on the document itself */
@@ -111,6 +112,9 @@ bool yaml_is_merge(const struct yaml_node *key);
 
 /* Is the key a string to every reader, as those of a sweep are? */
 bool yaml_is_string_key(const struct yaml_node *key);
+
+/* Does the name of a file end with .json? */
+bool yaml_is_json_name(const char *file);
 
 /* Does the scalar say `text`? */
 bool yaml_is(const struct yaml_node *n, const char *text);

@@ -27,6 +27,7 @@
 #include "sight.h"
 #include "status.h"
 #include "whynot.h"
+#include "yamldoc.h"
 
 enum { MAX_ATTEMPT = 1000000, FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20, REASON_COLUMNS = 120 };
 
@@ -200,7 +201,10 @@ static int write_config(struct attempt *a, struct slice yaml)
 {
 	struct buf text = BUF_INIT, path = BUF_INIT;
 	int rc = 0;
-	buf_addf(&path, "%s/%s.yaml", a->scratch, a->l->run);
+	char *base = jsonl_dup(&a->l->fields, "base_config");
+	buf_addf(&path, "%s/%s%s", a->scratch, a->l->run,
+		 base && yaml_is_json_name(base) ? ".json" : ".yaml");
+	free(base);
 	if (!buf_cstr(&path) || !jsonl_decode(yaml, &text))
 		rc = problem_set(a->p, EXIT_BAD_INPUT, "%s: config_yaml is not a string",
 				 a->l->run);

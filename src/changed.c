@@ -10,6 +10,7 @@
 
 #include "common.h"
 #include "file.h"
+#include "line.h"
 #include "resolve.h"
 #include "shown.h"
 #include "value.h"
@@ -39,7 +40,7 @@ static bool same_config(const char *name, const struct buf *now, const struct bu
 static void note_config(const struct resolve *r, const struct point *at)
 {
 	struct buf now = BUF_INIT, was = BUF_INIT, path = BUF_INIT;
-	buf_addf(&path, "%s/configs/%s.yaml", r->dir, at->run);
+	buf_addf(&path, "%s/configs/%s%s", r->dir, at->run, line_suffix(&r->bases[at->base]));
 	resolve_config(r, at, &now);
 	if (buf_cstr(&path) && !now.failed && now.len && file_read(path.data, &was) == 0 &&
 	    was.len && !same_config(path.data, &now, &was))

@@ -110,7 +110,8 @@ static uint64_t print_all(const struct resolve *r, bool verbose)
 	for (size_t i = 0; i < spec->base_count; i++) {
 		const struct yamldoc *doc = &r->bases[i].doc;
 		struct remarks in_base = {0};
-		note_base(&in_base, doc);
+		if (!doc->json || !yaml_is_json_name(doc->file)) /* no YAML reader's */
+			note_base(&in_base, doc);
 		say(&doc->remarks, true);
 		say(&in_base, true);
 		notes += remarks_total(&doc->remarks) + remarks_total(&in_base);

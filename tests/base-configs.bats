@@ -143,3 +143,94 @@ pyyaml() {
 	resolved >out
 	printf 'model: m # kept\n# about\nlist: [3]\nlr: 1 # kept\nseed: 2\nend: 1\n' | diff - out
 }
+
+@test "JSON with NaN and Infinity, as Python writes it, stays JSON" {
+	/usr/bin/python3 -c 'import json; json.dump({"lr": 0.1, "clip": float("inf"), "low": -float("inf"), "x": [float("nan")]}, open("configs/base.json", "w"))'
+	sweep 'lr: [0.2], tag: [run]' configs/base.json
+	resolved >out
+	printf '{"lr": 0.2, "clip": Infinity, "low": -Infinity, "x": [NaN], "tag": "run"}' | diff - out
+	test "$(/usr/bin/python3 -c 'import json; print(json.load(open("out")))')" = "{'lr': 0.2, 'clip': inf, 'low': -inf, 'x': [nan], 'tag': 'run'}"
+	[[ $errors == *"configs/base.json:1:21: note: Infinity is no JSON, though Python writes and reads it"* ]]
+	expect 0 sweep-expand --check spec.yaml
+	expect 2 sweep-expand --check --strict spec.yaml
+	# whatever the file is called
+	cp configs/base.json configs/base.yaml
+	sweep 'lr: [0.2], tag: [run]'
+	resolved | diff out -
+}
+
+@test "a config whose base is .json is called .json, for the run, for sweep-compare and without a directory" {
+	printf '{"lr": 1,\n "seed": 2}\n' >configs/base.json
+	sweep 'lr: [3, 4]' configs/base.json
+	printf 'command: [sh, -c, "echo $1", sh, "{config}"]\n' >>spec.yaml
+	sweep-expand -q --no-sync -d e spec.yaml >lines
+	test "$(jq -r .config_path lines | tail -n 1)" = e/configs/run_001.json
+	test "$(ls e/configs)" = $'run_000.json\nrun_001.json'
+	test "$(cat e/configs/run_001.json)" = $'{"lr": 4,\n "seed": 2}'
+	expect 0 run-one --no-sync <lines
+	test "$(tail -n 1 e/logs/run_001.log)" = e/configs/run_001.json
+	expect 0 meta-merge --no-sync e
+	expect 0 driver sweep-compare e/run_000 e/run_001
+	[[ $output == *'+{"lr": 4,'* ]]
+	sweep-expand -q -i 1 spec.yaml >line
+	run-one --no-sync <line 2>&1 | grep '/run_001\.json$'
+	# resuming looks whether it is the base still
+	sed -i 's/2}/5}/' configs/base.json
+	expect 0 sweep-expand --resume -d e spec.yaml
+	[[ $errors == *"configs/base.json has changed since e was made"* ]]
+}
+
+@test "what Python's json takes is JSON, and what it refuses is noted with its place" {
+	cat >check.py <<-'END'
+		import json, os, re, subprocess
+		texts = ["1", "-0.5e-3", "1e5", "true", "null", '""', "[]", "{}", "[1, [2, {}]]", "NaN", "-Infinity",
+		         r'"\ud83d\ude00 x"', r'"\ud800 half"', r'"\udc00\ud800"', r'"\\ud800"', '"\uffff"', '"\ufffe a"',
+		         '"\x7f"', '"\x80\x85"', '"\u2028 \u2029"', '"\ufeff"', '"\U0001f600"', '"ü"', r'"\/\b\f\n\r\t\""',
+		         '{"a": 1, "a": 2}', '{"": 1}', '{"<<": {"b": 1}}', "1E400", "123456789012345678901234567890",
+		         # refused
+		         "[1 true]", "[1,]", '{"a": 1,}', "[1] // no", "[1] /* no */", "[1] # no", "'x'", "{a: 1}", "{'a': 1}",
+		         "01", "-01", "+1", ".5", "5.", "1e", "0x1F", "1_000", "True", "None", "nan", "inf", "-NaN", "+Infinity",
+		         "undefined", "yes", "text", '"a\tb"', '"a\nb"', r'"\x41"', r'"\u12"', r'"\a"', "[1", '{"a": 1', '"open',
+		         "[1,,2]", "[,1]", '{"a" 1}', '{"a": }', '{"a"}', "{1: 2}", '{"a": 1 "b": 2}', '{"a": 1; "b": 2}', "[1]]",
+		         '"a" "b"', "&x 1", "*x", "!!str 1", "~", "2026-01-01", ""]
+		wholes = ['{"lr": 1} {"lr": 2}', '{"lr": 1}\n---\n{"lr": 2}', '# c\n{"lr": 1}', "lr: 1\n", '{"lr": 1},', '\t{"lr":\t1}\r\n',
+		          '{"lr": 1}}', "---\n{\"lr\": 1}\n", '{"lr": 1,\n "x": [1,\n  2,\n ]}\n', '{"lr": 1', '{lr: 1}', '{"lr": 1}\n\n']
+		counts = {True: 0, False: 0}
+		for text in ['{"a": "ü",\n "v": %s, "lr": 1}\n' % t for t in texts] + wholes:
+		    with open("configs/base.json", "w", newline="") as f:
+		        f.write(text)
+		    try:
+		        was, good = json.loads(text), True
+		    except ValueError as e:
+		        good = False
+		    counts[good] += 1
+		    strict = subprocess.run(["sweep-expand", "--check", "--strict", "spec.yaml"], capture_output=True, text=True)
+		    run = subprocess.run(["sweep-expand", "-q", "-i", "0", "spec.yaml"], capture_output=True)
+		    if good:
+		        assert "no JSON;" not in strict.stderr, (text, strict.stderr)
+		        assert run.returncode == 0, (text, run.stderr)
+		        line = json.loads(run.stdout)
+		        now = json.loads(line["config_yaml"])
+		        assert repr(now) == repr({**was, "lr": 7, "new": "x"}), (text, now)
+		        assert line["config_yaml"] == re.sub(r'(.*"lr":\s*1)(\s*})', lambda m: m[1][:-1] + '7, "new": "x"' + m[2], text, flags=re.S), (text, line["config_yaml"])
+		        if isinstance(was.get("v"), str) and "\ud800" not in was["v"]:
+		            assert line["config"]["v"] == was["v"], (text, line["config"])
+		    else:
+		        assert strict.returncode == 2, (text, strict.stderr)
+		        place = re.search(r"^(?:sweep-expand: )?configs/base.json:(\d+):(\d+): .*no JSON; it is read as YAML|^sweep-expand: configs/base.json:(\d+):(\d+): .*neither JSON nor YAML", strict.stderr, re.M)
+		        assert place, (text, strict.stderr)
+		print("good", counts[True], "bad", counts[False])
+	END
+	sweep 'lr: [7], new: [x]' configs/base.json
+	/usr/bin/python3 check.py
+}
+
+@test "the place of what is no JSON is named" {
+	sweep 'lr: [7]' configs/base.json
+	printf '{"lr": 1,\n "ü": [1 true]}\n' >configs/base.json
+	expect 0 sweep-expand spec.yaml
+	[[ $errors == *"configs/base.json:2:10: note: a comma or ] is missing, so that this is no JSON; it is read as YAML"* ]]
+	printf '{"lr": 1,\n "x": "y}\n' >configs/base.json
+	expect 2 sweep-expand spec.yaml
+	[[ $errors == "sweep-expand: configs/base.json:2:10: a control character in a string, so that this is neither JSON nor YAML; "* ]]
+}

@@ -174,5 +174,5 @@ for name in "configs/base.yaml", "e/x/configs/run_000.yaml":
 	printf 'c: &x {a: 1, z: 4, b: 2}\nd: &y {a: 2, e: 3}\n<<: [*x, *y]\nb: 7\nlr: 1\nn: {<<: [*x, *y], a: 0}\n' >configs/base.yaml
 	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {lr: [2], z: [5]}\n' >specs/s.yaml
 	expect 0 sweep-expand specs/s.yaml
-	test "$(jq -c .config <<<"$output")" = '{"c":{"a":1,"z":4,"b":2},"d":{"a":2,"e":3},"a":1,"e":3,"b":7,"lr":2,"n":{"z":4,"b":2,"e":3,"a":0},"z":5}'
+	test "$(jq -Sc .config <<<"$output")" = '{"a":1,"b":7,"c":{"a":1,"b":2,"z":4},"d":{"a":2,"e":3},"e":3,"lr":2,"n":{"a":0,"b":2,"e":3,"z":4},"z":5}'
 }
