@@ -30,6 +30,7 @@ say() {
 
 # Faults in run-one, which resumes 70 runs of which the last is not done.
 resume_many() {
+	test -n "${preload:-}" || copy_preload
 	env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one "$@" run-one <e/plan.jsonl
 }
 
