@@ -224,14 +224,15 @@ int gpu_take(const char *device, int *fd, struct problem *p)
 	} else if (!S_ISREG(st.st_mode)) {
 		rc = problem_set(p, EXIT_BAD_INPUT, "the lock %s is not a regular file", path.data);
 	} else if (lock_try(*fd, true) != 0) {
-		long above = errno == EAGAIN ? lock_held_above(path.data) : 0;
+		bool taken = errno == EAGAIN;
+		long above = taken ? lock_held_above(path.data) : 0;
 		if (above)
 			rc = problem_set(
 				p, EXIT_BAD_INPUT,
 				"GPU %s is held by process %ld, which has started this one: it "
 				"would wait for itself; omit --gpus here",
 				device, above);
-		else if (errno == EAGAIN)
+		else if (taken)
 			say_who(device, path.data);
 		rc = above ? -1 : queue_lock(*fd);
 		if (rc < 0 && !above)
