@@ -94,8 +94,10 @@ static int find_experiment(struct watch *w, const char *word)
 				   "below experiments/"
 				 : "no experiment below experiments/; name a directory",
 			    word);
-	if (found <= 0)
+	if (found <= 0) {
+		buf_free(&dir);
 		return common_complain(&p);
+	}
 	w->dir = dir.data; /* as long as we live */
 	return -1;
 }
