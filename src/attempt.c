@@ -460,9 +460,12 @@ static int try_command(struct attempt *a)
 		whynot(a->l->argv[0], a->event.start_error, &a->problem);
 	if (!a->event.start_error)
 		child_finish(a->pid, &limits, &a->event.end);
-	/* env could be started, and has found no interpreter of that name */
-	if (WIFEXITED(a->event.end.status) && WEXITSTATUS(a->event.end.status) == 127)
-		whynot_crlf(a->l->argv[0], &a->problem);
+	/* env could be started, and has found no interpreter of that name; or a shell was given
+	 * what the system cannot execute */
+	int status = WIFEXITED(a->event.end.status) ? WEXITSTATUS(a->event.end.status) : 0;
+	if (!(status == 127 && whynot_crlf(a->l->argv[0], &a->problem)) &&
+	    (status == 127 || status == 126 || status == 2))
+		whynot_foreign(a->l->argv[0], &a->problem);
 	a->event.problem = a->problem.len ? buf_cstr(&a->problem) : NULL;
 	if (a->r->verbose && a->log_path.len)
 		follow_rest(a);

@@ -119,12 +119,26 @@ static int check(struct names *asked, const char *list, struct problem *p)
 			   "--gpus takes a list of different devices such as 0,1,2, not %s", list);
 }
 
+/* By place and by name it may be one device, or the set may have it twice. */
+static int check_chosen(struct names *asked, const char *list, const char *visible,
+			struct problem *p)
+{
+	for (size_t i = 0; i < asked->count; i++)
+		if (has(asked, asked->name[i], i))
+			return problem_set(
+				p, EXIT_BAD_INPUT,
+				"--gpus %s is %s twice in CUDA_VISIBLE_DEVICES=%s; name it once",
+				list, asked->name[i], visible);
+	return 0;
+}
+
 static int restrict_to(struct names *asked, struct names *set, const char *list,
 		       const char *visible, struct problem *p)
 {
-	/* as CUDA reads it, what follows a name that is none is not there */
+	/* as CUDA reads it, from a name such as -1 on nothing is there */
 	struct buf text = BUF_INIT;
-	buf_add(&text, visible, strcspn(visible, "-") == 0 ? 0 : strlen(visible));
+	const char *end = *visible == '-' ? visible : strstr(visible, ",-");
+	buf_add(&text, visible, end ? (size_t)(end - visible) : strlen(visible));
 	int rc = buf_cstr(&text) ? 0 : problem_memory(p);
 	if (rc == 0 && *text.data && cut(set, text.data) != 0)
 		rc = problem_set(p, EXIT_BAD_INPUT, "CUDA_VISIBLE_DEVICES=%s is no list of devices",
@@ -155,8 +169,8 @@ char **gpu_list(const char *list, const char *visible, struct problem *p)
 		rc = check(asked, list, p);
 	if (rc == 0 && visible)
 		rc = restrict_to(asked, set, list, visible, p);
-	if (rc == 0)
-		rc = check(asked, list, p); /* by place and by name it may be one */
+	if (rc == 0 && visible)
+		rc = check_chosen(asked, list, visible, p);
 	if (rc == 0 && !(names = pack(asked)))
 		problem_memory(p);
 	if (asked) {

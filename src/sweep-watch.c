@@ -61,6 +61,7 @@ struct watch {
 	const char *dir, *with, *log;
 	bool once, failed;
 	struct view view;
+	struct buf found; /* the directory, where a name was given */
 	struct buf file;  /* DIR/experiment.json */
 	struct stat seen; /* as it was last read */
 	bool slurm, queued;
@@ -77,17 +78,17 @@ static bool is_directory(const char *path)
  * all. -1; or an exit status. */
 static int find_experiment(struct watch *w, const char *word)
 {
-	struct buf dir = BUF_INIT;
+	struct buf *dir = &w->found;
 	struct problem p;
 	if (word && is_directory(word)) {
 		w->dir = word;
 		return -1;
 	}
 	if (word)
-		buf_addf(&dir, "experiments/%s", word);
-	int found = word && buf_cstr(&dir) && is_directory(dir.data) ? 1 : 0;
+		buf_addf(dir, "experiments/%s", word);
+	int found = word && buf_cstr(dir) && is_directory(dir->data) ? 1 : 0;
 	if (!found && !(word && strchr(word, '/')))
-		found = publish_newest("experiments", word, &dir, &p);
+		found = publish_newest("experiments", word, dir, &p);
 	if (found == 0)
 		problem_set(&p, EXIT_BAD_INPUT,
 			    word ? "%s is neither an experiment directory nor the name of one "
@@ -95,10 +96,10 @@ static int find_experiment(struct watch *w, const char *word)
 				 : "no experiment below experiments/; name a directory",
 			    word);
 	if (found <= 0) {
-		buf_free(&dir);
+		buf_free(dir);
 		return common_complain(&p);
 	}
-	w->dir = dir.data; /* as long as we live */
+	w->dir = dir->data;
 	return -1;
 }
 
@@ -432,5 +433,6 @@ int main(int argc, char **argv)
 		status = w.log ? show_log(w.log) : watch(&w);
 	view_free(&w.view);
 	buf_free(&w.file);
+	buf_free(&w.found);
 	return status;
 }

@@ -119,3 +119,32 @@ bool whynot_crlf(const char *program, struct buf *out)
 	buf_free(&path);
 	return cr;
 }
+
+/* The machine that an ELF file is for, as its header has it; false: it is none. */
+static bool elf_machine(const char *file, unsigned char machine[2])
+{
+	unsigned char head[20];
+	int fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, head, sizeof head) : -1;
+	if (fd >= 0)
+		close(fd);
+	if (n != sizeof head || memcmp(head,
+				       "\x7f"
+				       "ELF",
+				       4) != 0)
+		return false;
+	memcpy(machine, head + 18, 2);
+	return true;
+}
+
+bool whynot_foreign(const char *program, struct buf *out)
+{
+	struct buf path = BUF_INIT;
+	unsigned char theirs[2], ours[2];
+	bool foreign = find_file(program, &path) && elf_machine(path.data, theirs) &&
+		       elf_machine("/proc/self/exe", ours) && memcmp(theirs, ours, 2) != 0;
+	if (foreign)
+		buf_adds(out, "it is a program for another kind of machine");
+	buf_free(&path);
+	return foreign;
+}

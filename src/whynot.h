@@ -11,6 +11,10 @@
 /* Append what is wrong: error is the errno of execvp(3). */
 void whynot(const char *program, int error, struct buf *out);
 
+/* Is it a binary program for another kind of machine, which execvp(3) has given to a shell?
+ * Then append that it is. */
+bool whynot_foreign(const char *program, struct buf *out);
+
 /* Does the first line of the script name an interpreter and end in CR LF, as a file that
  * was saved by Windows? Then append what to do. */
 bool whynot_crlf(const char *program, struct buf *out);

@@ -350,10 +350,12 @@ devices() { jq -r '.runs[].gpu' "$(dir)/experiment.json" | sort -u | tr '\n' ' '
 	expect 0 driver run-experiment -q --exp specs/s.yaml --gpus "5$$,4$$"
 	test "$(devices)" = "4$$ 5$$ "
 	rm -f "/run/lock/sweeputils-gpu-4$$" "/run/lock/sweeputils-gpu-5$$" "/tmp/sweeputils-gpu-4$$" "/tmp/sweeputils-gpu-5$$"
-	# places once, though the names are places, too
-	rm -r experiments
-	export CUDA_VISIBLE_DEVICES=1,0
-	expect 0 driver run-experiment -q --exp specs/s.yaml --gpus 0,1 --dry-run
+	# places are looked up once, though the names are places, too
+	rm -r experiments seen
+	export CUDA_VISIBLE_DEVICES=2,0,1
+	expect 0 driver run-experiment -q --exp specs/s.yaml --gpus 0,1
+	test "$(devices)" = "0 2 "
+	test "$(sort -u seen | tr '\n' ' ')" = "0 2 "
 }
 
 @test "what CUDA_VISIBLE_DEVICES does not give is said, with what to write" {
@@ -372,6 +374,8 @@ devices() { jq -r '.runs[].gpu' "$(dir)/experiment.json" | sort -u | tr '\n' ' '
 		[[ $errors == "run-one: --gpus takes a list of different devices such as 0,1,2, not $list"* ]]
 	done
 	expect 2 env CUDA_VISIBLE_DEVICES=4,GPU-a run-one --gpus 1,GPU-a </dev/null
+	[[ $errors == "run-one: --gpus 1,GPU-a is GPU-a twice in CUDA_VISIBLE_DEVICES=4,GPU-a; name it once" ]]
+	expect 2 env CUDA_VISIBLE_DEVICES=0,-1,1 run-one --gpus 1 </dev/null
 }
 
 @test "a run with --gpus inside a run with --gpus is told at once that it would wait for itself" {

@@ -353,6 +353,9 @@ says() {
 	says ./no-interpreter "its interpreter /opt/no/such/python does not exist"
 	says ./not-executable "it is not executable; chmod +x ./not-executable"
 	says ./directory "it is a directory"
+	{ head -c 18 "$(command -v run-one)" && printf '\377\376' && head -c 100 /dev/zero; } >foreign
+	chmod +x foreign
+	says ./foreign "it is a program for another kind of machine"
 	says ./nothing "No such file or directory"
 	says nothing-at-all "not found in PATH"
 	says windows.sh "not found in PATH; write ./windows.sh"
