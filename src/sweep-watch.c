@@ -68,10 +68,20 @@ struct watch {
 	double ask_again, fold_again;
 };
 
-static bool is_directory(const char *path)
+/* As sweep-table and the others have it: a directory of another kind is not one. */
+static bool is_experiment(const char *path)
 {
+	static const char *const files[] = {"plan.jsonl", "experiment.json", "records"};
+	struct buf name = BUF_INIT;
 	struct stat st;
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	bool found = false;
+	for (size_t i = 0; i < sizeof files / sizeof *files && !found; i++) {
+		buf_clear(&name);
+		buf_addf(&name, "%s/%s", path, files[i]);
+		found = buf_cstr(&name) && stat(name.data, &st) == 0;
+	}
+	buf_free(&name);
+	return found;
 }
 
 /* A directory; or below experiments one of that name, the newest of it, or the newest of
@@ -80,13 +90,13 @@ static int find_experiment(struct watch *w, const char *word)
 {
 	struct buf *dir = &w->found;
 	struct problem p;
-	if (word && is_directory(word)) {
+	if (word && is_experiment(word)) {
 		w->dir = word;
 		return -1;
 	}
 	if (word)
 		buf_addf(dir, "experiments/%s", word);
-	int found = word && buf_cstr(dir) && is_directory(dir->data) ? 1 : 0;
+	int found = word && buf_cstr(dir) && is_experiment(dir->data) ? 1 : 0;
 	if (!found && !(word && strchr(word, '/')))
 		found = publish_newest("experiments", word, dir, &p);
 	if (found == 0)

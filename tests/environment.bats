@@ -15,6 +15,7 @@ prepare() {
 		test -e "prefix/bin/${program##*/}" || cp "$program" prefix/bin
 	done
 	cp -r "$top/share/sweeputils" prefix/share
+	cp "$top/report/report.html" prefix/share/sweeputils
 	printf '#!/bin/sh\necho of the prefix\n' >prefix/bin/tool
 	chmod +x prog venv/tool prefix/bin/tool
 	PATH=$PWD/venv:$PWD/prefix/bin:$(printf '%s' "$PATH" | sed "s|^$bin:$top/bin:||")
@@ -84,4 +85,17 @@ all_from_the_environment() {
 	expect 2 env PATH="$PWD/other:$PATH" ${SWEEP_SH:-sh} alone/bin/run-experiment specs/s.yaml
 	[[ $errors == "run-experiment: $PWD/other/run-one is another program of that name; install run-one beside run-experiment in $PWD/alone/bin" ]]
 	test ! -e experiments
+}
+
+@test "a program is found beside its driver, whatever PATH has" {
+	printf '#!/bin/sh\n:\n' >prog
+	chmod +x prog
+	expect 0 ${SWEEP_SH:-sh} prefix/bin/run-experiment -q --dir e specs/s.yaml
+	mkdir lone
+	cp e/experiment.json lone
+	for call in "sweep-table lone" "sweep-table --csv lone" "sweep-compare lone lone" "sweep-report lone" "sweep-metrics -q e" \
+		"run-background --list" "sweep-table e" "run-experiment --dir e --resume -q"; do
+		# shellcheck disable=SC2086 # words
+		expect 0 env PATH=/usr/bin:/bin sh prefix/bin/$call
+	done
 }

@@ -117,3 +117,11 @@ synopsis() {
 	diff <(ls tests/*.bats) <(grep -oE 'tests/[a-z-]+\.bats' Makefile.am | sort -u)
 	diff <(ls tests/unit/test_*.c) <(grep -oE 'tests/unit/test_[a-z]+\.c' Makefile.am | sort -u)
 }
+
+@test "no test holds a ! command that cannot fail: bats looks at it only as the last one" {
+	run awk 'FNR == 1 { at = "" }
+		/^\t! / { at = FILENAME ":" FNR ": " $0; next }
+		at != "" && $0 != "}" && at !~ /\|$/ { print at }
+		{ at = "" }' tests/*.bats
+	test "$output" = ""
+}

@@ -389,14 +389,14 @@ run_003,2,"{""a"":[""x""]}",pending,'
 		test "$(wc -l <<<"$output")" -eq 21
 		test "$(LC_ALL=C.UTF-8 awk '{ if (length($0) > 100) print }' <<<"$output" | wc -l)" -eq 0
 	done
-	! grep -q $'\u202e' <<<"$output"
+	if grep -q $'\u202e' <<<"$output"; then return 1; fi
 	expect 0 env COLUMNS=1000 "$top/bin/sweep-table" h
 	grep -qF '\u001b[31mred\u001b[0m\u0007' <<<"$output"
 	grep -qF '\u202egnp.exe' <<<"$output"
 	grep -qF 'two\nlines\r\nthree' <<<"$output"
 	expect 0 driver sweep-table --markdown h
 	test "$(wc -l <<<"$output")" -eq 22
-	! grep -qE '<(script|b>|/td)' <<<"$output"
+	if grep -qE '<(script|b>|/td)' <<<"$output"; then return 1; fi
 	grep -qF '&lt;script&gt;alert(1)&lt;/script&gt;' <<<"$output"
 	test "$(sed 's/\\|//g' <<<"$output" | tr -cd '|\n' | sort -u | wc -l)" -eq 1
 	test ! -e pwned
@@ -656,11 +656,11 @@ block() { sed -n "/^\$$1 << END/,/^END/{/^\\\$/d;/^END/d;p}" "$2"; }
 	is_log '[0.001, 0.003, 0.01, 0.1]'
 	is_log '[1, 2, 4, 8, 16, 32]'
 	is_log '[1, 2, 3]' --log=x
-	! is_log '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]'
-	! is_log '[0, 0.01, 0.1, 1]'
-	! is_log '[0.1, 1]'
-	! is_log '[0.001, 0.01, 0.1, 1]' --log=none
-	! is_log '["a", 0.01, [0.1], null]'
+	if is_log '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]'; then return 1; fi
+	if is_log '[0, 0.01, 0.1, 1]'; then return 1; fi
+	if is_log '[0.1, 1]'; then return 1; fi
+	if is_log '[0.001, 0.01, 0.1, 1]' --log=none; then return 1; fi
+	if is_log '["a", 0.01, [0.1], null]'; then return 1; fi
 	is_log '[0, 1, 2]' --log=none || expect 2 driver sweep-plot --log x n
 	[[ $errors == "sweep-plot: --log x needs values of x above zero" ]]
 }
@@ -869,7 +869,7 @@ seed / lr    1  2
 	expect 0 driver sweep-compare h g
 	test "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <<<"$output" | wc -c)" -eq 0
 	grep -qx '20 runs with equal parameters, 20 with other metrics' <<<"$output"
-	! grep -q $'\u202e' <<<"$output"
+	if grep -q $'\u202e' <<<"$output"; then return 1; fi
 	test ! -e pwned
 }
 

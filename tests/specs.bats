@@ -72,7 +72,7 @@ specs/s.yaml:8:3: note: zzz is not in configs/base.yaml and is added to it"
 	test "$(grep -c note: <<<"$errors")" -eq 1
 	grep -qxF "$note" <<<"$errors"
 	expect 0 driver run-experiment specs/s.yaml --resume
-	! grep note: <<<"$errors"
+	if grep note: <<<"$errors"; then return 1; fi
 	rm -r experiments
 	expect 0 driver run-experiment specs/s.yaml --quiet
 	test -z "$errors"

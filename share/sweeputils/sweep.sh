@@ -159,7 +159,7 @@ print_experiment() {
 		sed -n '/^{"run":/{s/,$//;p;}' "$1/experiment.json" >"$room/lines"
 		test -s "$room/lines" || jq -c '.runs[]' "$1/experiment.json" >"$room/lines" 2>/dev/null ||
 			die 2 "$1/experiment.json cannot be read"
-		meta-merge -o - --spelling <"$room/lines" || die 2 "$1/experiment.json cannot be read"
+		"$bin/meta-merge" -o - --spelling <"$room/lines" || die 2 "$1/experiment.json cannot be read"
 	fi
 }
 
