@@ -250,10 +250,29 @@ static struct target *only_target(struct merge *m, char *dir, struct problem *p)
 	return t;
 }
 
+/* What the experiment says of itself, or the document derives, is not for notes. */
+static const char *owned_key(const struct jsonl *line)
+{
+	static const char *const keys[] = {"name",       "experiment", "mode",      "total",
+					   "counts",     "runs",       "sessions",  "updated_at",
+					   "created_at", "spec_path",  "git_commit"};
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (jsonl_get(line, keys[i]).data)
+			return keys[i];
+	return NULL;
+}
+
 /* A note on a run that the plan does not have is a slip of the pen. */
 static int take_note(struct target *t, const struct jsonl *line, struct problem *p)
 {
 	struct slice run = jsonl_get(line, "run");
+	const char *owned = run.data ? NULL : owned_key(line);
+	if (owned)
+		return problem_set(
+			p, EXIT_BAD_INPUT,
+			"%s is the experiment's own, and no note can change it; take another "
+			"name",
+			owned);
 	if (run.data && !fold_has(t->snapshot.fold, run))
 		return problem_set(p, EXIT_BAD_INPUT, "%s has no run %.*s", t->snapshot.dir,
 				   run.len > 100 ? 100 : (int)run.len, run.data);

@@ -114,6 +114,13 @@ is_in_state() { test "$(state_of "$1")" = "$2"; }
 	echo '{"experiment_dir":"e","note":"no, it was the seed"}' | meta-merge >/dev/null
 	meta-merge e
 	jq -e '.note == "no, it was the seed" and .status == "completed" and .total == 1' e/experiment.json
+	# what the experiment says of itself stays
+	for line in '"mode":"x"' '"experiment":"other"' '"created_at":"2020"' '"total":7' '"runs":[]'; do
+		expect 2 meta-merge <<<"{\"experiment_dir\":\"e\",$line}"
+		[[ $errors == "meta-merge: stdin:1: "*" is the experiment's own, and no note can change it; take another name" ]]
+	done
+	test "$(wc -l <e/records/notes.jsonl)" -eq 2
+	jq -e '.mode == "training" and .name == "s"' e/experiment.json
 	# and what a session says is no note
 	expect 0 driver run-experiment -q --dir e specs/s.yaml --resume --force
 	test "$(wc -l <e/records/notes.jsonl)" -eq 2
