@@ -95,6 +95,15 @@ bool rundir_is_newer(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
 }
 
+struct timespec rundir_tick_before(struct timespec t)
+{
+	const long tick = 10000000, second = 1000000000;
+	bool borrow = t.tv_nsec < tick;
+	if (borrow && t.tv_sec == 0)
+		return (struct timespec){0};
+	return (struct timespec){t.tv_sec - borrow, t.tv_nsec - tick + (borrow ? second : 0)};
+}
+
 static bool file_is_newer(int dir, const char *name, const char *file, const struct timespec *since)
 {
 	struct stat st;

@@ -12,8 +12,6 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-#include "problem.h"
-
 struct rundir_names {
 	char **name; /* owned */
 	size_t count;
@@ -51,6 +49,9 @@ int rundir_newer(const char *parent, const struct timespec *since, const char *f
 
 /* Is a newer than b? */
 bool rundir_is_newer(const struct timespec *a, const struct timespec *b);
+
+/* A little before a time: that of a file is the kernel's last tick, up to 10 ms ago. */
+struct timespec rundir_tick_before(struct timespec t);
 
 /* Add a copy of a name; 0 or -1. */
 int rundir_names_add(struct rundir_names *names, const char *name);

@@ -232,16 +232,13 @@ static void find_run_dir(const struct told *t, const struct jsonl *line, struct 
 	}
 }
 
-/* A run that was found to have written no metrics: what is older than it is not its own.
- * Times of files are those of the kernel's last tick, up to 10 ms ago. */
+/* A run that was found to have written no metrics: what is older than it is not its own. */
 static struct timespec start_of(const struct jsonl *line)
 {
 	struct timespec start = {0};
 	char *at = jsonl_get(line, "metrics_error").data ? jsonl_dup(line, "started_at") : NULL;
-	if (at && session_parse_time(at, &start)) {
-		start.tv_sec -= start.tv_nsec < 10000000;
-		start.tv_nsec += start.tv_nsec < 10000000 ? 990000000 : -10000000;
-	}
+	if (at && session_parse_time(at, &start))
+		start = rundir_tick_before(start);
 	free(at);
 	return start;
 }

@@ -123,8 +123,7 @@ static void go_deeper(struct rundir_names *names, const struct outputs_place *wh
 static void find_own(struct outputs *o, const struct outputs_place *where)
 {
 	/* nobody else makes any here: one of the tick in which the run started is its own */
-	struct timespec since = where->since;
-	since.tv_sec -= since.tv_sec > 0;
+	struct timespec since = rundir_tick_before(where->since);
 	if (!has_new_metrics(where->parent, where) &&
 	    rundir_newer(where->parent, &since, NULL, &o->found) == 0 && o->found.count == 1)
 		o->run_dir = strdup(o->found.name[0]);

@@ -359,3 +359,17 @@ for row in list(csv.DictReader(sys.stdin))[:13]: print(row["metrics_error"])' <<
 	expect 1 sweep
 	jq -e '.runs[0] | .status == "failed" and (has("metrics_error") | not)' e/experiment.json
 }
+
+@test "a retry that makes another directory below the run's own is not mistaken for the attempt before" {
+	cat >prog <<-'EOF'
+		#!/bin/sh
+		mkdir -p "out/$RUN_ID/try$RUN_ATTEMPT"
+		sleep 0.05 # more than a tick of the clock of files
+		test "$RUN_ATTEMPT" = 2 || exit 1
+		echo '{"acc": 2}' >"out/$RUN_ID/try2/metrics.json"
+	EOF
+	chmod +x prog
+	spec "[./prog]" 'out/{run}' '{lr: [1]}'
+	expect 0 sweep --retries 1
+	jq -e '.runs[0] | .run_dir == "out/run_000/try2" and .metrics.acc == 2' e/experiment.json
+}
