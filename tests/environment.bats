@@ -9,16 +9,10 @@ prepare() {
 	mkdir venv
 	printf '#!/bin/sh\necho from the environment\n' >venv/tool
 	# the programs installed beside a tool of that name, as in /usr/local/bin
-	mkdir -p prefix/bin prefix/share
-	for program in "$bin"/* "$top"/bin/*; do
-		case ${program##*/} in *.o | .*) continue ;; esac
-		test -e "prefix/bin/${program##*/}" || cp "$program" prefix/bin
-	done
-	cp -r "$top/share/sweeputils" prefix/share
-	cp "$top/report/report.html" prefix/share/sweeputils
+	put_programs prefix
 	printf '#!/bin/sh\necho of the prefix\n' >prefix/bin/tool
 	chmod +x prog venv/tool prefix/bin/tool
-	PATH=$PWD/venv:$PWD/prefix/bin:$(printf '%s' "$PATH" | sed "s|^$bin:$top/bin:||")
+	PATH=$PWD/venv:$PWD/prefix/bin:$PATH
 	export XDG_STATE_HOME=$PWD/state
 	before=$PATH
 }

@@ -87,3 +87,17 @@ copy_preload() {
 	preload=$BATS_TEST_TMPDIR/.preload.so
 	cp "${SWEEP_FAULTS:-$top/tests/faults}/preload.so" "$preload"
 }
+
+# put_programs DIR - the programs and what they read, in one place as an installation has
+# them; and none of them in PATH.
+put_programs() {
+	local program
+	mkdir -p "$1/bin" "$1/share"
+	for program in "$bin"/* "$top"/bin/*; do
+		case ${program##*/} in *.o | .*) continue ;; esac
+		test -e "$1/bin/${program##*/}" || cp "$program" "$1/bin"
+	done
+	cp -r "$top/share/sweeputils" "$1/share"
+	cp "$top/report/report.html" "$1/share/sweeputils"
+	PATH=$(printf '%s' "$PATH" | sed "s|^$bin:$top/bin:||")
+}

@@ -10,14 +10,7 @@ prepare() {
 	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\ncommand: [./prog, "{lr}"]\nsweep: {lr: [1, 2]}\n' >specs/s.yaml
 	printf '#!/bin/sh\n:\n' >prog
 	chmod +x prog
-	mkdir -p tools/bin tools/share
-	for program in "$bin"/* "$top"/bin/*; do
-		case ${program##*/} in *.o | .*) continue ;; esac
-		test -e "tools/bin/${program##*/}" || cp "$program" tools/bin
-	done
-	cp -r "$top/share/sweeputils" tools/share
-	cp "$top/report/report.html" tools/share/sweeputils
-	PATH=$(printf '%s' "$PATH" | sed "s|^$bin:$top/bin:||")
+	put_programs tools
 	export XDG_STATE_HOME=$PWD/state
 }
 
