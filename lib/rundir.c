@@ -78,16 +78,20 @@ static char *join(const char *parent, const char *name)
 
 /* ---- listings ---- */
 
-static bool is_directory(int dir, const struct dirent *entry)
+/* What cannot be looked at may be new: these answer 1, 0 or -1. */
+
+static int is_directory(int dir, const struct dirent *entry)
 {
 	struct stat st;
 	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-		return false;
+		return 0;
 #ifdef DT_DIR
 	if (entry->d_type != DT_UNKNOWN)
 		return entry->d_type == DT_DIR;
 #endif
-	return fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	if (fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? 0 : -1;
+	return S_ISDIR(st.st_mode);
 }
 
 bool rundir_is_newer(const struct timespec *a, const struct timespec *b)
@@ -104,26 +108,48 @@ struct timespec rundir_tick_before(struct timespec t)
 	return (struct timespec){t.tv_sec - borrow, t.tv_nsec - tick + (borrow ? second : 0)};
 }
 
-static bool file_is_newer(int dir, const char *name, const char *file, const struct timespec *since)
+/* Is there nothing of this name that is ours to see? */
+static bool is_absent(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES || error == ELOOP ||
+	       error == ENAMETOOLONG;
+}
+
+static int file_is_newer(int dir, const char *name, const char *file, const struct timespec *since)
 {
 	struct stat st;
 	struct buf path = BUF_INIT;
 	buf_addf(&path, "%s/%s", name, file);
-	bool newer = buf_cstr(&path) && fstatat(dir, path.data, &st, 0) == 0 &&
-		     rundir_is_newer(&st.st_mtim, since);
+	int rc = -1;
+	if (!buf_cstr(&path))
+		errno = ENOMEM;
+	else if (fstatat(dir, path.data, &st, 0) == 0)
+		rc = rundir_is_newer(&st.st_mtim, since);
+	else if (is_absent(errno))
+		rc = 0;
 	buf_free(&path);
-	return newer;
+	return rc;
 }
 
-static bool changed(int dir, const char *name, const struct timespec *since, const char *file)
+static int changed(int dir, const char *name, const struct timespec *since, const char *file)
 {
 	struct stat st;
 	if (!since)
-		return true;
+		return 1;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return false;
-	return rundir_is_newer(&st.st_mtim, since) ||
-	       (file && file_is_newer(dir, name, file, since));
+		return errno == ENOENT ? 0 : -1;
+	if (rundir_is_newer(&st.st_mtim, since))
+		return 1;
+	return file ? file_is_newer(dir, name, file, since) : 0;
+}
+
+static int add_if_changed(int dir, const struct dirent *entry, const struct timespec *since,
+			  const char *file, struct rundir_names *names)
+{
+	int rc = is_directory(dir, entry);
+	if (rc > 0)
+		rc = changed(dir, entry->d_name, since, file);
+	return rc > 0 ? rundir_names_add(names, entry->d_name) : rc;
 }
 
 /* The names of the directories below parent, sorted; a parent that is not there has
@@ -132,18 +158,18 @@ static int list(const char *parent, const struct timespec *since, const char *fi
 		struct rundir_names *names)
 {
 	struct dirent *entry;
-	int rc = 0;
+	int rc = 0, error;
 	DIR *dir = opendir(parent);
 	*names = (struct rundir_names){0};
 	if (!dir)
 		return errno == ENOENT ? 0 : -1;
-	while (rc == 0 && (entry = readdir(dir)))
-		if (is_directory(dirfd(dir), entry) &&
-		    changed(dirfd(dir), entry->d_name, since, file))
-			rc = rundir_names_add(names, entry->d_name);
+	while (rc == 0 && (errno = 0, entry = readdir(dir)))
+		rc = add_if_changed(dirfd(dir), entry, since, file, names);
+	error = errno;
 	closedir(dir);
 	sort(names);
-	return rc;
+	errno = error;
+	return error ? -1 : rc;
 }
 
 /* Each name becomes a path. */
@@ -162,8 +188,12 @@ static int join_all(const char *parent, struct rundir_names *names)
 int rundir_newer(const char *parent, const struct timespec *since, const char *file,
 		 struct rundir_names *found)
 {
-	int rc = list(parent, since, file, found);
-	return rc == 0 ? join_all(parent, found) : rc;
+	int rc = list(parent, since, file, found), error = errno;
+	if (rc == 0)
+		return join_all(parent, found);
+	rundir_names_free(found);
+	errno = error;
+	return rc;
 }
 
 /* ---- a watch ---- */
@@ -262,7 +292,7 @@ int rundir_before(struct rundir *r, const char *parent)
 	r->parent = strdup(parent);
 	r->there = stat(parent, &st) == 0;
 	r->complete = true;
-	if (!r->parent)
+	if (!r->parent || (!r->there && !is_absent(errno)))
 		return -1;
 	if (r->there)
 		r->watch = watch(parent);
@@ -281,24 +311,31 @@ static int compare_listings(struct rundir *r, struct rundir_names *found)
 	return rc;
 }
 
-static bool is_there(const char *parent, const char *name)
+/* 1, 0 or -1. */
+static int is_there(const char *parent, const char *name)
 {
 	struct stat st;
 	char *path = join(parent, name);
-	bool there = path && lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	int rc = -1;
+	if (path && lstat(path, &st) == 0)
+		rc = S_ISDIR(st.st_mode);
+	else if (path && is_absent(errno))
+		rc = 0;
 	free(path);
-	return there;
+	return rc;
 }
 
 /* A directory that was made, removed and made again is told of twice. */
 static int take_fresh(struct rundir *r, struct rundir_names *found)
 {
 	sort(&r->fresh);
-	for (size_t i = 0; i < r->fresh.count; i++)
-		if ((i == 0 || strcmp(r->fresh.name[i - 1], r->fresh.name[i]) != 0) &&
-		    is_there(r->parent, r->fresh.name[i]) &&
-		    rundir_names_add(found, r->fresh.name[i]) != 0)
+	for (size_t i = 0; i < r->fresh.count; i++) {
+		const char *name = r->fresh.name[i];
+		bool told = i > 0 && strcmp(r->fresh.name[i - 1], name) == 0;
+		int rc = told ? 0 : is_there(r->parent, name);
+		if (rc < 0 || (rc > 0 && rundir_names_add(found, name) != 0))
 			return -1;
+	}
 	return 0;
 }
 

@@ -17,22 +17,36 @@ enum { MAX_METRICS = 1 << 16, MAX_SOURCE = 1 << 24, MAX_CANDIDATES = 10, MAX_NAM
 
 /* ---- the directory ---- */
 
-/* What the program wrote to $RUN_DIR_FILE: its first line; NULL: nothing. */
-static char *named_run_dir(const char *file)
+/* What cannot be read is no proof that there is nothing. */
+static void say_unreadable(struct outputs *o, const char *path)
+{
+	if (!o->trouble.len)
+		buf_addf(&o->trouble, "%s cannot be read: %s", path, strerror(errno));
+}
+
+/* What the program wrote to $RUN_DIR_FILE: its first line; NULL: nothing, or nothing that
+ * can be read, which is said. */
+static char *named_run_dir(struct outputs *o, const char *file)
 {
 	struct buf text = BUF_INIT;
 	struct stat st;
-	if (!file || lstat(file, &st) != 0)
+	if (!file)
 		return NULL;
-	bool readable = S_ISREG(st.st_mode) && st.st_size <= MAX_NAME;
-	if (!readable || file_read(file, &text) != 0 || !buf_cstr(&text)) {
-		buf_free(&text);
+	if (lstat(file, &st) != 0) {
+		if (errno != ENOENT)
+			say_unreadable(o, file);
 		return NULL;
 	}
-	unlink(file);
-	text.data[strcspn(text.data, "\r\n")] = '\0';
-	if (*text.data)
-		return text.data;
+	if (!S_ISREG(st.st_mode) || st.st_size > MAX_NAME) {
+		buf_addf(&o->trouble, "%s is not a file of at most %d bytes", file, MAX_NAME);
+	} else if (file_read(file, &text) != 0 || !buf_cstr(&text)) {
+		say_unreadable(o, file);
+	} else {
+		unlink(file);
+		text.data[strcspn(text.data, "\r\n")] = '\0';
+		if (*text.data)
+			return text.data;
+	}
 	buf_free(&text);
 	return NULL;
 }
@@ -125,7 +139,9 @@ static void find_own(struct outputs *o, const struct outputs_place *where)
 	/* nobody else makes any here: one of the tick in which the run started is its own */
 	struct timespec since = rundir_tick_before(where->since);
 	if (!has_new_metrics(where->parent, where) &&
-	    rundir_newer(where->parent, &since, NULL, &o->found) == 0 && o->found.count == 1)
+	    rundir_newer(where->parent, &since, NULL, &o->found) != 0)
+		say_unreadable(o, where->parent);
+	else if (o->found.count == 1)
 		o->run_dir = strdup(o->found.name[0]);
 	else if (is_directory(where->parent))
 		o->run_dir = strdup(where->parent);
@@ -137,8 +153,10 @@ static void find_used_again(struct outputs *o, const struct outputs_place *where
 {
 	struct rundir_names used, newest = {0};
 	bool proved;
-	if (rundir_newer(where->parent, &where->since, metrics_name(where), &used) != 0)
+	if (rundir_newer(where->parent, &where->since, metrics_name(where), &used) != 0) {
+		say_unreadable(o, where->parent);
 		return;
+	}
 	go_deeper(&used, where);
 	for (size_t i = 0; i < used.count; i++)
 		if (has_new_metrics(used.name[i], where))
@@ -166,8 +184,12 @@ static bool has(const struct rundir_names *names, const char *name)
 static void find_below(struct outputs *o, const struct outputs_place *where)
 {
 	bool proved = false;
-	if (!where->rundir || rundir_after(where->rundir, &where->since, &o->found) != 0)
+	if (!where->rundir)
 		return;
+	if (rundir_after(where->rundir, &where->since, &o->found) != 0) {
+		say_unreadable(o, where->parent);
+		return;
+	}
 	char *known = o->run_dir;
 	if (!known)
 		go_deeper(&o->found, where);
@@ -187,8 +209,9 @@ static void find_below(struct outputs *o, const struct outputs_place *where)
 
 void outputs_find(struct outputs *o, const struct outputs_place *where)
 {
-	*o = (struct outputs){.run_dir = named_run_dir(where->run_dir_file)};
-	if (!where->parent)
+	*o = (struct outputs){0};
+	o->run_dir = named_run_dir(o, where->run_dir_file);
+	if (!where->parent || o->trouble.len)
 		return;
 	if (!outputs_is_own(where->parent, where->owner.run))
 		find_below(o, where);
@@ -326,6 +349,8 @@ bool outputs_path(struct buf *path, const char *run_dir, const struct outputs_pl
 void outputs_read_metrics(struct outputs *o, const struct outputs_place *where)
 {
 	struct buf path = BUF_INIT, why = BUF_INIT;
+	if (o->trouble.len) /* of the directory */
+		return;
 	if (outputs_path(&path, o->run_dir, where))
 		take_file(o, path.data, where);
 	if (o->trouble.len) {

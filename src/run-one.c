@@ -360,7 +360,9 @@ static bool run_lines(struct job *job, struct buf *taken)
 		if (stop_signal())
 			break;
 		int rc = lines_next(&in, &line);
-		if (rc < 0 && errno != EINTR) {
+		if (rc < 0 && errno == EINTR)
+			continue;
+		if (rc < 0) {
 			common_note("stdin cannot be read: %s", strerror(errno));
 			job->status = EXIT_IO;
 		}

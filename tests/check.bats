@@ -142,7 +142,7 @@ bootstrap() { env PATH="$PWD/tools" CI=true tree/bootstrap "$@"; }
 all_but() {
 	local tool
 	for tool in gcc:cc automake jq setsid bats shellcheck mandoc clang clang-format busybox dash faketime parallel \
-		tmux gnuplot ps git unshare flock slurmctld slurmd sbatch munged node npm chromium; do
+		tmux gnuplot ps git unshare flock strace slurmctld slurmd sbatch munged node npm chromium; do
 		case " $* " in
 		*" $tool "*) ;;
 		*" clang "*) test "$tool" = clang || ln -sf /bin/true "tools/${tool#*:}" ;;

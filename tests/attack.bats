@@ -1,0 +1,86 @@
+load helper
+
+# The short form; `make check-attack` is the long one. strace attacks the programs as they
+# are, so the builds with the sanitizers, which are others, are left out.
+
+attack=$top/tests/attack
+step=${ATTACK_STEP:-120} rows=${ATTACK_ROWS:-6} seed=${ATTACK_SEED:-$(date +%s)}
+BATS_TEST_TIMEOUT=${ATTACK_TIMEOUT:-1800}
+
+prepare() {
+	plain
+	need strace
+	need flock
+	strace -DDD -o traced true 2>/dev/null && test -s traced || skip "no process may be traced here"
+}
+
+say() {
+	printf '# %s\n' "$*" >&3
+}
+
+@test "strace kills and fails any call of any program: nothing is lost, none is alive twice" {
+	run "$attack/inject" "$bin" --step "$step" --rows "$rows" --seed "$seed" --forgive left,misleading
+	say "$(tail -n 1 <<<"$output")"
+	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
+}
+
+# plant PROGRAM TEXT SCENE - one of the programs gets a flaw: it is a shell script, in which
+# $real is the program itself. The attack has to find it.
+plant() {
+	mkdir -p real programs
+	cp "$bin"/{sweep-expand,run-one,meta-merge,find-rundir,sweep-watch} programs
+	cp "$bin/$1" real
+	printf '#!/bin/sh\nreal=%s\n%s\n' "'$PWD/real/$1'" "$2" >"programs/$1"
+	expect 1 env ATTACK_ROOT="$PWD" "$attack/inject" "$PWD/programs" --rows 0 --kinds EIO --step 20 --scenes "$3"
+}
+
+@test "the attack finds a run that is started again, one that is alive twice, half a document" {
+	plant run-one 'rm -f e/records/run_000.jsonl; exec "$real" "$@"' run
+	[[ $output =~ [1-9][0-9]*" lost, 0 alive twice" ]]
+	plant run-one 'flock locks/run_000 sh -c ": >>held; sleep 1" &
+		until test -e held; do :; done
+		exec "$real" "$@"' run
+	[[ $output =~ [1-9][0-9]*" alive twice" ]]
+	plant meta-merge '"$real" "$@" || exit; head -c 99 e/experiment.json >half; mv half e/experiment.json' fold
+	[[ $output =~ [1-9][0-9]*" broken" ]]
+}
+
+# fail WHAT PATH COMMAND... - run it, an error injected into calls on the file of that path.
+fail() {
+	local what=$1 path=$2
+	shift 2
+	strace -DDD -f -b execve -o traced -P "$PWD/$path" -e inject="$what" "$@"
+}
+
+a_sweep() {
+	printf 'n: 0\n' >configs/base.yaml
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {n: [0, 1]}\ncommand: [./prog]\n' >specs/s.yaml
+	printf '#!/bin/sh\nmkdir -p out/$RUN_ID\necho "{}" >out/$RUN_ID/metrics.json\necho out/$RUN_ID >"$RUN_DIR_FILE"\n' >prog
+	chmod +x prog
+	sweep-expand -q -d e specs/s.yaml >/dev/null
+}
+
+@test "an interrupted read of the run lines is not their end" {
+	a_sweep
+	expect 0 fail read:error=EINTR:when=1..2 e/plan.jsonl run-one -q <e/plan.jsonl
+	grep -q INJECTED traced
+	test "$(grep -c '"completed"' <<<"$output")" -eq 2
+}
+
+@test "a directory that cannot be looked at is not left out among those that a run may have made" {
+	mkdir -p out/a out/b
+	touch -d '1 hour ago' since
+	expect 74 fail %%stat:error=EIO:when=2+ out find-rundir -r out -s since
+	grep -q INJECTED traced
+	[[ $errors == "find-rundir: out cannot be read: Input/output error" ]]
+	test "$output" = ""
+}
+
+@test "metrics whose place could not be read are missing with a reason" {
+	a_sweep
+	expect 0 fail read:error=EIO e/logs/run_000.run_dir run-one -q <e/plan.jsonl
+	grep -q INJECTED traced
+	jq -se '.[1].status == "completed" and
+		.[1].metrics_error == "e/logs/run_000.run_dir cannot be read: Input/output error"' e/records/run_000.jsonl
+	jq -se '.[1].run_dir == "out/run_001" and .[1].metrics == {}' e/records/run_001.jsonl
+}
