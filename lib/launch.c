@@ -19,11 +19,11 @@
  *       setpgid                a group of its own, so that all of it can be signalled
  *       ioctl                  no terminal, if we have one
  *       prctl, getppid         SIGKILL when we die; are we there?
+ *       dup2                   /dev/null is its input
+ *       fcntl                  for each claim it inherits
  *       getpid                 for the record
  *       rt_sigpending          was it to be stopped meanwhile?
- *       openat, dup2, close    /dev/null is its input
  *       dup2, dup2             output
- *       fcntl                  for each claim it inherits
  *       rt_sigaction           for each signal that is ignored or handled here
  *       rt_sigprocmask, execve
  *     rt_sigprocmask           as it was
@@ -52,22 +52,39 @@
 
 extern char **environ;
 
-/* ---- the terminal ---- */
+/* ---- before the first process ---- */
 
 enum { HIGH_FD = 100 };
 
 static int terminal = -1; /* ours, if we have one */
+static int null_input = -1;
 
-/* Asked once, before the first process. */
-static void find_terminal(void)
+/* At a high number, where that can be had, which is nobody's standard input. */
+static int open_high(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+	if (high < 0)
+		return fd;
+	close(fd);
+	return high;
+}
+
+/* Here, and not in each process: one that could not open /dev/null would read our own
+ * input, which is the plan. */
+static int find_inputs(struct problem *p)
 {
 	static bool asked;
-	int fd = asked ? -1 : open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	if (asked)
+		return 0;
+	terminal = open_high("/dev/tty");
+	if (terminal < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+		return problem_errno(p, "/dev/tty cannot be opened");
+	null_input = open_high("/dev/null");
+	if (null_input < 0)
+		return problem_errno(p, "/dev/null cannot be opened, which runs have as input");
 	asked = true;
-	if (fd < 0)
-		return;
-	terminal = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
-	close(fd);
+	return 0;
 }
 
 /* ---- in the new process ---- */
@@ -82,35 +99,51 @@ static void leave_terminal(void)
 #endif
 }
 
-static void become_ready(pid_t parent)
+/* Whatever fails here is not the program's, so it comes before the start is recorded.
+ * 0 or errno. */
+static int get_ready(const struct launch_plan *plan, pid_t parent)
 {
-	setpgid(0, 0);
+	if (setpgid(0, 0) != 0)
+		return errno;
 	leave_terminal();
 #ifdef __linux__
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+		return errno;
 	if (getppid() != parent) /* it died before we asked */
 		_exit(127);
 #else
 	(void)parent;
 #endif
+	if (dup2(null_input, 0) < 0)
+		return errno;
+	for (const int *fd = plan->inherit; *fd >= 0; fd++)
+		if (fcntl(*fd, F_SETFD, 0) != 0)
+			return errno;
+	return 0;
 }
 
-/* Returns only if it cannot: why. */
-static int become_program(const struct launch_plan *plan, char **env)
+/* Why there is no program. */
+struct failure {
+	int why;     /* errno, or 0: there is one */
+	bool system; /* not the program is to blame */
+};
+
+/* Of exec: the same would happen to any program. */
+static bool is_system(int why)
 {
-	int null = open("/dev/null", O_RDONLY);
-	if (null > 0) {
-		dup2(null, 0);
-		close(null);
-	}
-	dup2(plan->output, 1);
-	dup2(plan->output, 2);
-	for (const int *fd = plan->inherit; *fd >= 0; fd++)
-		fcntl(*fd, F_SETFD, 0);
+	return why == EAGAIN || why == ENOMEM || why == EMFILE || why == ENFILE || why == EIO ||
+	       why == EINTR;
+}
+
+/* Returns only if it cannot. */
+static struct failure become_program(const struct launch_plan *plan, char **env)
+{
+	if (dup2(plan->output, 1) < 0 || dup2(plan->output, 2) < 0)
+		return (struct failure){errno, true};
 	stop_reset();
 	environ = env;
 	execvp(plan->argv[0], plan->argv);
-	return errno;
+	return (struct failure){errno, is_system(errno)};
 }
 
 static int tell_before(const struct launch_plan *plan, pid_t pid)
@@ -158,8 +191,8 @@ void reap(pid_t pid)
 
 /* How far a process came that is not its program yet. */
 struct start {
-	enum { BORN, REFUSED, READY } step; /* REFUSED: before said no */
-	int why;                            /* errno of an exec that failed */
+	enum { BORN, UNFIT, REFUSED, READY } step; /* REFUSED: before said no */
+	struct failure failure;                    /* UNFIT or READY */
 };
 
 /* What is handled is blocked already (stop.h): a handler would act on our memory. So is
@@ -192,14 +225,15 @@ static void drop_stops(void)
 static void run_shared(const struct launch_plan *plan, char **env, pid_t parent,
 		       volatile struct start *start)
 {
-	become_ready(parent);
-	if (tell_before(plan, getpid()) != 0) {
-		start->step = REFUSED;
+	start->failure.why = get_ready(plan, parent);
+	if (start->failure.why)
+		start->step = UNFIT;
+	else
+		start->step = tell_before(plan, getpid()) == 0 ? READY : REFUSED;
+	if (start->step != READY)
 		_exit(127);
-	}
-	start->step = READY;
 	drop_stops();
-	start->why = become_program(plan, env);
+	start->failure = become_program(plan, env);
 	_exit(127);
 }
 
@@ -229,26 +263,37 @@ static int make_gate(int ends[2])
 static void run_gated(const struct launch_plan *plan, char **env, pid_t parent, int gate)
 {
 	char go;
-	become_ready(parent);
-	if (recv(gate, &go, 1, 0) != 1)
+	struct failure failure = {get_ready(plan, parent), true};
+	send(gate, &failure, sizeof failure, MSG_NOSIGNAL);
+	if (failure.why || recv(gate, &go, 1, 0) != 1)
 		_exit(127);
-	int why = become_program(plan, env);
-	send(gate, &why, sizeof why, MSG_NOSIGNAL);
+	failure = become_program(plan, env);
+	send(gate, &failure, sizeof failure, MSG_NOSIGNAL);
 	_exit(127);
 }
 
-/* Open the gate, and wait until it closes: with exec, or when the process was killed,
- * which shows; else it says why not. */
-static int open_gate(int gate)
+/* What the process says; false: nothing, it was killed or has become its program. */
+static bool hear(int gate, struct failure *failure)
 {
-	int why = 0;
-	char go = 'g';
-	ssize_t n = send(gate, &go, 1, MSG_NOSIGNAL);
-	if (n == 1)
-		do
-			n = recv(gate, &why, sizeof why, MSG_WAITALL);
-		while (n < 0 && errno == EINTR);
-	return n == sizeof why ? why : 0;
+	ssize_t n;
+	do
+		n = recv(gate, failure, sizeof *failure, MSG_WAITALL);
+	while (n < 0 && errno == EINTR);
+	return n == sizeof *failure;
+}
+
+static void pass_gate(const struct launch_plan *plan, pid_t pid, int gate, struct start *start)
+{
+	if (!hear(gate, &start->failure))
+		return;
+	if (start->failure.why)
+		start->step = UNFIT;
+	else
+		start->step = tell_before(plan, pid) == 0 ? READY : REFUSED;
+	if (start->step != READY)
+		return;
+	if (send(gate, "g", 1, MSG_NOSIGNAL) != 1 || !hear(gate, &start->failure))
+		start->failure = (struct failure){0, false};
 }
 
 static pid_t start_gated(const struct launch_plan *plan, char **env, volatile struct start *start)
@@ -264,10 +309,9 @@ static pid_t start_gated(const struct launch_plan *plan, char **env, volatile st
 	}
 	close(ends[1]); /* or its death would not show */
 	if (pid > 0) {
-		setpgid(pid, pid); /* whoever comes first */
-		start->step = tell_before(plan, pid) == 0 ? READY : REFUSED;
-		if (start->step == READY)
-			start->why = open_gate(ends[0]);
+		struct start seen = {BORN, {0, false}};
+		pass_gate(plan, pid, ends[0], &seen);
+		*start = seen;
 	}
 	close(ends[0]);
 	return pid;
@@ -297,14 +341,38 @@ static bool shares_memory(void)
 	return seen;
 }
 
+/* How it ended before it began. */
+static int explain(const struct launch_plan *plan, const struct start *start, struct problem *p)
+{
+	const char *name = plan->argv[0];
+	errno = start->failure.why;
+	switch (start->step) {
+	case BORN:
+		return problem_set(p, EXIT_IO,
+				   "%s was not started: its process was killed while its start was "
+				   "recorded; start it again",
+				   name);
+	case UNFIT:
+		return problem_errno(p, "%s was not started: its process cannot be prepared", name);
+	case REFUSED:
+		return -1;
+	default:
+		if (!start->failure.system)
+			return 0;
+		problem_errno(p, "%s was not started: the system cannot start it now", name);
+		return 1;
+	}
+}
+
 int launch(const struct launch_plan *plan, pid_t *pid, int *why, struct problem *p)
 {
-	volatile struct start start = {BORN, 0};
-	char **env = merge_env(plan->env);
+	volatile struct start start = {BORN, {0, false}};
 	*why = 0;
+	if (find_inputs(p) != 0)
+		return -1;
+	char **env = merge_env(plan->env);
 	if (!env)
 		return problem_memory(p);
-	find_terminal();
 	bool shared = !plan->may_wait && shares_memory();
 	*pid = (shared ? start_shared : start_gated)(plan, env, &start);
 	int error = errno;
@@ -312,14 +380,10 @@ int launch(const struct launch_plan *plan, pid_t *pid, int *why, struct problem 
 	errno = error;
 	if (*pid < 0)
 		return problem_errno(p, "a process cannot be started");
-	*why = start.why;
-	if (start.step == READY && !*why)
+	const struct start how = start;
+	if (how.step == READY && !how.failure.why)
 		return 0;
 	reap(*pid);
-	if (start.step == BORN)
-		problem_set(p, EXIT_IO,
-			    "%s was not started: its process was killed while its start was "
-			    "recorded; start it again",
-			    plan->argv[0]);
-	return start.step == READY ? 0 : -1;
+	*why = how.failure.why;
+	return explain(plan, &how, p);
 }

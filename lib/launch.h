@@ -26,8 +26,10 @@ struct launch_plan {
 /* A process in a group of its own, with default dispositions, an empty mask and
  * /dev/null as its input. If we die it goes too: on Linux always, elsewhere until its
  * program has begun. stop_init has been called.
- * 0 with *why 0: the program runs; 0 with an errno in *why: it could not be started, and
- * the process is gone. -1 with a problem, ours or that of before: the same. */
+ * 0 with *why 0: the program runs; 0 with an errno in *why: it cannot be executed, and
+ * the process is gone. 1 with both and a problem: before was called, and then the system
+ * could not do what it does for any program (no memory, too many open files). -1 with a
+ * problem, ours or that of before: no program was to start. */
 int launch(const struct launch_plan *plan, pid_t *pid, int *why, struct problem *p);
 
 /* Wait until a child has ended; how is of no interest. */

@@ -45,6 +45,7 @@ struct attempt {
 	const char *env[9];
 	struct event event;       /* what there is to tell of it */
 	struct buf problem;       /* why it could not be started, or empty */
+	bool unable;              /* nor could anything else be */
 	char *run_dir;            /* of the attempt before, or NULL */
 	struct rundir_names seen; /* directories that its processes worked in */
 	struct buf remark;        /* what is to be said of how it ended, or empty */
@@ -454,8 +455,10 @@ static int try_command(struct attempt *a)
 	if (a->r->share.fd < 0) /* of many the first run-one says it */
 		limits.waiting = say_we_wait;
 	a->event.end = (struct child_end){0};
-	if (launch(&plan, &a->pid, &a->event.start_error, a->p) != 0)
+	int started = launch(&plan, &a->pid, &a->event.start_error, a->p);
+	if (started < 0)
 		return -1;
+	a->unable = started > 0;
 	if (a->event.start_error)
 		whynot(a->l->argv[0], a->event.start_error, &a->problem);
 	if (!a->event.start_error)
@@ -516,7 +519,7 @@ static enum outcome make_attempt(struct attempt *a)
 		common_note(
 			"%s left %zu process%s that SIGKILL does not end; its claim stays taken",
 			a->l->run, a->event.end.survivors, a->event.end.survivors == 1 ? "" : "es");
-	return outcome_of(a);
+	return a->unable ? OUTCOME_PROBLEM : outcome_of(a);
 }
 
 /* What belongs to one try only. */

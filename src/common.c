@@ -32,17 +32,30 @@ static void hear_signals(void)
 		sigaction(numbers[i], &act, NULL);
 }
 
-void common_start(const struct program_text *program)
+/* A closed descriptor would become the next file that is opened, such as a journal. */
+static void fill_standard(void)
 {
 	int fd;
-	self = program;
-	if (getpid() == 1)
-		hear_signals();
 	do
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= 2);
 	if (fd > 2)
 		close(fd);
+	int why = errno;
+	for (int number = 0; fd < 0 && number <= 2; number++)
+		if (fcntl(number, F_GETFD) < 0) {
+			common_note("descriptor %d is closed, and /dev/null cannot be opened: %s",
+				    number, strerror(why));
+			_exit(EXIT_IO);
+		}
+}
+
+void common_start(const struct program_text *program)
+{
+	self = program;
+	if (getpid() == 1)
+		hear_signals();
+	fill_standard();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 }

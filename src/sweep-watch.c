@@ -168,7 +168,8 @@ static bool is_queued(struct watch *w)
 	pid_t pid = fork();
 	if (pid == 0) {
 		stop_reset();
-		dup2(ends[1], 1);
+		if (dup2(ends[1], 1) < 0)
+			_exit(127);
 		close(2);
 		close(ends[0]);
 		execvp(argv[0], argv);
