@@ -1,14 +1,15 @@
 /*
  * journal - the protocol that keeps results.
  *
- *   open, lock, fsync, read, cut the torn tail, believe.
+ *   open, lock, look whether it has a name, fsync, read, cut the torn tail, believe.
  *
  * The lock comes before the first look: a state read before it may be somebody
- * else's past. The fsync comes before the read: a dead writer's last line may
- * exist in memory only, and acting on a line that a power cut then takes back
- * would run something twice. A line is appended in one write and synced before
- * anyone is told; the directory is synced after the first one of each claim, so that
- * the name survives too. A failed fsync is not tried again: what it covered is unknown.
+ * else's past. Who made a journal that was not used removes it with its lock held;
+ * who has opened it before that locks a file without a name, and opens it again. The fsync comes
+ * before the read: a dead writer's last line may exist in memory only, and acting on a line that a
+ * power cut then takes back would run something twice. A line is appended in one write and synced
+ * before anyone is told; the directory is synced after the first one of each claim, so that the
+ * name survives too. A failed fsync is not tried again: what it covered is unknown.
  *
  * Who has the experiment to itself may sync more than one journal at once: its lock
  * was taken before, so no writer of any journal was left. After one sync of the file
@@ -183,11 +184,14 @@ static void move_up(struct journal *j)
 	j->fd = high;
 }
 
+/* 0; 1: it was removed before it was locked; -1. */
 static int look_back(struct journal *j, bool past_synced, struct problem *p)
 {
 	struct stat st;
 	if (fstat(j->fd, &st) != 0)
 		return problem_errno(p, "%s cannot be looked at", j->name);
+	if (st.st_nlink == 0)
+		return 1;
 	if (!S_ISREG(st.st_mode))
 		return problem_set(p, EXIT_BAD_INPUT, "%s is not a regular file", j->name);
 	if (st.st_size == 0)
@@ -215,15 +219,19 @@ int journal_claim(struct journal *j, int dir, const char *dir_name, const char *
 {
 	*j = (struct journal){.fd = -1, .dir = dir, .sync = sync != JOURNAL_NO_SYNC};
 	snprintf(j->name, sizeof j->name, "%s/%s", dir_name, name);
-	if (open_journal(j, name, sync) < 0)
-		return problem_errno(p, "%s cannot be opened", j->name);
-	int rc = 0;
-	if (lock_try(j->fd, true) != 0)
-		rc = errno == EAGAIN ? 1 : problem_errno(p, "%s cannot be locked", j->name);
-	if (rc == 0)
+	int rc = 1;
+	while (rc == 1) {
+		if (open_journal(j, name, sync) < 0)
+			return problem_errno(p, "%s cannot be opened", j->name);
+		if (lock_try(j->fd, true) != 0) {
+			rc = errno == EAGAIN ? 1 : problem_errno(p, "%s cannot be locked", j->name);
+			journal_close(j);
+			return rc;
+		}
 		rc = look_back(j, sync & JOURNAL_PAST_SYNCED, p);
-	if (rc != 0)
-		journal_close(j);
+		if (rc != 0)
+			journal_close(j);
+	}
 	return rc;
 }
 

@@ -70,6 +70,13 @@ static int query(int fd)
 
 #endif
 
+bool lock_is_named(int fd, int dir, const char *name)
+{
+	struct stat ours, there;
+	return fstat(fd, &ours) == 0 && fstatat(dir, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
+}
+
 int lock_held(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

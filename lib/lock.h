@@ -7,7 +7,8 @@
  * Linux's open file description locks (fcntl F_OFD_SETLK), or flock(2) where
  * there are none. Neither is lost by closing another descriptor of the file,
  * and both end with the last process that holds the descriptor, however it
- * dies. A lock file is never removed: unlinking would give two holders.
+ * dies. Removing a lock file gives two holders, so a program removes one only with its
+ * lock held, and who was waiting for it meanwhile finds that it has no name any more.
  */
 #include <stdbool.h>
 #include <sys/types.h>
@@ -20,6 +21,11 @@ int lock_try(int fd, bool exclusive);
 
 /* The same, but wait. A signal that is caught ends the wait with EINTR. */
 int lock_wait(int fd, bool exclusive);
+
+/* After the lock was taken: is the file still what the name below dir (or AT_FDCWD)
+ * stands for? If not, it was removed before the lock was taken, and the lock is worth
+ * nothing: open the name again. */
+bool lock_is_named(int fd, int dir, const char *name);
 
 /* Does anybody hold a lock on the file at this path, in whatever process? A
  * question only: nothing is taken. A link is not followed. 1, 0, or -1 with errno

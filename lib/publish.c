@@ -25,24 +25,32 @@
 
 enum { SYNC_EACH = 64 }; /* so many configs are synced each, more all at once */
 
+static int lock_file(const char *path, struct problem *p)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		problem_errno(p, "%s cannot be opened", path);
+	while (fd >= 0 && lock_wait(fd, true) != 0) {
+		if (errno == EINTR)
+			continue;
+		problem_errno(p, "%s cannot be locked", path);
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
 int publish_lock(const char *parent, struct problem *p)
 {
 	struct buf path = BUF_INIT;
+	int fd;
 	if (file_make_dirs(parent, p) != 0)
 		return -1;
 	buf_addf(&path, "%s/.lock", parent);
 	if (!buf_cstr(&path))
 		return problem_memory(p);
-	int fd = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (fd < 0)
-		problem_errno(p, "%s cannot be opened", path.data);
-	while (fd >= 0 && lock_wait(fd, true) != 0) {
-		if (errno == EINTR)
-			continue;
-		problem_errno(p, "%s cannot be locked", path.data);
-		close(fd);
-		fd = -1;
-	}
+	while ((fd = lock_file(path.data, p)) >= 0 && !lock_is_named(fd, AT_FDCWD, path.data))
+		close(fd); /* it was removed before we had the lock */
 	buf_free(&path);
 	return fd;
 }

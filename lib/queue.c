@@ -52,14 +52,23 @@ static int come(int fd, const char *lock, struct buf *earlier)
 	return rc;
 }
 
+/* Open the queue and lock it. 0; 1: it was removed meanwhile; -1 with errno. */
+static int lock_queue(int *fd, const char *queue)
+{
+	int rc = -1;
+	*fd = open(queue, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	while (*fd >= 0 && (rc = lock_wait(*fd, true)) != 0 && errno == EINTR)
+		;
+	return rc == 0 && !lock_is_named(*fd, AT_FDCWD, queue) ? 1 : rc;
+}
+
 static int enter(const char *queue, const char *lock, struct buf *earlier, struct problem *p)
 {
-	int fd = open(queue, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	int fd, rc;
+	while ((rc = lock_queue(&fd, queue)) == 1)
+		close(fd);
 	if (fd < 0)
 		return problem_errno(p, "the queue %s cannot be opened", queue);
-	int rc = 0;
-	while ((rc = lock_wait(fd, true)) != 0 && errno == EINTR)
-		;
 	if (rc == 0)
 		rc = come(fd, lock, earlier);
 	if (rc != 0)

@@ -1,5 +1,8 @@
 /*
- * experiment - the lock file is made when it is first needed and never removed.
+ * experiment - the lock file is made when it is first needed and never removed. If
+ * somebody removes it all the same while we are at work, others may come in beside us:
+ * what is claimed is protected by its journal, as it is where the experiment is shared,
+ * and nothing is removed but with its own lock held.
  */
 #include "experiment.h"
 
@@ -25,15 +28,27 @@ void experiment_init(struct experiment *e)
 	*e = (struct experiment){.lock = -1, .given = -1, .records = -1, .logs = -1};
 }
 
-/* An empty journal may go: as long as we hold the experiment's lock nobody else
- * takes the lock on a journal, and our own runs have written to theirs. */
+/* Remove a journal that is empty and that nobody has claimed. Who waits to claim it finds
+ * that it is gone. */
+static void remove_empty(int records, const char *name)
+{
+	struct stat st;
+	int fd = openat(records, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (lock_try(fd, true) == 0 && fstat(fd, &st) == 0 && st.st_size == 0 &&
+	    lock_is_named(fd, records, name))
+		unlinkat(records, name, 0);
+	close(fd);
+}
+
 static void unmake(struct experiment *e)
 {
 	struct stat st;
 	for (size_t at = 0; at < e->made.len; at += strlen(e->made.data + at) + 1)
 		if (fstatat(e->records, e->made.data + at, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISREG(st.st_mode) && st.st_size == 0)
-			unlinkat(e->records, e->made.data + at, 0);
+			remove_empty(e->records, e->made.data + at);
 	buf_clear(&e->made);
 }
 
@@ -101,31 +116,44 @@ static int take_given(struct experiment *e, const char *path, struct problem *p)
 	return e->lock < 0 ? problem_errno(p, "%s cannot be shared", path) : 0;
 }
 
+/* To a high number, where no program expects a descriptor. */
+static int open_lock(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
+	if (high < 0)
+		return fd;
+	close(fd);
+	return high;
+}
+
+static int take_own(struct experiment *e, const char *dir, const char *path, bool shared,
+		    struct problem *p)
+{
+	do {
+		if (e->lock >= 0)
+			close(e->lock);
+		e->lock = open_lock(path);
+		if (e->lock < 0) {
+			problem_errno(p, "%s cannot be opened", path);
+			p->status = errno == ENOENT ? EXIT_BAD_INPUT : p->status;
+			return -1;
+		}
+		if (lock_try(e->lock, !shared) != 0)
+			return errno == EAGAIN ? busy(dir, path, p)
+					       : problem_errno(p, "%s cannot be locked", path);
+	} while (!lock_is_named(e->lock, AT_FDCWD, path));
+	return 0;
+}
+
 static int take_lock(struct experiment *e, const char *dir, bool shared, struct problem *p)
 {
 	struct buf path = BUF_INIT;
 	buf_addf(&path, "%s/lock", dir);
 	if (!buf_cstr(&path))
 		return problem_memory(p);
-	int rc = 0, fd = -1;
-	if (e->given < 0)
-		fd = open(path.data, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-	if (e->given >= 0) {
-		rc = take_given(e, path.data, p);
-	} else if (fd < 0) {
-		rc = problem_errno(p, "%s cannot be opened", path.data);
-		if (errno == ENOENT)
-			p->status = EXIT_BAD_INPUT;
-	} else {
-		e->lock = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
-		if (e->lock < 0)
-			e->lock = fd;
-		else
-			close(fd);
-		if (lock_try(e->lock, !shared) != 0)
-			rc = errno == EAGAIN ? busy(dir, path.data, p)
-					     : problem_errno(p, "%s cannot be locked", path.data);
-	}
+	int rc = e->given >= 0 ? take_given(e, path.data, p)
+			       : take_own(e, dir, path.data, shared, p);
 	buf_free(&path);
 	return rc;
 }

@@ -222,36 +222,43 @@ static void say_who(const char *device, const char *path)
 	buf_free(&pids);
 }
 
+/* 0; 1: stopped; -1. */
+static int take_lock(const char *device, const char *path, int *fd, struct problem *p)
+{
+	struct stat st;
+	*fd = open_lock(path);
+	if (*fd < 0 || fstat(*fd, &st) != 0)
+		return problem_errno(p, "the lock %s cannot be opened", path);
+	if (!S_ISREG(st.st_mode))
+		return problem_set(p, EXIT_BAD_INPUT, "the lock %s is not a regular file", path);
+	if (lock_try(*fd, true) == 0)
+		return 0;
+	bool taken = errno == EAGAIN;
+	long above = taken ? lock_held_above(path) : 0;
+	if (above)
+		return problem_set(p, EXIT_BAD_INPUT,
+				   "GPU %s is held by process %ld, which has started this one: it "
+				   "would wait for itself; omit --gpus here",
+				   device, above);
+	if (taken)
+		say_who(device, path);
+	int rc = queue_lock(*fd);
+	return rc < 0 ? problem_errno(p, "%s cannot be locked", path) : rc;
+}
+
 int gpu_take(const char *device, int *fd, struct problem *p)
 {
 	struct buf path = BUF_INIT;
-	struct stat st;
 	int rc = 0;
 	buf_addf(&path, "%s/sweeputils-gpu-", lock_dir());
 	for (const char *at = device; *at; at++)
 		buf_addc(&path, (char)(*at == '/' ? '_' : *at));
 	if (!buf_cstr(&path))
 		return problem_memory(p);
-	*fd = open_lock(path.data);
-	if (*fd < 0 || fstat(*fd, &st) != 0) {
-		rc = problem_errno(p, "the lock %s cannot be opened", path.data);
-	} else if (!S_ISREG(st.st_mode)) {
-		rc = problem_set(p, EXIT_BAD_INPUT, "the lock %s is not a regular file", path.data);
-	} else if (lock_try(*fd, true) != 0) {
-		bool taken = errno == EAGAIN;
-		long above = taken ? lock_held_above(path.data) : 0;
-		if (above)
-			rc = problem_set(
-				p, EXIT_BAD_INPUT,
-				"GPU %s is held by process %ld, which has started this one: it "
-				"would wait for itself; omit --gpus here",
-				device, above);
-		else if (taken)
-			say_who(device, path.data);
-		rc = above ? -1 : queue_lock(*fd);
-		if (rc < 0 && !above)
-			problem_errno(p, "%s cannot be locked", path.data);
-	}
+	/* directories of temporary files are cleaned by age: it may be another one by now */
+	while ((rc = take_lock(device, path.data, fd, p)) == 0 &&
+	       !lock_is_named(*fd, AT_FDCWD, path.data))
+		close(*fd);
 	buf_free(&path);
 	return rc;
 }

@@ -7,7 +7,8 @@
  *     rt_sigpending          are we to stop?
  *     faccessat              is there a journal? If not, for up to 64 runs:
  *       openat, close, fsync   make them, and sync their names together
- *       newfstatat             which of them were not used?
+ *       newfstatat             which of them were not used? (Those go, each with its lock
+ *                              held, when all have ended.)
  *     openat, fcntl          the journal, and the claim on it
  *     newfstatat             what stands in it? If anything: fsync (64 of them, then
  *                            one syncfs), pread64
