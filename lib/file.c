@@ -7,6 +7,11 @@
  * for what others have written, so it is for many files. It tells of errors since
  * Linux 5.17, and below are the file systems of which it is known that it does what
  * fsync does (that of FUSE and of some overlays does not).
+ *
+ * A temporary has a name that is made by chance, not from a process number, which others
+ * in another container have, too. Its writer holds a lock on it until it has been renamed:
+ * who finds one that is not locked, and still has its name when the lock is taken, knows
+ * that its writer is dead.
  */
 #ifdef __linux__
 #ifndef _GNU_SOURCE
@@ -22,11 +27,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <sys/random.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #endif
+
+#include "lock.h"
+
+enum { CHANCE = 16 }; /* letters of a temporary's name */
 
 int file_write_all(int fd, const void *data, size_t len)
 {
@@ -46,6 +57,119 @@ int file_write_all(int fd, const void *data, size_t len)
 	}
 	return 0;
 }
+
+/* ---- opening ---- */
+
+/* Takes the descriptor, and gives it back if it is of a regular file. */
+static int only_regular(int fd)
+{
+	struct stat st;
+	if (fd < 0)
+		return -1;
+	int error = fstat(fd, &st) != 0 ? errno : S_ISREG(st.st_mode) ? 0 : ENODEV;
+	if (error == 0)
+		return fd;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* O_NONBLOCK: a FIFO is opened without a wait. It means nothing to a regular file. */
+int file_open(int dir, const char *name, bool follow)
+{
+	return only_regular(
+		openat(dir, name,
+		       O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW)));
+}
+
+const char *file_why(int error)
+{
+	switch (error) {
+	case ELOOP:
+		return "it is a symbolic link, which is not followed";
+	case ENODEV:
+	case ENXIO: /* a socket, a FIFO without a reader */
+		return "it is not a regular file";
+	default:
+		return strerror(error);
+	}
+}
+
+int file_problem(struct problem *p, const char *path, const char *done)
+{
+	int saved = errno;
+	bool odd = saved == ELOOP || saved == ENODEV || saved == ENXIO;
+	problem_set(p, odd ? EXIT_BAD_INPUT : EXIT_IO, "%s cannot be %s: %s", path, done,
+		    file_why(saved));
+	errno = saved;
+	return -1;
+}
+
+int file_open_own(int dir, const char *name, int flags, bool *made)
+{
+	const int all = flags | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd;
+	if (made)
+		*made = false;
+	do {
+		fd = openat(dir, name, all);
+		if (fd < 0 && errno == ENOENT) {
+			fd = openat(dir, name, all | O_CREAT | O_EXCL, 0666);
+			if (fd >= 0 && made)
+				*made = true;
+		}
+	} while (fd < 0 && errno == EEXIST); /* somebody else was faster */
+	return only_regular(fd);
+}
+
+/* ---- names by chance ---- */
+
+static bool ask_chance(unsigned char *out, size_t len)
+{
+#ifdef __linux__
+	if (getrandom(out, len, GRND_NONBLOCK) == (ssize_t)len)
+		return true;
+#endif
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+	bool got = fd >= 0 && read(fd, out, len) == (ssize_t)len;
+	if (fd >= 0)
+		close(fd);
+	return got;
+}
+
+/* Where there is neither, what differs from one process and moment to the next: then the
+ * name can be guessed, and is still nobody else's, since it is made by O_EXCL. */
+static void make_up(unsigned char *out, size_t len)
+{
+	static unsigned long calls;
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	unsigned long long mix = (unsigned long long)now.tv_nsec * 2654435761U ^
+				 (unsigned long long)now.tv_sec << 20 ^
+				 (unsigned long long)getpid() << 40 ^ (uintptr_t)&now ^ ++calls;
+	for (size_t i = 0; i < len; i++) {
+		mix = mix * 6364136223846793005ULL + 1442695040888963407ULL;
+		out[i] = (unsigned char)(mix >> 56);
+	}
+}
+
+static const char hexadecimal[] = "0123456789abcdef";
+
+void file_random(char *out, size_t count)
+{
+	if (!ask_chance((unsigned char *)out, count))
+		make_up((unsigned char *)out, count);
+	for (size_t i = 0; i < count; i++)
+		out[i] = hexadecimal[out[i] & 15];
+	out[count] = '\0';
+}
+
+bool file_is_random(const char *text, size_t count)
+{
+	return strspn(text, hexadecimal) == count && text[count] == '\0';
+}
+
+/* ---- writing ---- */
 
 int file_create(int dir, const char *name, const void *data, size_t len, bool sync,
 		const char *shown, struct problem *p)
@@ -139,19 +263,37 @@ static int sync_parent(const char *path)
 	return rc;
 }
 
+/* A new file that is locked, or -1 with errno. Between the two somebody may take it for a
+ * dead writer's: EEXIST. Where the file system has no locks, nobody removes it either. */
+static int make_locked(const char *path)
+{
+	struct stat st;
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return -1;
+	if ((lock_try(fd, true) != 0 && errno == EAGAIN) ||
+	    (fstat(fd, &st) == 0 && st.st_nlink == 0)) {
+		close(fd);
+		fd = -1;
+		errno = EEXIST;
+	}
+	return fd;
+}
+
 int file_replace_begin(struct file_replacement *r, const char *path, struct problem *p)
 {
+	char chance[CHANCE + 1];
 	struct buf name = BUF_INIT;
-	struct stat st;
 	*r = (struct file_replacement){.fd = -1};
-	buf_addf(&name, "%s.tmp.%ld", path, (long)getpid());
-	if (!buf_cstr(&name))
-		return problem_memory(p);
-	/* one writer: a name of ours that is left over from a crash may go */
-	if (lstat(name.data, &st) == 0 && S_ISREG(st.st_mode))
-		unlink(name.data);
+	do {
+		file_random(chance, CHANCE);
+		buf_clear(&name);
+		buf_addf(&name, "%s.tmp.%s", path, chance);
+		if (!buf_cstr(&name))
+			return problem_memory(p);
+		r->fd = make_locked(name.data);
+	} while (r->fd < 0 && errno == EEXIST);
 	r->temporary = name.data;
-	r->fd = open(name.data, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (r->fd >= 0)
 		return 0;
 	problem_errno(p, "%s cannot be made", name.data);
@@ -162,8 +304,8 @@ int file_replace_begin(struct file_replacement *r, const char *path, struct prob
 void file_replace_cancel(struct file_replacement *r)
 {
 	if (r->fd >= 0) {
+		unlink(r->temporary); /* while it is locked: ours */
 		close(r->fd);
-		unlink(r->temporary);
 	}
 	free(r->temporary);
 	*r = (struct file_replacement){.fd = -1};
@@ -186,6 +328,16 @@ int file_replace_commit(struct file_replacement *r, const char *path, bool sync,
 	return 0;
 }
 
+static void remove_dead(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || (fd = only_regular(fd)) < 0)
+		return;
+	if (lock_try(fd, true) == 0 && lock_is_named(fd, dir, name))
+		unlinkat(dir, name, 0);
+	close(fd);
+}
+
 void file_replace_clean(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -195,20 +347,18 @@ void file_replace_clean(const char *path)
 	DIR *list = parent ? opendir(parent) : NULL;
 	while (list && (entry = readdir(list))) {
 		const char *e = entry->d_name;
-		if (strncmp(e, name, len) != 0 || strncmp(e + len, ".tmp.", 5) != 0)
-			continue;
-		const char *number = e + len + 5;
-		if (*number && number[strspn(number, "0123456789")] == '\0')
-			unlinkat(dirfd(list), e, 0);
+		if (strncmp(e, name, len) == 0 && strncmp(e + len, ".tmp.", 5) == 0 &&
+		    file_is_random(e + len + 5, CHANCE))
+			remove_dead(dirfd(list), e);
 	}
 	if (list)
 		closedir(list);
 	free(parent);
 }
 
-int file_read(const char *path, struct buf *out)
+int file_read_at(int dir, const char *name, bool follow, struct buf *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = file_open(dir, name, follow);
 	if (fd < 0)
 		return -1;
 	ssize_t n = 1;
@@ -227,6 +377,11 @@ int file_read(const char *path, struct buf *out)
 	close(fd);
 	errno = saved;
 	return n == 0 ? 0 : -1;
+}
+
+int file_read(const char *path, bool follow, struct buf *out)
+{
+	return file_read_at(AT_FDCWD, path, follow, out);
 }
 
 int file_make_dirs(const char *path, struct problem *p)
@@ -253,31 +408,42 @@ int file_make_dirs(const char *path, struct problem *p)
 	return rc;
 }
 
-static void remove_below(int dir)
+static void remove_entry(int dir, const char *name);
+
+/* All but one, where that is not NULL. Takes the descriptor. */
+static void remove_below(int dir, const char *but)
 {
 	DIR *list = fdopendir(dir);
 	struct dirent *entry;
-	while (list && (entry = readdir(list))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (unlinkat(dir, entry->d_name, 0) == 0)
-			continue;
-		int sub =
-			openat(dir, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (sub >= 0)
-			remove_below(sub);
-		unlinkat(dir, entry->d_name, AT_REMOVEDIR);
-	}
+	while (list && (entry = readdir(list)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    !(but && strcmp(entry->d_name, but) == 0))
+			remove_entry(dirfd(list), entry->d_name);
 	if (list)
 		closedir(list);
 	else
 		close(dir);
 }
 
-void file_remove_tree(const char *path)
+static void remove_entry(int dir, const char *name)
+{
+	if (unlinkat(dir, name, 0) == 0)
+		return;
+	int sub = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (sub >= 0)
+		remove_below(sub, NULL);
+	unlinkat(dir, name, AT_REMOVEDIR);
+}
+
+void file_remove_tree(const char *path, const char *last)
 {
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int again = dir >= 0 && last ? dup(dir) : -1;
 	if (dir >= 0)
-		remove_below(dir);
+		remove_below(dir, last);
+	if (again >= 0) {
+		unlinkat(again, last, 0);
+		close(again);
+	}
 	rmdir(path);
 }

@@ -13,6 +13,28 @@
 /* Write all of it, whatever write(2) makes of it. 0, or -1 with errno. */
 int file_write_all(int fd, const void *data, size_t len);
 
+/* Open a regular file for reading. What is anything else - a FIFO, for whose writer one
+ * would wait for ever, a device, a directory - is refused, and without `follow` a link at
+ * its end as well: in an experiment somebody else may have put it there. The descriptor, or
+ * -1 with errno, of which file_why makes text: ELOOP a link, ENODEV no regular file. */
+int file_open(int dir, const char *name, bool follow);
+const char *file_why(int error);
+
+/* "PATH cannot be DONE: why", for errno; status EXIT_BAD_INPUT where it is no regular file,
+ * else EXIT_IO. Always returns -1 and keeps errno. */
+int file_problem(struct problem *p, const char *path, const char *done);
+
+/* The same for a file of ours that is locked or appended to, and made where it is not there
+ * (*made, where that is not NULL). More flags are open's, such as O_APPEND. Another user's
+ * file in a directory such as /tmp can be opened, but not by a call that would make it
+ * (fs.protected_regular): so it is opened first. */
+int file_open_own(int dir, const char *name, int flags, bool *made);
+
+/* Letters by chance for names that nobody can know before: `count` of 0-9a-f, and a NUL.
+ * file_is_random: is the text so many of them, and nothing else? */
+void file_random(char *out, size_t count);
+bool file_is_random(const char *text, size_t count);
+
 /* Make a new file (it must not exist) under a directory descriptor or AT_FDCWD,
  * with its content on disk if sync. `shown` names it in the problem. */
 int file_create(int dir, const char *name, const void *data, size_t len, bool sync,
@@ -40,17 +62,19 @@ int file_replace_begin(struct file_replacement *r, const char *path, struct prob
 int file_replace_commit(struct file_replacement *r, const char *path, bool sync, struct problem *p);
 void file_replace_cancel(struct file_replacement *r);
 
-/* Remove temporaries that were left beside the path by those who died. Only for who
- * is its only writer. */
+/* Remove temporaries that were left beside the path by those who died: they have our form
+ * of name, and nobody holds the lock that each writer has on its own. */
 void file_replace_clean(const char *path);
 
-/* Append a whole file's content to out. 0, or -1 with errno. */
-int file_read(const char *path, struct buf *out);
+/* Append a whole regular file's content to out. 0, or -1 with errno as file_open has it. */
+int file_read(const char *path, bool follow, struct buf *out);
+int file_read_at(int dir, const char *name, bool follow, struct buf *out);
 
 /* Make a directory and those above it. 0, or -1 with a problem. */
 int file_make_dirs(const char *path, struct problem *p);
 
-/* Remove a directory with all that is in it; goes on after failures. */
-void file_remove_tree(const char *path);
+/* Remove a directory with all that is in it; goes on after failures. The entry `last` is
+ * removed after all others (NULL: none is). */
+void file_remove_tree(const char *path, const char *last);
 
 #endif

@@ -214,7 +214,7 @@ static int open_records(const struct snapshot *s, struct buf *path, struct probl
 		return problem_memory(p);
 	if (mkdir(path->data, 0777) != 0 && errno != EEXIST)
 		return problem_errno(p, "%s cannot be made", path->data);
-	int dir = open(path->data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int dir = open(path->data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return dir >= 0 ? dir : problem_errno(p, "%s cannot be opened", path->data);
 }
 

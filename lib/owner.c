@@ -204,7 +204,7 @@ int owner_pick(struct rundir_names *found, const struct owner *o, bool *proved)
 	*proved = false;
 	if (!verdict)
 		return -1;
-	if (o->config && file_read(o->config, &s.config) != 0)
+	if (o->config && file_read(o->config, true, &s.config) != 0)
 		buf_clear(&s.config);
 	if (s.config.len == 0)
 		buf_free(&s.config);

@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "draft.h"
 #include "file.h"
 #include "jsonl.h"
 #include "line.h"
@@ -27,9 +27,9 @@ enum { SYNC_EACH = 64 }; /* so many configs are synced each, more all at once */
 
 static int lock_file(const char *path, struct problem *p)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	int fd = file_open_own(AT_FDCWD, path, 0, NULL);
 	if (fd < 0)
-		problem_errno(p, "%s cannot be opened", path);
+		file_problem(p, path, "opened");
 	while (fd >= 0 && lock_wait(fd, true) != 0) {
 		if (errno == EINTR)
 			continue;
@@ -125,7 +125,8 @@ static char *first_line_says(const char *dir, const char *name, const char *key)
 	const char *why;
 	char *value = NULL, *text = NULL;
 	buf_addf(&path, "%s/%s", dir, name);
-	FILE *f = buf_cstr(&path) ? fopen(path.data, "re") : NULL;
+	int fd = buf_cstr(&path) ? file_open(AT_FDCWD, path.data, false) : -1;
+	FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
 	ssize_t n = f ? getline(&text, &len, f) : -1;
 	if (n > 0 && text[n - 1] == '\n' &&
 	    jsonl_parse(&line, text, (size_t)n - 1, &offset, &why) == 0)
@@ -211,9 +212,9 @@ static int check_spec(const char *dir, const struct spec *spec, struct buf *diff
 	buf_addf(&path, "%s/spec.yaml", dir);
 	if (!buf_cstr(&path))
 		rc = problem_memory(p);
-	else if (file_read(path.data, &stored) != 0)
+	else if (file_read(path.data, false, &stored) != 0)
 		rc = problem_set(p, EXIT_BAD_INPUT, "%s cannot be read: %s; is %s an experiment?",
-				 path.data, strerror(errno), dir);
+				 path.data, file_why(errno), dir);
 	else
 		rc = compare_specs(path.data, &stored, spec, differences, p);
 	buf_free(&path);
@@ -221,33 +222,35 @@ static int check_spec(const char *dir, const struct spec *spec, struct buf *diff
 	return rc;
 }
 
-/* How many lines a plan has; -1 with errno. */
-static int64_t count_lines(const char *dir)
+/* How many lines a plan has; -1 with a problem. */
+static int64_t count_lines(const char *dir, struct problem *p)
 {
 	struct buf path = BUF_INIT;
 	char chunk[65536];
 	int64_t lines = 0;
 	ssize_t n = 0;
 	buf_addf(&path, "%s/plan.jsonl", dir);
-	int fd = buf_cstr(&path) ? open(path.data, O_RDONLY | O_CLOEXEC) : -1;
+	if (!buf_cstr(&path))
+		return problem_memory(p);
+	int fd = file_open(AT_FDCWD, path.data, false);
 	while (fd >= 0 && ((n = read(fd, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR)))
 		for (char *at = chunk; n > 0 && (at = memchr(at, '\n', (size_t)(chunk + n - at)));
 		     at++)
 			lines++;
-	int saved = errno;
+	if (fd < 0 || n < 0)
+		lines = file_problem(p, path.data, "read");
 	if (fd >= 0)
 		close(fd);
 	buf_free(&path);
-	errno = saved;
-	return fd < 0 || n < 0 ? -1 : lines;
+	return lines;
 }
 
 static int check_plan(const char *dir, const struct spec *spec, const char *program,
 		      struct problem *p)
 {
-	int64_t lines = count_lines(dir);
+	int64_t lines = count_lines(dir, p);
 	if (lines < 0)
-		return problem_errno(p, "%s/plan.jsonl cannot be read", dir);
+		return -1;
 	if ((uint64_t)lines != spec->total)
 		return problem_set(
 			p, EXIT_BAD_INPUT,
@@ -307,29 +310,21 @@ int publish_can_resume(const char *dir, const struct spec *spec, const char *mod
 
 /* ---- what the dead have left ---- */
 
-/* Who writes an experiment holds a lock on the directory that it will be. */
+static bool is_of_name(const char *of, const void *name)
+{
+	const char *stamp;
+	unsigned long n;
+	return parse_entry(of, name, &stamp, &n);
+}
+
 void publish_clean(const char *parent, const char *name)
 {
-	struct buf path = BUF_INIT;
-	struct dirent *entry;
-	size_t len = strlen(name);
-	DIR *list = opendir(parent);
-	while (list && (entry = readdir(list))) {
-		const char *e = entry->d_name, *dot = strrchr(e, '.');
-		if (e[0] != '.' || strncmp(e + 1, name, len) != 0 || e[len + 1] != '_' ||
-		    dot == e || strlen(dot) != 7)
-			continue;
-		buf_clear(&path);
-		buf_addf(&path, "%s/%s", parent, e);
-		int fd = buf_cstr(&path) ? open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			file_remove_tree(path.data);
-		if (fd >= 0)
-			close(fd);
-	}
-	if (list)
-		closedir(list);
-	buf_free(&path);
+	draft_clean(parent, is_of_name, name);
+}
+
+static bool is_exactly(const char *of, const void *name)
+{
+	return strcmp(of, name) == 0;
 }
 
 /* ---- writing ---- */
@@ -504,40 +499,34 @@ static int rename_into_place(struct writing *w, const char *parent)
 	return 0;
 }
 
+static int publish_below(const char *parent, const char *name, struct writing *w)
+{
+	struct draft d;
+	struct stat st;
+	if (stat(w->r->dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		return problem_set(w->p, EXIT_BAD_INPUT,
+				   "%s exists and is no directory; choose another", w->r->dir);
+	draft_clean(parent, is_exactly, name);
+	if (draft_begin(&d, parent, name) != 0)
+		return problem_errno(w->p, "a directory cannot be made in %s", parent);
+	w->dir = d.dir.data;
+	int rc = write_all(w);
+	if (rc == 0)
+		rc = rename_into_place(w, parent);
+	draft_end(&d, rc == 0 ? w->r->dir : NULL);
+	return rc;
+}
+
 int publish(const struct resolve *r, bool sync, const volatile sig_atomic_t *stop,
 	    struct problem *p)
 {
-	struct buf parent = BUF_INIT, temporary = BUF_INIT;
+	struct writing w = {r, NULL, sync, stop, p};
+	struct buf parent = BUF_INIT;
 	const char *name;
-	struct stat st;
-	mode_t mask = umask(0);
-	umask(mask);
-	if (split(r->dir, &parent, &name) != 0)
-		return problem_memory(p);
-	buf_addf(&temporary, "%s/.%s.XXXXXX", parent.data, name);
-	int rc = buf_cstr(&temporary) ? file_make_dirs(parent.data, p) : problem_memory(p);
-	if (rc == 0 && stat(r->dir, &st) == 0 && !S_ISDIR(st.st_mode))
-		rc = problem_set(p, EXIT_BAD_INPUT, "%s exists and is no directory; choose another",
-				 r->dir);
-	if (rc == 0 && !mkdtemp(temporary.data))
-		rc = problem_errno(p, "a directory cannot be made in %s", parent.data);
-	if (rc == 0) {
-		struct writing w = {r, temporary.data, sync, stop, p};
-		int lock = open(temporary.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (lock >= 0)
-			flock(lock, LOCK_EX | LOCK_NB); /* see publish_clean */
-		/* mkdtemp makes it private; what a shared parent hands down (setgid) stays */
-		if (stat(temporary.data, &st) == 0)
-			chmod(temporary.data, (st.st_mode & S_ISGID) | (0777 & ~mask));
-		rc = write_all(&w);
-		if (rc == 0)
-			rc = rename_into_place(&w, parent.data);
-		if (rc != 0)
-			file_remove_tree(temporary.data);
-		if (lock >= 0)
-			close(lock);
-	}
+	int rc = split(r->dir, &parent, &name) == 0 ? file_make_dirs(parent.data, p)
+						    : problem_memory(p);
+	if (rc == 0)
+		rc = publish_below(parent.data, name, &w);
 	buf_free(&parent);
-	buf_free(&temporary);
 	return rc;
 }

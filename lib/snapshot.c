@@ -53,26 +53,9 @@ void snapshot_free(struct snapshot *s)
 static int read_at(int dir, const char *name, struct buf *out)
 {
 	buf_clear(out);
-	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 1 : -1;
-	ssize_t n = 1;
-	while (n > 0) {
-		if (!buf_reserve(out, 16384)) {
-			errno = ENOMEM;
-			n = -1;
-			break;
-		}
-		do
-			n = read(fd, out->data + out->len, out->cap - out->len);
-		while (n < 0 && errno == EINTR);
-		if (n > 0)
-			out->len += (size_t)n;
-	}
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	return n < 0 ? -1 : 0;
+	if (file_read_at(dir, name, false, out) == 0)
+		return 0;
+	return errno == ENOENT ? 1 : -1;
 }
 
 static int fold_file(struct snapshot *s, int dir, const char *below, const char *name,
@@ -86,7 +69,7 @@ static int fold_file(struct snapshot *s, int dir, const char *below, const char 
 	if (!buf_cstr(&shown))
 		rc = problem_memory(p);
 	else if (rc < 0)
-		rc = problem_errno(p, "%s cannot be read", shown.data);
+		rc = file_problem(p, shown.data, "read");
 	else if (text->len)
 		rc = fold_text(s->fold, text->data, text->len, shown.data, p);
 	buf_free(&shown);
@@ -103,7 +86,7 @@ static int fold_records(struct snapshot *s, int dir, struct buf *text, struct pr
 {
 	struct dirent *entry;
 	int rc = 0;
-	int fd = openat(dir, "records", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir, "records", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
 	if (!list) {
 		if (fd >= 0)
@@ -122,7 +105,7 @@ static int fold_records(struct snapshot *s, int dir, struct buf *text, struct pr
 int snapshot_read(struct snapshot *s, struct problem *p)
 {
 	struct buf text = BUF_INIT;
-	s->there = stat(s->file, &s->last) == 0;
+	s->there = lstat(s->file, &s->last) == 0;
 	int dir = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return problem_errno(p, "%s cannot be read", s->dir);
@@ -280,10 +263,18 @@ int snapshot_write_to(struct fold *f, const char *file, bool sync, struct proble
 	return rc;
 }
 
+/* Whatever stands there gives way: what a link in an experiment points to is not ours. */
+static int replace_own(struct snapshot *s, struct problem *p)
+{
+	struct stat st;
+	bool there = lstat(s->file, &st) == 0 && S_ISREG(st.st_mode);
+	return replace(s->fold, s->file, there ? st.st_mode & 07777 : 0, s->sync, p);
+}
+
 static bool is_unchanged(const struct snapshot *s)
 {
 	struct stat now;
-	if (stat(s->file, &now) != 0)
+	if (lstat(s->file, &now) != 0)
 		return !s->there;
 	return s->there && now.st_ino == s->last.st_ino && now.st_dev == s->last.st_dev &&
 	       now.st_size == s->last.st_size && now.st_mtim.tv_sec == s->last.st_mtim.tv_sec &&
@@ -296,15 +287,15 @@ int snapshot_write(struct snapshot *s, struct problem *p)
 	while (turn >= 0 && (ours = flock(turn, LOCK_EX)) != 0 && errno == EINTR)
 		;
 	if (ours == 0 && !s->there)
-		file_replace_clean(s->file); /* it is our turn: whoever wrote those is dead */
+		file_replace_clean(s->file);
 	if (!s->read || !is_unchanged(s))
 		rc = snapshot_read(s, p);
 	if (rc == 0)
 		rc = snapshot_settle(s, p);
 	if (rc == 0)
-		rc = snapshot_write_to(s->fold, s->file, s->sync, p);
+		rc = replace_own(s, p);
 	if (rc == 0)
-		s->there = stat(s->file, &s->last) == 0;
+		s->there = lstat(s->file, &s->last) == 0;
 	if (rc == 0)
 		s->changed = false;
 	if (turn >= 0)

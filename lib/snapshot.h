@@ -40,10 +40,12 @@ int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, s
  * machine are believed where the directory holds no journal of theirs. */
 int snapshot_settle(struct snapshot *s, struct problem *p);
 
-/* Replace experiment.json, settled; or the file given with the fold as it is. Where
- * that is a link, what it points to is replaced, and where it is a device or a pipe,
- * written into (snapshot_is_stream). */
+/* Replace experiment.json, settled; a link that stands there as well. */
 int snapshot_write(struct snapshot *s, struct problem *p);
+
+/* Replace the file that a user has named with the fold as it is. Where that is a link,
+ * what it points to is replaced, and where it is a device or a pipe, written into
+ * (snapshot_is_stream). */
 bool snapshot_is_stream(const char *file);
 int snapshot_write_to(struct fold *f, const char *file, bool sync, struct problem *p);
 

@@ -543,7 +543,7 @@ static void end_attempt(struct attempt *a)
 static void end_run(struct attempt *a)
 {
 	if (a->scratch)
-		file_remove_tree(a->scratch);
+		file_remove_tree(a->scratch, NULL);
 	free(a->scratch);
 	free(a->config);
 	free(a->run_dir);

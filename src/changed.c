@@ -4,6 +4,7 @@
  */
 #include "changed.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static void note_config(const struct resolve *r, const struct point *at)
 	struct buf now = BUF_INIT, was = BUF_INIT, path = BUF_INIT;
 	buf_addf(&path, "%s/configs/%s%s", r->dir, at->run, line_suffix(&r->bases[at->base]));
 	resolve_config(r, at, &now);
-	if (buf_cstr(&path) && !now.failed && now.len && file_read(path.data, &was) == 0 &&
+	if (buf_cstr(&path) && !now.failed && now.len && file_read(path.data, false, &was) == 0 &&
 	    was.len && !same_config(path.data, &now, &was))
 		common_note("note: %s has changed since %s was made, whose runs keep their configs",
 			    r->bases[at->base].path, r->dir);
@@ -69,7 +70,8 @@ static char *first_line(const char *dir)
 	char *line = NULL;
 	size_t size = 0;
 	buf_addf(&path, "%s/plan.jsonl", dir);
-	FILE *file = buf_cstr(&path) ? fopen(path.data, "re") : NULL;
+	int fd = buf_cstr(&path) ? file_open(AT_FDCWD, path.data, false) : -1;
+	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
 	if (file && getline(&line, &size, file) < 0) {
 		free(line);
 		line = NULL;

@@ -109,7 +109,7 @@ static int busy(const char *dir, const char *lock, struct problem *p)
 static int take_given(struct experiment *e, const char *path, struct problem *p)
 {
 	struct stat ours, file;
-	if (fstat(e->given, &ours) != 0 || stat(path, &file) != 0 || ours.st_ino != file.st_ino ||
+	if (fstat(e->given, &ours) != 0 || lstat(path, &file) != 0 || ours.st_ino != file.st_ino ||
 	    ours.st_dev != file.st_dev)
 		return problem_set(p, EXIT_BAD_INPUT, "the lock given is not that of %s", path);
 	e->lock = fcntl(e->given, F_DUPFD_CLOEXEC, HIGH_FD);
@@ -119,7 +119,7 @@ static int take_given(struct experiment *e, const char *path, struct problem *p)
 /* To a high number, where no program expects a descriptor. */
 static int open_lock(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	int fd = file_open_own(AT_FDCWD, path, 0, NULL);
 	int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
 	if (high < 0)
 		return fd;
@@ -135,7 +135,7 @@ static int take_own(struct experiment *e, const char *dir, const char *path, boo
 			close(e->lock);
 		e->lock = open_lock(path);
 		if (e->lock < 0) {
-			problem_errno(p, "%s cannot be opened", path);
+			file_problem(p, path, "opened");
 			p->status = errno == ENOENT ? EXIT_BAD_INPUT : p->status;
 			return -1;
 		}
@@ -165,10 +165,14 @@ static int open_dir(const char *dir, const char *name, int *fd, struct problem *
 	if (!buf_cstr(&path))
 		return problem_memory(p);
 	int rc = 0;
-	*fd = open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	*fd = open(path.data, flags);
 	if (*fd < 0 && errno == ENOENT && mkdir(path.data, 0777) == 0)
-		*fd = open(path.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*fd < 0)
+		*fd = open(path.data, flags);
+	if (*fd < 0 && errno == ENOTDIR)
+		rc = problem_set(p, EXIT_BAD_INPUT, "%s is no directory; a link is not followed",
+				 path.data);
+	else if (*fd < 0)
 		rc = problem_errno(p, "%s cannot be opened", path.data);
 	buf_free(&path);
 	return rc;

@@ -12,6 +12,7 @@
 
 #include "buf.h"
 #include "common.h"
+#include "file.h"
 #include "lock.h"
 #include "queue.h"
 
@@ -190,22 +191,15 @@ static const char *lock_dir(void)
 	return good ? "/run/lock" : "/tmp";
 }
 
-/* Another user's file may be opened, but not by a call that would make it
- * (fs.protected_regular). */
+/* Everybody may take the device, whatever the umask of who was first. */
 static int open_lock(const char *path)
 {
-	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-	int fd;
-	do {
-		fd = open(path, flags);
-		if (fd < 0 && errno == ENOENT) {
-			fd = open(path, flags | O_CREAT | O_EXCL, 0666);
-			if (fd >= 0)
-				(void)fchmod(fd, 0666);
-		}
-	} while (fd < 0 && errno == EEXIST);
+	bool made;
+	int fd = file_open_own(AT_FDCWD, path, 0, &made);
 	if (fd < 0)
 		return -1;
+	if (made)
+		(void)fchmod(fd, 0666);
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
 	if (high >= 0)
 		close(fd);
@@ -225,12 +219,9 @@ static void say_who(const char *device, const char *path)
 /* 0; 1: stopped; -1. */
 static int take_lock(const char *device, const char *path, int *fd, struct problem *p)
 {
-	struct stat st;
 	*fd = open_lock(path);
-	if (*fd < 0 || fstat(*fd, &st) != 0)
-		return problem_errno(p, "the lock %s cannot be opened", path);
-	if (!S_ISREG(st.st_mode))
-		return problem_set(p, EXIT_BAD_INPUT, "the lock %s is not a regular file", path);
+	if (*fd < 0)
+		return file_problem(p, path, "opened");
 	if (lock_try(*fd, true) == 0)
 		return 0;
 	bool taken = errno == EAGAIN;

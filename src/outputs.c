@@ -21,7 +21,7 @@ enum { MAX_METRICS = 1 << 16, MAX_SOURCE = 1 << 24, MAX_CANDIDATES = 10, MAX_NAM
 static void say_unreadable(struct outputs *o, const char *path)
 {
 	if (!o->trouble.len)
-		buf_addf(&o->trouble, "%s cannot be read: %s", path, strerror(errno));
+		buf_addf(&o->trouble, "%s cannot be read: %s", path, file_why(errno));
 }
 
 /* What the program wrote to $RUN_DIR_FILE: its first line; NULL: nothing, or nothing that
@@ -39,7 +39,7 @@ static char *named_run_dir(struct outputs *o, const char *file)
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > MAX_NAME) {
 		buf_addf(&o->trouble, "%s is not a file of at most %d bytes", file, MAX_NAME);
-	} else if (file_read(file, &text) != 0 || !buf_cstr(&text)) {
+	} else if (file_read(file, false, &text) != 0 || !buf_cstr(&text)) {
 		say_unreadable(o, file);
 	} else {
 		unlink(file);
@@ -333,8 +333,8 @@ static void take_file(struct outputs *o, const char *path, const struct outputs_
 					      ? "it is larger than 16 MiB"
 					      : "it is larger than 64 KiB; name a smaller file, or "
 						"a jq expression, as metrics in modes.yaml");
-	} else if (file_read(path, &text) != 0) {
-		buf_adds(&o->trouble, strerror(errno));
+	} else if (file_read(path, true, &text) != 0) {
+		buf_adds(&o->trouble, file_why(errno));
 	} else {
 		take_text(o, &text, where->any);
 	}

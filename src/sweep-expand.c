@@ -243,8 +243,8 @@ static int print_plan(const char *dir, const struct options *o, uint64_t total)
 	bool gone = false;
 	int status = EXIT_OK;
 	buf_addf(&path, "%s/plan.jsonl", dir);
-	if (!buf_cstr(&path) || file_read(path.data, &plan) != 0) {
-		problem_errno(&p, "%s/plan.jsonl cannot be read", dir);
+	if (!buf_cstr(&path) || file_read(path.data, false, &plan) != 0) {
+		file_problem(&p, path.data ? path.data : dir, "read");
 		status = common_complain(&p);
 	} else if (indices_parse(&list, o->index ? o->index : "0-", total, &p) != 0) {
 		status = common_complain(&p);

@@ -59,9 +59,9 @@ static int read_document(const char *dir, bool fold, struct buf *out, struct pro
 	struct buf path = BUF_INIT;
 	buf_addf(&path, "%s/experiment.json", dir);
 	int rc = buf_cstr(&path) ? 0 : problem_memory(p);
-	if (rc == 0 && !fold && file_read(path.data, out) != 0) {
+	if (rc == 0 && !fold && file_read(path.data, false, out) != 0) {
 		buf_clear(out);
-		fold = errno == ENOENT;
+		fold = errno == ENOENT || errno == ELOOP || errno == ENODEV;
 		rc = fold ? 0 : problem_errno(p, "%s cannot be read", path.data);
 	}
 	if (rc == 0 && fold)

@@ -190,7 +190,7 @@ prepare() {
 }
 
 @test "temporaries that somebody who died has left are removed" {
-	touch e/x/experiment.json.tmp.4194400 e/x/experiment.json.tmp.mine
+	touch e/x/experiment.json.tmp.0123456789abcdef e/x/experiment.json.tmp.mine
 	expect 0 meta-merge e/x
 	test "$(cd e/x && echo experiment.json*)" = "experiment.json experiment.json.tmp.mine"
 }

@@ -132,17 +132,6 @@ for k in "abcd": print(f"  {k}: {list(range(1000))}")' >specs/h.yaml
 	done
 }
 
-@test "what somebody who died had begun to write is removed, what is being written is not" {
-	mkdir -p e/.s_20250101_000000.abcdef/configs e/.other_20250101_000000.abcdef e/.s_20250101_000000.living
-	flock e/.s_20250101_000000.living sh -c 'touch up; until test -e go; do sleep 0.02; done' 3>&- &
-	local writer=$!
-	wait_until test -e up
-	expect 0 sweep-expand -p e specs/s.yaml
-	touch go
-	wait $writer
-	test "$(cd e && echo .[so]*)" = ".other_20250101_000000.abcdef .s_20250101_000000.living"
-}
-
 @test "a signal ends it, whatever it waits for" {
 	mkfifo slow
 	exec 9<>slow
