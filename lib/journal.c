@@ -174,6 +174,23 @@ static int read_past(struct journal *j, size_t size, struct problem *p)
 	return rc;
 }
 
+enum run_status journal_status(const char *path)
+{
+	struct journal j = {.fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+	struct problem ignored;
+	struct stat st;
+	char *text = NULL;
+	snprintf(j.name, sizeof j.name, "%s", path);
+	if (j.fd >= 0 && fstat(j.fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		text = malloc((size_t)st.st_size);
+	if (!text || read_text(&j, text, (size_t)st.st_size, &ignored) != 0 ||
+	    take_lines(&j, text, (size_t)st.st_size, &ignored) < 0)
+		j.status = STATUS_NONE;
+	free(text);
+	journal_close(&j);
+	return j.status;
+}
+
 /* To a high number, where no program expects a descriptor. */
 static void move_up(struct journal *j)
 {

@@ -65,6 +65,10 @@ int journal_reserve(struct journal *j, size_t bytes, struct problem *p);
  * disk holds is unknown: stop. */
 int journal_append(struct journal *j, const char *line, size_t len, struct problem *p);
 
+/* What the journal at this path says, without a claim: a look only, which may be old when
+ * this returns. STATUS_NONE also where it cannot be read. */
+enum run_status journal_status(const char *path);
+
 /* Close; the lock goes when the last process that inherited it goes. */
 void journal_close(struct journal *j);
 

@@ -9,12 +9,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "file.h"
+#include "leftover.h"
 #include "lock.h"
 #include "session.h"
 
@@ -150,16 +152,27 @@ static bool is_text(struct slice raw, const char *text)
 	return raw.len == strlen(text) + 2 && memcmp(raw.data + 1, text, raw.len - 2) == 0;
 }
 
-/* Is the claim free? A run of another machine, of which there is no journal here,
- * cannot be asked. */
-static bool is_free(const struct snapshot *s, const char *name, const struct fold_run *run)
+/* Its run-one was killed, and a process of it lives on without the claim. */
+static bool is_left(const struct snapshot *s, const struct fold_run *run)
+{
+	char name[256];
+	struct leftovers left;
+	snprintf(name, sizeof name, "%.*s", (int)run->run.len, run->run.data);
+	size_t count = leftover_of_run(s->dir, name, &left);
+	leftovers_free(&left);
+	return count > 0;
+}
+
+/* Is it dead? Its claim is free, and nothing is left of it. A run of another machine, of which
+ * there is no journal here, cannot be asked. */
+static bool is_dead(const struct snapshot *s, const char *name, const struct fold_run *run)
 {
 	struct buf path = BUF_INIT;
 	buf_addf(&path, "%s/records/%s", s->dir, name);
 	int held = buf_cstr(&path) ? lock_held(path.data) : 1;
 	bool missing = held < 0 && errno == ENOENT;
 	buf_free(&path);
-	return held == 0 || (missing && is_text(run->host, session_host()));
+	return (held == 0 || (missing && is_text(run->host, session_host()))) && !is_left(s, run);
 }
 
 static bool is_listed(const struct settling *g, const char *name)
@@ -176,7 +189,7 @@ static bool is_alive(void *context, const struct fold_run *run)
 	struct buf name = BUF_INIT;
 	buf_addf(&name, "%.*s.jsonl", (int)run->run.len, run->run.data);
 	bool dead = buf_cstr(&name) && (!g->final || is_listed(g, name.data)) &&
-		    is_free(g->s, name.data, run);
+		    is_dead(g->s, name.data, run);
 	if (dead && !g->final) {
 		char **more = realloc(g->free_run, (g->count + 1) * sizeof *more);
 		if (more) {

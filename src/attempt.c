@@ -20,6 +20,7 @@
 #include "event.h"
 #include "file.h"
 #include "launch.h"
+#include "leftover.h"
 #include "lock.h"
 #include "logtail.h"
 #include "outputs.h"
@@ -282,6 +283,17 @@ static void add_env(struct attempt *a, const char *name, const char *dir, const 
 	a->env[i] = buf_cstr(&a->env_text[i]);
 }
 
+/* The runs that it is part of, for who looks for what is left of one (leftover.h). */
+static void add_within(struct attempt *a)
+{
+	struct buf within = BUF_INIT;
+	const char *outer = getenv("RUN_WITHIN");
+	buf_addf(&within, "%s%s%s", outer ? outer : "", outer ? " " : "", a->r->experiment.id);
+	if (buf_cstr(&within))
+		add_env(a, "RUN_WITHIN", within.data, a->l->run);
+	buf_free(&within);
+}
+
 /* Paths are absolute in the environment: a program may change its directory. */
 static int set_env(struct attempt *a)
 {
@@ -304,6 +316,8 @@ static int set_env(struct attempt *a)
 		add_env(a, "RUN_CONFIG", *a->config == '/' ? NULL : cwd, a->config);
 	if (dir)
 		add_env(a, "EXPERIMENT_DIR", *dir == '/' ? NULL : cwd, dir);
+	if (dir)
+		add_within(a);
 	if (a->r->gpu)
 		add_env(a, "CUDA_VISIBLE_DEVICES", NULL, a->r->gpu);
 	/* or the log would be empty until 8 KiB are there, and lost by SIGKILL */
@@ -562,6 +576,15 @@ static struct attempt attempt_of(struct runner *r, struct runline *l, struct pro
 
 /* ---- claims ---- */
 
+/* a->p says who is in the way. */
+static enum outcome turn_away(const struct attempt *a)
+{
+	if (!a->r->shared)
+		return OUTCOME_PROBLEM;
+	common_note("%s; skipped", a->p->text);
+	return OUTCOME_SKIPPED;
+}
+
 static enum outcome busy(struct attempt *a)
 {
 	struct buf path = BUF_INIT, pids = BUF_INIT;
@@ -574,10 +597,25 @@ static enum outcome busy(struct attempt *a)
 		    a->l->experiment_dir, who && *who ? who : "unknown");
 	buf_free(&path);
 	buf_free(&pids);
-	if (!a->r->shared)
-		return OUTCOME_PROBLEM;
-	common_note("%s; skipped", a->p->text);
-	return OUTCOME_SKIPPED;
+	return turn_away(a);
+}
+
+/* Its run-one was killed, and it lives on without the claim. */
+static bool has_leftovers(struct attempt *a)
+{
+	struct leftovers left;
+	const char *dir = a->l->experiment_dir;
+	bool found = leftover_of_run(dir, a->l->run, &left) > 0, many = left.count > 1;
+	if (found)
+		problem_set(
+			a->p, EXIT_BUSY,
+			"%s is still alive in %s: its run-one was killed, and process%s %s live%s "
+			"on; wait for it, end it with run-one --stop %s, or start the run in "
+			"spite of it with --force",
+			a->l->run, dir, many ? "es" : "", left.who.data ? left.who.data : "unknown",
+			many ? "" : "s", dir);
+	leftovers_free(&left);
+	return found;
 }
 
 /* OUTCOME_COMPLETED here: it may be started. */
@@ -604,6 +642,8 @@ static enum outcome claim(struct attempt *a)
 	a->event.attempt = a->journal.attempt;
 	bool done = (a->journal.status == STATUS_COMPLETED && !r->force) ||
 		    (r->new_only && a->event.attempt > 0);
+	if (!done && a->journal.status == STATUS_RUNNING && !r->force && has_leftovers(a))
+		return turn_away(a);
 	return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
 }
 

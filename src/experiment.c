@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,14 @@ static int open_dir(const char *dir, const char *name, int *fd, struct problem *
 	return rc;
 }
 
+static void set_id(struct experiment *e)
+{
+	struct stat st;
+	if (fstat(e->records, &st) == 0)
+		snprintf(e->id, sizeof e->id, "%ju:%ju", (uintmax_t)st.st_dev,
+			 (uintmax_t)st.st_ino);
+}
+
 int experiment_open(struct experiment *e, const char *dir, bool shared, struct problem *p)
 {
 	if (e->dir && strcmp(e->dir, dir) == 0)
@@ -189,8 +198,10 @@ int experiment_open(struct experiment *e, const char *dir, bool shared, struct p
 	if (!e->dir)
 		return problem_memory(p);
 	if (take_lock(e, dir, shared, p) == 0 && open_dir(dir, "records", &e->records, p) == 0 &&
-	    open_dir(dir, "logs", &e->logs, p) == 0)
+	    open_dir(dir, "logs", &e->logs, p) == 0) {
+		set_id(e);
 		return 0;
+	}
 	experiment_close(e);
 	return -1;
 }

@@ -21,6 +21,7 @@ struct experiment {
 	bool names_synced;
 	struct buf made;        /* names of journals made ahead, each with its NUL */
 	char records_name[272]; /* for messages */
+	char id[64];            /* what it is known by wherever it is: device and inode */
 };
 
 void experiment_init(struct experiment *e);

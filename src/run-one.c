@@ -45,6 +45,7 @@
 #include "gpu.h"
 #include "halt.h"
 #include "job.h"
+#include "leftover.h"
 #include "lines.h"
 #include "lock.h"
 #include "queue.h"
@@ -174,14 +175,28 @@ static bool wait_turn(struct job *job, const char *dir, struct problem *p)
 	return rc == 0;
 }
 
+/* Is a run-one at work, or what a killed one has left of a run? */
+static bool is_held(const struct job *job, const char *lock)
+{
+	struct leftovers left = {0};
+	bool held = lock_held(lock) == 1 ||
+		    (!job->runner.force && leftover_of_experiment(job->held, &left) > 0);
+	leftovers_free(&left);
+	return held;
+}
+
 /* --held, and with --timeout: still, after so long? */
 static int ask_held(const struct job *job)
 {
 	struct buf lock = BUF_INIT;
 	buf_addf(&lock, "%s/lock", job->held);
-	bool held = buf_cstr(&lock) && lock_held(lock.data) == 1;
-	if (held && job->runner.timeout > 0)
-		held = !halt_wait(lock.data, job->runner.timeout);
+	bool held = buf_cstr(&lock) && is_held(job, lock.data);
+	double until = stop_now() + job->runner.timeout;
+	while (held && stop_now() < until && !stop_signal()) {
+		if (halt_wait(lock.data, until - stop_now()))
+			stop_wait(0.1);
+		held = is_held(job, lock.data);
+	}
 	buf_free(&lock);
 	return held ? EXIT_OK : 1;
 }
@@ -191,15 +206,16 @@ static int stop_experiment(const struct job *job)
 {
 	struct buf lock = BUF_INIT;
 	struct problem p;
-	size_t killed;
+	size_t killed, ended, left_killed;
 	buf_addf(&lock, "%s/lock", job->stop);
 	/* its own grace, and time for its record */
 	int rc = buf_cstr(&lock) ? halt_holder(lock.data, job->runner.grace + 5, &killed, &p)
 				 : problem_memory(&p);
 	buf_free(&lock);
-	if (rc < 0)
+	if (rc < 0 || leftover_stop(job->stop, job->runner.grace, &ended, &left_killed, &p) != 0)
 		return common_complain(&p);
-	if (rc > 0)
+	killed += left_killed;
+	if (rc > 0 && !ended)
 		common_note("nobody is at work on %s", job->stop);
 	else if (killed)
 		common_note("%s did not stop by itself: %zu %s killed", job->stop, killed,

@@ -1,0 +1,454 @@
+/*
+ * leftover - a process belongs to a run if it says so in the environment that it was
+ * started with, which exec hands down to all that a run starts.
+ *
+ * EXPERIMENT_DIR is followed from the process's own root; that it names the experiment is
+ * seen by device and inode, so that neither a bind mount nor a link hides it. RUN_WITHIN
+ * has the same numbers of every run that a process is part of, also of those that a run
+ * started in its turn. Who wiped the environment is known by the run's log, if it is open
+ * for reading and appending, as run-one alone opens it.
+ */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* syscall */
+#endif
+#include "leftover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "journal.h"
+#include "lock.h"
+#include "spec.h"
+#include "stop.h"
+
+void leftovers_free(struct leftovers *l)
+{
+	buf_free(&l->who);
+	buf_free(&l->dir);
+	*l = (struct leftovers){0};
+}
+
+#ifdef __linux__
+
+/* ---- what is looked for ---- */
+
+struct query {
+	const char *dir;     /* the experiment; NULL: any */
+	const char *run;     /* whose claim and status are known; NULL: any */
+	const char *gpu;     /* with this device only; NULL: any */
+	struct stat records; /* of dir */
+	struct stat owner;
+};
+
+struct process {
+	long pid, parent, group;
+	char state;
+	char name[64];
+};
+
+static bool query_init(struct query *q)
+{
+	struct buf path = BUF_INIT;
+	if (!q->dir)
+		return true;
+	buf_addf(&path, "%s/records", q->dir);
+	bool there = buf_cstr(&path) && stat(path.data, &q->records) == 0 &&
+		     stat(q->dir, &q->owner) == 0;
+	buf_free(&path);
+	return there;
+}
+
+/* ---- a process ---- */
+
+/* False: it has gone. */
+static bool read_process(long pid, struct process *process)
+{
+	char path[64], line[512];
+	*process = (struct process){.pid = pid};
+	snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+	FILE *f = fopen(path, "re");
+	const char *open = f && fgets(line, sizeof line, f) ? strchr(line, '(') : NULL;
+	const char *shut = open ? strrchr(line, ')') : NULL; /* a name may have one, too */
+	if (f)
+		fclose(f);
+	if (!shut ||
+	    sscanf(shut, ") %c %ld %ld", &process->state, &process->parent, &process->group) != 3)
+		return false;
+	snprintf(process->name, sizeof process->name, "%.*s", (int)(shut - open - 1), open + 1);
+	return true;
+}
+
+/* We, or who started us? */
+static bool is_above(long pid)
+{
+	struct process at = {.pid = (long)getpid()};
+	while (at.pid != pid && at.pid > 1 && read_process(at.pid, &at))
+		at.pid = at.parent;
+	return at.pid == pid;
+}
+
+static bool is_living(const struct process *process)
+{
+	return process->state != 'Z' && process->state != 'X';
+}
+
+/* The value of a variable in an environment as /proc has it, or NULL. */
+static const char *value_of(const struct buf *environment, const char *name)
+{
+	const char *at = environment->data, *end = at + environment->len;
+	size_t len = strlen(name);
+	for (; at < end; at += strlen(at) + 1)
+		if (strncmp(at, name, len) == 0 && at[len] == '=')
+			return at + len + 1;
+	return NULL;
+}
+
+static void add_name(struct buf *names, const char *name, size_t len)
+{
+	char run[256];
+	snprintf(run, sizeof run, "%.*s", (int)len, name);
+	if (len < sizeof run && spec_name_is_good(run))
+		buf_add(names, run, len + 1);
+}
+
+/* A directory as the process would reach it. */
+static void add_path(struct buf *path, long pid, const char *dir)
+{
+	buf_addf(path, "/proc/%ld/root%s", pid, dir);
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* ---- the runs that a process is part of, each name with its NUL ---- */
+
+static void add_by_dir(const struct query *q, long pid, const struct buf *env, struct buf *names)
+{
+	const char *run = value_of(env, "RUN_ID"), *dir = value_of(env, "EXPERIMENT_DIR");
+	struct buf path = BUF_INIT;
+	struct stat st;
+	if (!run || !dir || *dir != '/')
+		return;
+	add_path(&path, pid, dir);
+	buf_adds(&path, "/records");
+	if (buf_cstr(&path) && stat(path.data, &st) == 0 && is_same(&st, &q->records))
+		add_name(names, run, strlen(run));
+	buf_free(&path);
+}
+
+/* "DEVICE:INODE/RUN DEVICE:INODE/RUN" */
+static void add_within(const struct query *q, const struct buf *env, struct buf *names)
+{
+	const char *at = value_of(env, "RUN_WITHIN");
+	while (at && *at) {
+		uintmax_t device, inode;
+		size_t len = strcspn(at, " ");
+		int from = 0;
+		if (sscanf(at, "%ju:%ju/%n", &device, &inode, &from) == 2 && from > 0 &&
+		    (size_t)from < len && device == (uintmax_t)q->records.st_dev &&
+		    inode == (uintmax_t)q->records.st_ino)
+			add_name(names, at + from, len - (size_t)from);
+		at += len + (at[len] == ' ');
+	}
+}
+
+/* Is it open for reading and appending? */
+static bool is_opened_by_us(long pid, const char *fd)
+{
+	char path[300], line[256];
+	unsigned flags = 0;
+	snprintf(path, sizeof path, "/proc/%ld/fdinfo/%s", pid, fd);
+	FILE *f = fopen(path, "re");
+	while (f && !flags && fgets(line, sizeof line, f))
+		if (strncmp(line, "flags:", 6) == 0)
+			flags = (unsigned)strtoul(line + 6, NULL, 8);
+	if (f)
+		fclose(f);
+	return (flags & O_ACCMODE) == O_RDWR && (flags & O_APPEND);
+}
+
+/* A descriptor of the process: the log of which run? */
+static void add_log(const struct query *q, long pid, int dir, const char *fd, struct buf *names)
+{
+	char target[4096];
+	struct stat st, log;
+	ssize_t len = readlinkat(dir, fd, target, sizeof target - 1);
+	target[len > 0 ? len : 0] = '\0';
+	char *slash = strrchr(target, '/');
+	if (len < 5 || !slash || strcmp(target + len - 4, ".log") != 0)
+		return;
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/logs%s", q->dir, slash);
+	if (buf_cstr(&path) && fstatat(dir, fd, &st, 0) == 0 && lstat(path.data, &log) == 0 &&
+	    is_same(&st, &log) && is_opened_by_us(pid, fd))
+		add_name(names, slash + 1, strlen(slash + 1) - 4);
+	buf_free(&path);
+}
+
+static void add_logs(const struct query *q, long pid, struct buf *names)
+{
+	char path[64];
+	struct dirent *entry;
+	snprintf(path, sizeof path, "/proc/%ld/fd", pid);
+	DIR *list = opendir(path);
+	while (list && (entry = readdir(list)))
+		add_log(q, pid, dirfd(list), entry->d_name, names);
+	if (list)
+		closedir(list);
+}
+
+/* ---- is it a leftover? ---- */
+
+/* Nobody has the claim, and nobody has recorded an end. */
+static bool is_dangling(const char *dir, const char *run)
+{
+	struct buf path = BUF_INIT;
+	buf_addf(&path, "%s/records/%s.jsonl", dir, run);
+	/* again after the look: it may have been claimed meanwhile */
+	bool dangling = buf_cstr(&path) && lock_held(path.data) == 0 &&
+			journal_status(path.data) == STATUS_RUNNING && lock_held(path.data) == 0;
+	buf_free(&path);
+	return dangling;
+}
+
+static bool has_dangling(const struct query *q, const struct buf *names)
+{
+	for (size_t at = 0; at < names->len; at += strlen(names->data + at) + 1) {
+		const char *run = names->data + at;
+		if (q->run ? strcmp(q->run, run) == 0 : is_dangling(q->dir, run))
+			return true;
+	}
+	return false;
+}
+
+static bool is_of_experiment(const struct query *q, long pid, const struct buf *env)
+{
+	struct buf names = BUF_INIT;
+	add_by_dir(q, pid, env, &names);
+	add_within(q, env, &names);
+	if (!names.len)
+		add_logs(q, pid, &names);
+	bool found = !names.failed && has_dangling(q, &names);
+	buf_free(&names);
+	return found;
+}
+
+/* dir: where its experiment is, if it is on the device. */
+static bool is_on_gpu(const struct query *q, long pid, const struct buf *env, struct buf *dir)
+{
+	const char *device = value_of(env, "CUDA_VISIBLE_DEVICES");
+	const char *run = value_of(env, "RUN_ID"), *path = value_of(env, "EXPERIMENT_DIR");
+	if (!device || strcmp(device, q->gpu) != 0 || !run || !spec_name_is_good(run) || !path ||
+	    *path != '/')
+		return false;
+	add_path(dir, pid, path);
+	return buf_cstr(dir) && is_dangling(dir->data, run);
+}
+
+/* dir: set to where its experiment is, as it can be reached from here. */
+static bool is_leftover(const struct query *q, long pid, struct process *process, struct buf *dir)
+{
+	char path[64];
+	struct buf env = BUF_INIT;
+	struct stat st;
+	snprintf(path, sizeof path, "/proc/%ld", pid);
+	if (stat(path, &st) != 0 ||
+	    (st.st_uid != geteuid() && (!q->dir || st.st_uid != q->owner.st_uid)))
+		return false;
+	snprintf(path, sizeof path, "/proc/%ld/environ", pid);
+	buf_clear(dir);
+	bool found = file_read(path, false, &env) == 0 && buf_cstr(&env) &&
+		     (q->gpu ? is_on_gpu(q, pid, &env, dir) : is_of_experiment(q, pid, &env)) &&
+		     read_process(pid, process) && is_living(process) &&
+		     process->group != (long)getpgrp() && !is_above(pid);
+	if (found && q->dir)
+		buf_adds(dir, q->dir);
+	buf_free(&env);
+	return found;
+}
+
+/* Are the numbers in /proc those of our PID namespace? */
+static bool proc_is_ours(void)
+{
+	char self[32] = "";
+	return readlink("/proc/self", self, sizeof self - 1) > 0 &&
+	       strtol(self, NULL, 10) == (long)getpid();
+}
+
+typedef void visit_fn(void *context, const struct query *q, const struct process *process,
+		      const struct buf *dir);
+
+static void visit_all(struct query *q, visit_fn *visit, void *context)
+{
+	struct dirent *entry;
+	struct process process;
+	struct buf dir = BUF_INIT;
+	DIR *list = query_init(q) && proc_is_ours() ? opendir("/proc") : NULL;
+	while (list && (entry = readdir(list))) {
+		long pid = strtol(entry->d_name, NULL, 10);
+		if (pid > 0 && is_leftover(q, pid, &process, &dir))
+			visit(context, q, &process, &dir);
+	}
+	if (list)
+		closedir(list);
+	buf_free(&dir);
+}
+
+/* ---- who they are ---- */
+
+static void note(void *context, const struct query *q, const struct process *process,
+		 const struct buf *dir)
+{
+	struct leftovers *l = context;
+	(void)q;
+	buf_addf(&l->who, "%s%ld (%s)", l->count ? ", " : "", process->pid, process->name);
+	if (!l->count++)
+		buf_add(&l->dir, dir->data, dir->len);
+}
+
+static size_t find(struct query q, struct leftovers *l)
+{
+	*l = (struct leftovers){0};
+	visit_all(&q, note, l);
+	if (l->count && (!buf_cstr(&l->who) || !buf_cstr(&l->dir)))
+		*l = (struct leftovers){.count = l->count};
+	return l->count;
+}
+
+size_t leftover_of_run(const char *dir, const char *run, struct leftovers *l)
+{
+	return find((struct query){.dir = dir, .run = run}, l);
+}
+
+size_t leftover_of_experiment(const char *dir, struct leftovers *l)
+{
+	return find((struct query){.dir = dir}, l);
+}
+
+size_t leftover_on_gpu(const char *device, struct leftovers *l)
+{
+	return find((struct query){.gpu = device}, l);
+}
+
+#else
+
+static size_t none(struct leftovers *l)
+{
+	*l = (struct leftovers){0};
+	return 0;
+}
+
+size_t leftover_of_run(const char *dir, const char *run, struct leftovers *l)
+{
+	(void)dir;
+	(void)run;
+	return none(l);
+}
+
+size_t leftover_of_experiment(const char *dir, struct leftovers *l)
+{
+	(void)dir;
+	return none(l);
+}
+
+size_t leftover_on_gpu(const char *device, struct leftovers *l)
+{
+	(void)device;
+	return none(l);
+}
+
+#endif
+
+/* ---- ending them ---- */
+
+#if defined(__linux__) && defined(SYS_pidfd_open) && defined(SYS_pidfd_send_signal)
+
+struct stopping {
+	double kill_at;
+	struct buf told;      /* a line a process that got SIGTERM */
+	struct buf *dir;      /* of the second look */
+	size_t ended, killed; /* how many got a signal; how many SIGKILL */
+	size_t living;
+};
+
+/* Is it new? Then it is not from now on. */
+static bool is_first(struct buf *list, long pid, int number)
+{
+	char line[64];
+	snprintf(line, sizeof line, "\n%ld:%d\n", pid, number);
+	if (list->len && buf_cstr(list) && strstr(list->data, line))
+		return false;
+	buf_adds(list, line);
+	return true;
+}
+
+static void stop_one(void *context, const struct query *q, const struct process *process,
+		     const struct buf *dir)
+{
+	struct stopping *s = context;
+	struct process again;
+	(void)dir;
+	s->living++;
+	int number = stop_now() < s->kill_at ? SIGTERM : SIGKILL;
+	int handle = (int)syscall(SYS_pidfd_open, (pid_t)process->pid, 0);
+	if (handle < 0)
+		return;
+	if (is_leftover(q, process->pid, &again, s->dir) &&
+	    is_first(&s->told, process->pid, number) &&
+	    syscall(SYS_pidfd_send_signal, handle, number, NULL, 0) == 0) {
+		s->ended += number == SIGTERM;
+		s->killed += number == SIGKILL;
+		if (number == SIGTERM) /* a stopped process hears nothing (^Z) */
+			syscall(SYS_pidfd_send_signal, handle, SIGCONT, NULL, 0);
+	}
+	close(handle);
+}
+
+int leftover_stop(const char *dir, double grace, size_t *ended, size_t *killed, struct problem *p)
+{
+	struct query q = {.dir = dir};
+	struct buf seen = BUF_INIT;
+	struct stopping s = {.kill_at = stop_now() + grace, .dir = &seen};
+	double give_up = s.kill_at + 10;
+	visit_all(&q, stop_one, &s);
+	while (s.living && stop_now() < give_up && !stop_signal()) {
+		stop_wait(0.1);
+		s.living = 0;
+		visit_all(&q, stop_one, &s);
+	}
+	buf_free(&seen);
+	buf_free(&s.told);
+	*ended = s.ended;
+	*killed = s.killed;
+	if (!s.living)
+		return 0;
+	return problem_set(p, EXIT_BUSY,
+			   "%zu process%s that a killed run-one has left in %s cannot be stopped "
+			   "from here",
+			   s.living, s.living == 1 ? "" : "es", dir);
+}
+
+#else
+
+int leftover_stop(const char *dir, double grace, size_t *ended, size_t *killed, struct problem *p)
+{
+	(void)dir;
+	(void)grace;
+	(void)p;
+	*ended = *killed = 0;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,44 @@
+#ifndef LEFTOVER_H
+#define LEFTOVER_H
+/*
+ * leftover - processes of a run whose run-one was killed.
+ *
+ * A claim lives in descriptors that a run inherits. A launcher whose worker gets none of
+ * them dies with run-one, the worker lives, and the claim is free. Such a process is known
+ * by its environment (RUN_ID and EXPERIMENT_DIR, or RUN_WITHIN), or by the run's log, which
+ * it has open as run-one opened it. Linux, from /proc: what this user may look at on this
+ * machine, and in this PID namespace. Neither we nor who started us are leftovers, nor who
+ * is in our process group.
+ *
+ * A run has leftovers only if its journal ends with `running` and nobody holds its claim.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+#include "problem.h"
+
+struct leftovers {
+	size_t count;
+	struct buf who; /* "4242 (python3), 4250 (sh)" */
+	struct buf dir; /* the experiment of the first one, as it can be reached from here */
+};
+
+void leftovers_free(struct leftovers *l);
+
+/* Of a run whose claim is ours or known to be free, and whose last event is known to be
+ * `running`: what is left of it? l: set, to be freed. How many there are. */
+size_t leftover_of_run(const char *dir, const char *run, struct leftovers *l);
+
+/* Of any run of the experiment. */
+size_t leftover_of_experiment(const char *dir, struct leftovers *l);
+
+/* Of runs of any experiment that got the device as CUDA_VISIBLE_DEVICES. */
+size_t leftover_on_gpu(const char *device, struct leftovers *l);
+
+/* End the leftovers of an experiment: SIGTERM, and after `grace` seconds SIGKILL. Each is
+ * looked at again with a handle on it in hand (pidfd). 0: there are none any more, and
+ * *ended had to be signalled, *killed of them by SIGKILL; -1: a problem. */
+int leftover_stop(const char *dir, double grace, size_t *ended, size_t *killed, struct problem *p);
+
+#endif

@@ -1,0 +1,205 @@
+load helper
+
+# What is left of a run whose run-one was killed: a launcher's worker that has none of its
+# descriptors. It is never run beside, and nobody else is taken for it.
+
+prepare() {
+	need python3
+	printf 'lr: 0\n' >configs/base.yaml
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\ncommand: [./launch]\nsweep: {lr: [1, 2]}\n' >specs/s.yaml
+	# Popen closes what it inherits; so do Lightning, torchrun, accelerate and Hydra
+	cat >launch <<-'EOF'
+		#!/usr/bin/env python3
+		import subprocess, sys
+		sys.exit(subprocess.Popen(["./worker"]).wait())
+	EOF
+	cat >worker <<-'EOF'
+		#!/bin/sh
+		echo "$$ $RUN_ID" >>workers
+		# only the first one stays
+		mkdir stays 2>/dev/null || exit 0
+		until test -e go; do sleep 0.02; done
+	EOF
+	chmod +x launch worker
+	export XDG_STATE_HOME=$PWD/state
+}
+
+clean() { touch go; }
+
+# Start run-one on e and kill it at its first run; $worker is what is left of that.
+leave() {
+	test -e e || sweep-expand -q -d e specs/s.yaml >plan
+	run-one "$@" <plan >/dev/null 2>&1 3>&- &
+	local pid=$!
+	wait_until test -s workers
+	kill -s KILL $pid
+	wait $pid || :
+	worker=$(sed -n '1s/ .*//p' workers)
+	# the launcher dies with it, and with that the claim is free
+	wait_until is_free run_000
+	test "$(is_gone "$worker" || echo alive)" = alive
+}
+
+# Does nobody hold the claim on the run?
+is_free() {
+	local inode
+	inode=$(stat -c %i "e/records/$1.jsonl")
+	! grep -q ":$inode 0 EOF$" /proc/locks
+}
+
+@test "a worker that outlives its launcher and run-one keeps its run from being started again" {
+	leave
+	expect 75 run-one <plan
+	[[ $errors == "run-one: run_000 is still alive in e: its run-one was killed, and "*" $worker (worker)"*" on; "*"run-one --stop e"*"--force"* ]]
+	expect 75 driver run-experiment --dir e --resume specs/s.yaml
+	test "$(wc -l <workers)" -eq 1
+	# when it has ended, the run is run
+	touch go
+	wait_until is_gone "$worker"
+	expect 0 run-one <plan
+	test "$(wc -l <workers)" -eq 3
+}
+
+@test "... many at once" {
+	need parallel
+	leave
+	expect 75 run-one -j 2 <plan
+	[[ $errors == *" $worker (worker)"* ]]
+	test "$(wc -l <workers)" -eq 1
+}
+
+@test "... with --shared it is skipped, and the other runs are run" {
+	leave
+	expect 0 run-one --shared <plan
+	[[ $errors == *"run_000 is still alive in e"*"; skipped" ]]
+	test "$(sed 's/.* //' workers | tr '\n' ' ')" = "run_000 run_001 "
+}
+
+@test "as long as it lives the experiment is at work, and its run is running" {
+	leave
+	expect 0 run-one --held e
+	ln -s e link
+	expect 0 run-one --held link
+	meta-merge e
+	jq -e '.runs[0].status == "running" and .status == "running"' e/experiment.json
+	touch go
+	wait_until is_gone "$worker"
+	expect 1 run-one --held e
+	meta-merge e
+	jq -e '.runs[0].status == "failed" and .runs[0].reason == "abandoned"' e/experiment.json
+}
+
+@test "--held waits for its end" {
+	leave
+	run-one --held e -t 1h 3>&- &
+	local pid=$!
+	touch go
+	local code=0
+	wait $pid || code=$?
+	test "$code" -eq 1
+}
+
+@test "--stop ends it, by SIGTERM" {
+	printf '#!/bin/sh\ntrap "echo TERM >>told; exit 1" TERM\necho "$$ $RUN_ID" >>workers\nuntil test -e go; do sleep 0.02; done\n' >worker
+	leave
+	expect 0 run-one --stop e -k 1h
+	test "$errors" = ""
+	is_gone "$worker"
+	test "$(cat told)" = TERM
+	expect 1 run-one --held e
+	touch go
+	expect 0 run-one <plan
+	test "$(sed 's/.* //' workers | tr '\n' ' ')" = "run_000 run_000 run_001 "
+}
+
+@test "... a stopped one, too; and after the grace by SIGKILL" {
+	leave
+	kill -s STOP "$worker"
+	expect 0 run-one --stop e -k 1h
+	is_gone "$worker"
+	rm -r e workers stays
+	printf '#!/bin/sh\ntrap "" TERM\necho "$$ $RUN_ID" >>workers\nuntil test -e go; do sleep 0.02; done\n' >worker
+	leave
+	expect 0 run-one --stop e -k 0.1
+	is_gone "$worker"
+	[[ $errors == "run-one: e did not stop by itself: "*" killed" ]]
+}
+
+@test "--force starts in spite of it" {
+	leave
+	expect 0 run-one --force <plan
+	test "$(is_gone "$worker" || echo alive)" = alive
+	test "$(sed 's/.* //' workers | tr '\n' ' ')" = "run_000 run_000 run_001 "
+	# it is nobody's any more: the run has an end
+	expect 1 run-one --held e
+	expect 0 run-one --stop e
+	test "$(is_gone "$worker" || echo alive)" = alive
+}
+
+@test "who has wiped its environment is known by the run's log" {
+	printf '#!/usr/bin/env python3\nimport subprocess, sys\nsys.exit(subprocess.Popen(["./worker"], env={"PATH": "/usr/bin:/bin"}).wait())\n' >launch
+	leave
+	expect 75 run-one <plan
+	[[ $errors == *" $worker (worker)"* ]]
+	expect 0 run-one --stop e
+	is_gone "$worker"
+}
+
+@test "nobody else is taken for it, and nobody else is signalled" {
+	leave
+	mkdir -p other/records
+	bystanders=
+	for call in "RUN_ID=run_001 EXPERIMENT_DIR=$PWD/e" "RUN_ID=run_000 EXPERIMENT_DIR=$PWD/other" "RUN_ID=run_000" \
+		"EXPERIMENT_DIR=$PWD/e" "RUN_ID=../records/run_000 EXPERIMENT_DIR=$PWD/e" "RUN_WITHIN=1:2/run_000"; do
+		# shellcheck disable=SC2086 # words
+		env $call sleep 1000 3>&- &
+		bystanders="$bystanders $!"
+	done
+	tail -f e/logs/run_000.log >/dev/null 3>&- &
+	bystanders="$bystanders $!"
+	sleep 1000 >>e/logs/run_000.log 3>&- &
+	bystanders="$bystanders $!"
+	sleep 1000 <e/records/run_000.jsonl 3>&- &
+	bystanders="$bystanders $!"
+	expect 0 run-one --stop e -k 0.1
+	is_gone "$worker"
+	expect 1 run-one --held e
+	for pid in $bystanders; do test "$(is_gone "$pid" || echo alive)" = alive; done
+	# of a run that has ended nothing is left, whoever says so
+	touch go
+	expect 0 run-one <plan
+	RUN_ID=run_000 EXPERIMENT_DIR=$PWD/e sleep 1000 3>&- &
+	expect 1 run-one --held e
+	expect 0 run-one --stop e
+	test "$(is_gone $! || echo alive)" = alive
+	kill $! $bystanders
+}
+
+@test "who goes on from inside of a run is not in its own way" {
+	leave
+	touch go
+	wait_until is_gone "$worker"
+	export RUN_ID=run_000 EXPERIMENT_DIR=$PWD/e
+	expect 0 driver run-experiment -q --dir e --resume specs/s.yaml
+	test "$(wc -l <workers)" -eq 3
+}
+
+@test "a sweep that a run has started is part of that run" {
+	printf 'name: o\nmode: training\nbase_config: configs/base.yaml\ncommand: [./nested]\nsweep: {lr: [1]}\n' >specs/o.yaml
+	printf '#!/bin/sh\nrun-one <plan >/dev/null 2>&1 & echo $! >inner\nwait\n' >nested
+	chmod +x nested
+	sweep-expand -q -d e specs/s.yaml >plan
+	sweep-expand -q -d o specs/o.yaml >outer
+	run-one <outer >/dev/null 2>&1 3>&- &
+	local pid=$!
+	wait_until test -s workers
+	worker=$(sed -n '1s/ .*//p' workers)
+	# nothing that would stop it in order
+	kill -s STOP $pid "$(cat inner)"
+	kill -s KILL "$(cat inner)" $pid
+	wait $pid || :
+	wait_until is_free run_000
+	expect 0 run-one --held o
+	expect 0 run-one --stop o
+	is_gone "$worker"
+}
