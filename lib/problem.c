@@ -1,10 +1,9 @@
 /*
  * problem - messages on their way from lib to the program that prints them.
  *
- * A message is bounded and always one line: whatever it quotes, control
- * characters and bytes that are not UTF-8 come out as \xNN, so that no file name
- * and no value can move the cursor, turn the direction of writing or forge a
- * second line.
+ * A message is bounded and always one line: whatever it quotes is written as utf8_shown
+ * does, so that no file name and no value can move the cursor, turn the direction of
+ * writing or forge a second line.
  */
 #include "problem.h"
 
@@ -22,22 +21,15 @@ static size_t add_escaped(struct problem *p, size_t len, const char *src)
 	const size_t room = sizeof p->text - sizeof "...";
 	const unsigned char *at = (const unsigned char *)src, *end = at + strlen(src);
 	while (at < end) {
-		size_t bytes = utf8_length(at, end);
-		unsigned long code = bytes ? utf8_decode(at, bytes) : *at;
-		char piece[16];
-		int n;
-		if (bytes && utf8_is_plain(code))
-			n = snprintf(piece, sizeof piece, "%.*s", (int)bytes, (const char *)at);
-		else
-			n = snprintf(piece, sizeof piece, code < 0x100 ? "\\x%02lx" : "\\u%04lx",
-				     code);
-		if (len + (size_t)n > room) {
+		char piece[UTF8_SHOWN];
+		size_t taken, n = utf8_shown(at, end, piece, &taken);
+		if (len + n > room) {
 			memcpy(p->text + len, "...", 4);
 			return len + 3;
 		}
-		memcpy(p->text + len, piece, (size_t)n + 1);
-		len += (size_t)n;
-		at += bytes ? bytes : 1;
+		memcpy(p->text + len, piece, n);
+		p->text[len += n] = '\0';
+		at += taken;
 	}
 	return len;
 }

@@ -12,19 +12,9 @@ enum { VALUE_COLUMNS = 100 };
 void shown_add(struct buf *out, const char *text, size_t len)
 {
 	const unsigned char *at = (const unsigned char *)text, *end = at + len;
-	while (at < end) {
-		size_t n = utf8_length(at, end);
-		unsigned long code = n ? utf8_decode(at, n) : 0xfffd;
-		if (n && utf8_is_plain(code))
-			buf_add(out, at, n);
-		else if (!n)
-			buf_adds(out, "\xef\xbf\xbd");
-		else if (code < 0x100)
-			buf_addf(out, "\\x%02lx", code);
-		else
-			buf_addf(out, "\\u%04lx", code);
-		at += n ? n : 1;
-	}
+	char piece[UTF8_SHOWN];
+	for (size_t taken; at < end; at += taken)
+		buf_add(out, piece, utf8_shown(at, end, piece, &taken));
 }
 
 void shown_value(struct buf *out, struct slice raw)

@@ -6,8 +6,7 @@
  */
 #include "jsonl.h"
 
-/* Append text; control characters come out as \xNN, invisible ones that change the
- * direction of writing as \uNNNN, and bytes that are not UTF-8 as U+FFFD. */
+/* Append text, of which utf8_shown writes out what a terminal would not just show. */
 void shown_add(struct buf *out, const char *text, size_t len);
 
 /* Append a raw JSON value: a string without its quotes, escapes as they stand. */

@@ -4,6 +4,8 @@
  */
 #include "utf8.h"
 
+#include <string.h>
+
 size_t utf8_length(const unsigned char *p, const unsigned char *end)
 {
 	size_t n, left = (size_t)(end - p);
@@ -42,6 +44,35 @@ bool utf8_is_plain(unsigned long code)
 {
 	if (code < 0x20 || (code >= 0x7f && code < 0xa0))
 		return false;
+	if ((code & 0xfffe) == 0xfffe || (code >= 0xfdd0 && code <= 0xfdef))
+		return false;
 	return code != 0x61c && code != 0xfeff && code != 0x200e && code != 0x200f &&
-	       !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069);
+	       !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x206f) &&
+	       !(code >= 0xfff9 && code <= 0xfffb);
+}
+
+static size_t written_out(unsigned long code, char piece[UTF8_SHOWN])
+{
+	static const char digits[] = "0123456789abcdef";
+	static const char control[] = "\t\n\r", name[] = "tnr";
+	const char *known = code && code < 0x20 ? strchr(control, (int)code) : NULL;
+	int wide = code < 0x100 ? 2 : code < 0x10000 ? 4 : 8;
+	size_t len = 0;
+	piece[len++] = '\\';
+	piece[len++] = known ? name[known - control] : wide == 2 ? 'x' : wide == 4 ? 'u' : 'U';
+	for (int i = known ? 0 : wide; i > 0; i--)
+		piece[len++] = digits[code >> (4 * (i - 1)) & 15];
+	return len;
+}
+
+size_t utf8_shown(const unsigned char *at, const unsigned char *end, char piece[UTF8_SHOWN],
+		  size_t *taken)
+{
+	size_t n = utf8_length(at, end);
+	unsigned long code = n ? utf8_decode(at, n) : *at;
+	*taken = n ? n : 1;
+	if (!n || !utf8_is_plain(code))
+		return written_out(code, piece);
+	memcpy(piece, at, n);
+	return n;
 }

@@ -4,12 +4,12 @@
  */
 #include "check.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common.h"
 #include "file.h"
+#include "shown.h"
 #include "value.h"
 
 /* The notes on one value: what each version reads, and what is or should be written. */
@@ -84,18 +84,23 @@ void check_notes(const struct resolve *r)
 static void say_how(const struct resolve_base *b)
 {
 	const struct splice *s = &b->splice;
-	fprintf(stderr, "%s: %s: values replaced in place: %zu, keys appended: %zu", b->path,
-		s->json   ? "JSON"
-		: s->flow ? "flow style"
-			  : "block style",
-		s->replaced, s->appended);
+	struct buf out = BUF_INIT;
+	shown_add(&out, b->path, strlen(b->path));
+	buf_addf(&out, ": %s: values replaced in place: %zu, keys appended: %zu",
+		 s->json   ? "JSON"
+		 : s->flow ? "flow style"
+			   : "block style",
+		 s->replaced, s->appended);
 	if (s->unaliased)
-		fprintf(stderr, ", aliases written out since their anchor is replaced: %zu",
-			s->unaliased);
-	fputs(s->rewritten ? ", all of it written anew and without comments, since values cannot "
-			     "be replaced in place as it is written\n"
-			   : "\n",
-	      stderr);
+		buf_addf(&out, ", aliases written out since their anchor is replaced: %zu",
+			 s->unaliased);
+	if (s->rewritten)
+		buf_adds(&out, ", all of it written anew and without comments, since values cannot "
+			       "be replaced in place as it is written");
+	buf_addc(&out, '\n');
+	if (!out.failed)
+		file_write_all(STDERR_FILENO, out.data, out.len);
+	buf_free(&out);
 }
 
 /* All notes on a spec that is sound; how many. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "utf8.h"
 
 static const struct program_text *self;
 
@@ -60,9 +61,31 @@ void common_start(const struct program_text *program)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+/* One line, whatever the text has in it, and in one write: others print there, too. It
+ * has to come out also where there is no memory left. */
+static void say(const char *text)
+{
+	static const char cut[] = "...\n";
+	char line[4096], piece[UTF8_SHOWN];
+	const unsigned char *at = (const unsigned char *)text, *end = at + strlen(text);
+	size_t len = (size_t)snprintf(line, sizeof line, "%s: ", self->name);
+	for (size_t taken; at < end; at += taken) {
+		size_t n = utf8_shown(at, end, piece, &taken);
+		if (len + n + sizeof cut > sizeof line) {
+			memcpy(line + len, cut, sizeof cut - 2);
+			len += sizeof cut - 2;
+			break;
+		}
+		memcpy(line + len, piece, n);
+		len += n;
+	}
+	line[len++] = '\n';
+	file_write_all(STDERR_FILENO, line, len);
+}
+
 int common_complain(const struct problem *p)
 {
-	fprintf(stderr, "%s: %s\n", self->name, p->text);
+	say(p->text);
 	return p->status;
 }
 
@@ -73,17 +96,19 @@ void common_note(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof line, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "%s: %s\n", self->name, line);
+	say(line);
 }
 
 int common_usage_error(const char *fmt, ...)
 {
-	char line[1024];
+	char line[1024], help[64];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof line, fmt, ap);
+	vsnprintf(line, sizeof line - sizeof help, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "%s: %s; see %s --help\n", self->name, line, self->name);
+	snprintf(help, sizeof help, "; see %s --help", self->name);
+	strcat(line, help);
+	say(line);
 	return EXIT_BAD_INPUT;
 }
 

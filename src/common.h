@@ -19,7 +19,8 @@ struct program_text {
  * that fails is an error that can be reported. */
 void common_start(const struct program_text *program);
 
-/* "PROGRAM: text" on stderr; returns the problem's status. */
+/* "PROGRAM: text" on stderr, one line that a terminal just shows (utf8_shown), whatever
+ * it quotes; cut where it is very long. common_complain returns the problem's status. */
 int common_complain(const struct problem *p);
 void common_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -29,7 +29,7 @@
 
 static const struct program_text text = {
 	"sweep-watch",
-	"sweep-watch [-1f] [-w DIR2] [-l LOG] [DIR | NAME]",
+	"sweep-watch [-1f] [-w DIR2] [-l LOG | --plain TEXT] [DIR | NAME]",
 	"Show the experiment DIR, or the newest of that NAME below experiments, or the newest\n"
 	"of all, twice a second until it has ended: progress, the runs, the last lines of the\n"
 	"current run's log. q leaves. Where standard output is no terminal, a line is printed\n"
@@ -38,27 +38,28 @@ static const struct program_text text = {
 	"  -1, --once       show it once, with all runs\n"
 	"  -f, --failed     tell which runs failed, why, and the ends of their logs\n"
 	"  -l, --log LOG    print the end of a run's log, as text that a terminal can show\n"
+	"      --plain TEXT print TEXT as one line that a terminal can show; -: standard input,\n"
+	"                   line by line\n"
 	"  -w, --with DIR2  go on also while somebody is at work on DIR2, such as the\n"
 	"                   background run that is about to start the experiment\n"
 	"  -h, --help       print this\n"
 	"  -V, --version    print the version\n",
 };
 
+enum { OPT_PLAIN = 256 };
+
 static const struct option long_options[] = {
-	{"once", no_argument, NULL, '1'},
-	{"failed", no_argument, NULL, 'f'},
-	{"log", required_argument, NULL, 'l'},
-	{"with", required_argument, NULL, 'w'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
+	{"once", no_argument, NULL, '1'},       {"failed", no_argument, NULL, 'f'},
+	{"log", required_argument, NULL, 'l'},  {"plain", required_argument, NULL, OPT_PLAIN},
+	{"with", required_argument, NULL, 'w'}, {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},    {NULL, 0, NULL, 0},
 };
 
 enum { LOG_LINES = 5, END_LINES = 25, OTHER_LINES = 13 };
 static const double pause_s = 0.5;
 
 struct watch {
-	const char *dir, *with, *log;
+	const char *dir, *with, *log, *plain;
 	bool once, failed;
 	struct view view;
 	struct buf found; /* the directory, where a name was given */
@@ -127,6 +128,9 @@ static int read_options(struct watch *w, int argc, char **argv)
 		case 'l':
 			w->log = optarg;
 			break;
+		case OPT_PLAIN:
+			w->plain = optarg;
+			break;
 		case 'w':
 			w->with = optarg;
 			break;
@@ -137,7 +141,7 @@ static int read_options(struct watch *w, int argc, char **argv)
 	if (optind + 1 < argc)
 		return common_usage_error("one experiment at a time: %s or %s", argv[optind],
 					  argv[optind + 1]);
-	return w->log ? -1 : find_experiment(w, argv[optind]);
+	return w->log || w->plain ? -1 : find_experiment(w, argv[optind]);
 }
 
 /* ---- news ---- */
@@ -411,6 +415,33 @@ static int show_log(const char *path)
 	return common_complain(&p);
 }
 
+/* A line at a time, so that who reads it sees it as it comes. */
+static int show_lines(void)
+{
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+	int status = EXIT_OK;
+	while (status == EXIT_OK && (n = getline(&line, &room, stdin)) > 0) {
+		struct buf out = BUF_INIT;
+		shown_add(&out, line, (size_t)n - (line[n - 1] == '\n'));
+		buf_addc(&out, '\n');
+		status = print(&out);
+	}
+	free(line);
+	return status;
+}
+
+static int show_plain(const char *word)
+{
+	struct buf out = BUF_INIT;
+	if (strcmp(word, "-") == 0)
+		return show_lines();
+	shown_add(&out, word, strlen(word));
+	buf_addc(&out, '\n');
+	return print(&out);
+}
+
 static int watch(struct watch *w)
 {
 	struct buf plan = BUF_INIT;
@@ -441,7 +472,7 @@ int main(int argc, char **argv)
 	common_start(&text);
 	int status = read_options(&w, argc, argv);
 	if (status < 0)
-		status = w.log ? show_log(w.log) : watch(&w);
+		status = w.log ? show_log(w.log) : w.plain ? show_plain(w.plain) : watch(&w);
 	view_free(&w.view);
 	buf_free(&w.file);
 	buf_free(&w.found);

@@ -391,7 +391,7 @@ run_003,2,"{""a"":[""x""]}",pending,'
 	done
 	if grep -q $'\u202e' <<<"$output"; then return 1; fi
 	expect 0 env COLUMNS=1000 "$top/bin/sweep-table" h
-	grep -qF '\u001b[31mred\u001b[0m\u0007' <<<"$output"
+	grep -qF '\x1b[31mred\x1b[0m\x07' <<<"$output"
 	grep -qF '\u202egnp.exe' <<<"$output"
 	grep -qF 'two\nlines\r\nthree' <<<"$output"
 	expect 0 driver sweep-table --markdown h
@@ -864,7 +864,7 @@ seed / lr    1  2
 	cp -r h g
 	sed -i 's/"acc`x`":[0-9.]*/"acc`x`":7/' g/plan.jsonl
 	expect 0 driver sweep-compare h/run_108 run_109
-	[[ $output == *'-a: \u001b[31m'*'+a: \u202e\r'* ]]
+	[[ $output == *'-a: \x1b[31m'*'+a: \u202e\r'* ]]
 	test "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <<<"$output" | wc -c)" -eq 0
 	expect 0 driver sweep-compare h g
 	test "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <<<"$output" | wc -c)" -eq 0

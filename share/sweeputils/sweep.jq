@@ -140,19 +140,20 @@ def swept: if (.params // {}) == {} then .base_config // "" else assigned end;
 # 1 run, 2 runs
 def counted($what): "\(.) \($what)\(if . == 1 then "" else "s" end)";
 
-def hex4: def digit: . as $d | "0123456789abcdef"[$d:$d + 1];
-	[. / 4096, . / 256 % 16, . / 16 % 16, . % 16] | map(floor | digit) | join("");
+def hex($n): . as $code | [range($n - 1; -1; -1) as $i | $code / pow(16; $i) | floor % 16 |
+	"0123456789abcdef"[.:. + 1]] | join("");
 
-# Characters that would do something to a terminal, or turn the text around, are shown
-# as what they are.
-def special: "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]";
-def shown_code: [.] | implode | if test(special) then
-		if . == "\n" then "\\n" elif . == "\t" then "\\t" elif . == "\r" then "\\r"
-		else explode[0] | if . > 65535 then "\\u{\(.)}" else "\\u" + hex4 end end
-	else . end;
+# What a terminal would not just show is written out: controls, what turns the text
+# around, and what is no character; utf8_is_plain of the C programs is the same set.
+def special: "[\\x{00}-\\x{1f}\\x{7f}-\\x{9f}\\x{61c}\\x{200e}\\x{200f}\\x{2028}-\\x{202e}\\x{2066}-\\x{206f}\\x{fdd0}-\\x{fdef}\\x{feff}\\x{fff9}-\\x{fffb}" +
+	([range(17) as $plane | "\\x{\($plane * 65536 + 65534 | hex(6))}-\\x{\($plane * 65536 + 65535 | hex(6))}"] | join("")) + "]";
+def shown_code: {"9": "\\t", "10": "\\n", "13": "\\r"}[tostring] // if . < 256 then "\\x" + hex(2)
+	elif . < 65536 then "\\u" + hex(4) else "\\U" + hex(8) end;
 # Of an array of codes: what f makes of each of those that there are, reckoned once.
 def each_kind(f): unique | map({key: tostring, value: f}) | from_entries;
-def plain: if test(special) then explode | each_kind(shown_code | explode) as $shown | [.[] | $shown[tostring][]] | implode
+def plain: if type != "string" then tojson else . end | if test(special) then explode |
+		each_kind(. as $code | if [.] | implode | test(special) then shown_code | explode else [$code] end) as $shown |
+		[.[] | $shown[tostring][]] | implode
 	else . end;
 
 # Columns on a terminal: two for East Asian wide characters and emoji, none for what
