@@ -42,7 +42,8 @@ patch() ( # TREE PREFIX OPTION...
 	shift 2
 	diff_tree "$from" "$below" "$@" || exit
 	test -n "$has_submodules" || exit 0
-	submodules "$from" | while read -r commit path; do
+	submodules "$from" | while IFS= read -r line; do
+		commit=${line%% *} path=${line#* }
 		test -e "$path/.git" || continue
 		(
 			# what names the outer repository is not for the inner one

@@ -2,8 +2,22 @@
 # they are in, and read this file.
 # shellcheck shell=sh disable=SC2154
 
+# Text is never a pattern, a number or a command here: it is quoted wherever it is used,
+# and a word that has to be split is no pattern. Who lists files says so.
+set -f
+
+# Text of a file, or a name, as one line that a terminal can show.
+plain() {
+	case $1 in
+	*[!A-Za-z0-9\ _./:=@%+,\;\'\"\(\)-]*) ;;
+	*) printf '%s' "$1" && return ;;
+	esac
+	# where our programs are not found, that has to be said, too
+	"${bin:-$here}/sweep-watch" --plain "$1" 2>/dev/null || printf '%s' "$1" | LC_ALL=C tr -c ' -~' '?'
+}
+
 complain() {
-	printf '%s: %s\n' "$program" "$*" >&2
+	printf '%s: %s\n' "$program" "$(plain "$*")" >&2
 }
 
 die() {
@@ -105,7 +119,7 @@ version() {
 
 # Sets room, which is gone when the driver ends.
 make_room() {
-	room=$(mktemp -d "${TMPDIR:-/tmp}/$program.XXXXXX") || exit 74
+	room=$(mktemp -d -- "${TMPDIR:-/tmp}/$program.XXXXXX") || exit 74
 	trap 'rm -rf "$room"' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -153,11 +167,11 @@ is_experiment() {
 # of an experiment.json that came alone, that.
 print_experiment() {
 	if test -e "$1/plan.jsonl" || test -d "$1/records"; then
-		"$bin/meta-merge" -o - --spelling "$1"
+		"$bin/meta-merge" -o - --spelling -- "$1"
 	else
 		# as meta-merge wrote it a run is a line, and jq would change the numbers
-		sed -n '/^{"run":/{s/,$//;p;}' "$1/experiment.json" >"$room/lines"
-		test -s "$room/lines" || jq -c '.runs[]' "$1/experiment.json" >"$room/lines" 2>/dev/null ||
+		sed -n '/^{"run":/{s/,$//;p;}' <"$1/experiment.json" >"$room/lines"
+		test -s "$room/lines" || jq -c '.runs[]' <"$1/experiment.json" >"$room/lines" 2>/dev/null ||
 			die 2 "$1/experiment.json cannot be read"
 		"$bin/meta-merge" -o - --spelling <"$room/lines" || die 2 "$1/experiment.json cannot be read"
 	fi
@@ -172,7 +186,7 @@ find_width() {
 		width=$(stty size 2>/dev/null </dev/tty | cut -d' ' -f2) || width=''
 	fi
 	case $width in
-	'' | 0 | *[!0-9]*) width=100000 ;;
+	'' | 0* | *[!0-9]* | ??????*) width=100000 ;; # of a size to reckon with
 	esac
 }
 
@@ -186,7 +200,7 @@ jq_sweep() {
 explain() {
 	test "$1" != 141 || exit 0
 	! grep -q 'writing output failed' "$room/error" || die 74 "standard output cannot be written"
-	sed "s/^jq: error ([^)]*): /$program: $2/" "$room/error" >&2
+	sed "s/^jq: error ([^)]*): /$program: $2/" "$room/error" | "$bin/sweep-watch" --plain - >&2
 	exit 2
 }
 
