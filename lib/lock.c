@@ -39,6 +39,12 @@ int lock_wait(int fd, bool exclusive)
 	return ofd_lock(fd, F_OFD_SETLKW, exclusive);
 }
 
+void lock_release(int fd)
+{
+	struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+	fcntl(fd, F_OFD_SETLK, &whole);
+}
+
 static int query(int fd)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -57,6 +63,11 @@ int lock_try(int fd, bool exclusive)
 int lock_wait(int fd, bool exclusive)
 {
 	return flock(fd, exclusive ? LOCK_EX : LOCK_SH);
+}
+
+void lock_release(int fd)
+{
+	flock(fd, LOCK_UN);
 }
 
 /* flock has no question: take it for a moment. A claimer that meets this moment
@@ -129,7 +140,7 @@ void lock_holders(const char *path, struct buf *out)
 	struct stat file;
 	struct dirent *entry;
 	size_t from = out->len;
-	if (lstat(path, &file) != 0 || !S_ISREG(file.st_mode))
+	if (lstat(path, &file) != 0 || (!S_ISREG(file.st_mode) && !S_ISDIR(file.st_mode)))
 		return;
 	DIR *list = opendir("/proc");
 	while (list && (entry = readdir(list))) {

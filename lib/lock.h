@@ -26,6 +26,8 @@ int lock_wait(int fd, bool exclusive);
  * stands for? If not, it was removed before the lock was taken, and the lock is worth
  * nothing: open the name again. */
 bool lock_is_named(int fd, int dir, const char *name);
+/* Give the lock up, and keep the descriptor. */
+void lock_release(int fd);
 
 /* Does anybody hold a lock on the file at this path, in whatever process? A
  * question only: nothing is taken. A link is not followed. 1, 0, or -1 with errno

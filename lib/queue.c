@@ -1,145 +1,259 @@
 /*
- * queue - the file is locked while somebody comes, never while somebody waits. A
- * blocking wait for a lock is ended by a signal; a timer that rings every second
- * sees to it that one that came just before the wait is not missed.
+ * queue - who comes appends one line, and a line is never taken away while any of those
+ * whose line it may be is alive: the file is emptied only by who comes and finds that all
+ * the others have ended, and dies at the most before its own line is there. A line that a
+ * full disk has cut off names nobody, and the next one does not continue it.
+ *
+ * The file is locked while somebody comes, never while somebody waits. The locks of those
+ * who came before are opened then, so that it does not matter if they are renamed later.
+ * One of them may have ended and come again, behind us, with the same lock: that one waits
+ * for us, and we do not wait for it.
  */
 #include "queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "file.h"
 #include "lock.h"
-#include "stop.h"
+#include "wait.h"
 
-static int read_all(int fd, struct buf *text)
+struct place {
+	char *lock; /* its path */
+	int fd;     /* of it; -1: it cannot be opened */
+};
+
+struct queue {
+	const char *name;
+	int fd;
+	off_t behind; /* where the lines begin of those who came after us */
+	struct place *before;
+	size_t count;
+};
+
+/* ---- the file ---- */
+
+static int read_from(int fd, off_t from, struct buf *text)
 {
 	ssize_t n = 1;
 	while (n > 0) {
 		if (!buf_reserve(text, 4096))
 			return -1;
-		n = pread(fd, text->data + text->len, text->cap - text->len, (off_t)text->len);
+		n = pread(fd, text->data + text->len, text->cap - text->len,
+			  from + (off_t)text->len);
 		if (n > 0)
 			text->len += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			n = 1;
 	}
-	return n < 0 ? -1 : 0;
+	return n < 0 || !buf_cstr(text) ? -1 : 0;
 }
 
-/* Keep the lines whose lock is held, and add our own. */
-static int come(int fd, const char *lock, struct buf *earlier)
+/* The next whole line, cut off the text, as the path that it is; NULL: there is none. */
+static char *next_path(char **text)
 {
-	struct buf text = BUF_INIT, lines = BUF_INIT;
-	int rc = read_all(fd, &text);
-	char *line = rc == 0 && buf_cstr(&text) ? text.data : NULL, *end;
-	for (; line && (end = strchr(line, '\n')); line = end + 1) {
-		*end = '\0';
-		if (strcmp(line, lock) != 0 && lock_held(line) == 1)
-			buf_addf(earlier, "%s\n", line);
-	}
-	buf_add(&lines, earlier->data ? earlier->data : "", earlier->len);
-	buf_addf(&lines, "%s\n", lock);
-	if (rc == 0 && (lines.failed || ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0 ||
-			file_write_all(fd, lines.data, lines.len) != 0))
+	char *line = *text, *end = line ? strchr(line, '\n') : NULL, *to;
+	if (!end)
+		return NULL;
+	*end = '\0';
+	*text = end + 1;
+	if (*line != '\\')
+		return line;
+	to = ++line;
+	for (const char *from = line; *from; from++)
+		if (*from != '\\')
+			*to++ = *from;
+		else if (*++from)
+			*to++ = (char)(*from == 'n' ? '\n' : *from);
+		else
+			break;
+	*to = '\0';
+	return line;
+}
+
+static void add_path(struct buf *line, const char *path)
+{
+	bool escaped = strchr(path, '\n') != NULL;
+	buf_adds(line, escaped ? "\\" : "");
+	for (; *path; path++)
+		if (escaped && (*path == '\n' || *path == '\\'))
+			buf_adds(line, *path == '\n' ? "\\n" : "\\\\");
+		else
+			buf_addc(line, *path);
+	buf_addc(line, '\n');
+}
+
+/* ---- coming ---- */
+
+static bool has_place(const struct queue *q, const char *lock)
+{
+	for (size_t i = 0; i < q->count; i++)
+		if (strcmp(q->before[i].lock, lock) == 0)
+			return true;
+	return false;
+}
+
+static int add_place(struct queue *q, const char *lock)
+{
+	struct place *more = realloc(q->before, (q->count + 1) * sizeof *more);
+	char *copy = more ? strdup(lock) : NULL;
+	if (more)
+		q->before = more;
+	if (!copy)
+		return -1;
+	q->before[q->count++] =
+		(struct place){copy, open(lock, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+	return 0;
+}
+
+static int find_earlier(struct queue *q, char *text, const char *lock)
+{
+	for (char *path; (path = next_path(&text));)
+		if (strcmp(path, lock) != 0 && !has_place(q, path) && lock_held(path) == 1 &&
+		    add_place(q, path) != 0)
+			return -1;
+	return 0;
+}
+
+/* One write. What a full disk cuts off is taken back. */
+static int append(struct queue *q, const struct buf *line, off_t size)
+{
+	if (file_write_all(q->fd, line->data, line->len) == 0)
+		return 0;
+	int saved = errno;
+	if (ftruncate(q->fd, size) != 0)
+		errno = saved; /* the next line begins with a newline */
+	errno = saved;
+	return -1;
+}
+
+static int come(struct queue *q, const char *lock)
+{
+	struct buf text = BUF_INIT, line = BUF_INIT;
+	errno = ENOMEM;
+	int rc = read_from(q->fd, 0, &text);
+	off_t size = (off_t)text.len;
+	if (rc == 0 && size > 0 && text.data[size - 1] != '\n')
+		buf_addc(&line, '\n');
+	add_path(&line, lock);
+	if (rc == 0 && (line.failed || find_earlier(q, text.data, lock) != 0))
 		rc = -1;
+	if (rc == 0 && q->count == 0 && size > 0 && ftruncate(q->fd, 0) == 0)
+		size = 0;
+	if (rc == 0)
+		rc = append(q, &line, size);
+	q->behind = size + (off_t)line.len;
 	buf_free(&text);
-	buf_free(&lines);
+	buf_free(&line);
 	return rc;
 }
 
-/* Open the queue and lock it. 0; 1: it was removed meanwhile; -1 with errno. */
-static int lock_queue(int *fd, const char *queue)
+/* ---- the door ---- */
+
+/* Open it and lock it. A file that was removed meanwhile is nobody's queue. */
+static int open_locked(struct queue *q)
 {
-	int rc = -1;
-	*fd = open(queue, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-	while (*fd >= 0 && (rc = lock_wait(*fd, true)) != 0 && errno == EINTR)
-		;
-	return rc == 0 && !lock_is_named(*fd, AT_FDCWD, queue) ? 1 : rc;
+	const int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	for (;;) {
+		struct stat st;
+		q->fd = open(q->name, flags, 0666);
+		if (q->fd < 0 || fstat(q->fd, &st) != 0)
+			return -1;
+		errno = EINVAL;
+		int rc = S_ISREG(st.st_mode) ? wait_lock(q->fd, true, q->name) : -1;
+		if (rc != 0 || lock_is_named(q->fd, AT_FDCWD, q->name))
+			return rc;
+		close(q->fd);
+	}
 }
 
-static int enter(const char *queue, const char *lock, struct buf *earlier, struct problem *p)
+static int enter(struct queue *q, const char *lock, struct problem *p)
 {
-	int fd, rc;
-	while ((rc = lock_queue(&fd, queue)) == 1)
-		close(fd);
-	if (fd < 0)
-		return problem_errno(p, "the queue %s cannot be opened", queue);
+	int rc = open_locked(q);
 	if (rc == 0)
-		rc = come(fd, lock, earlier);
-	if (rc != 0)
-		problem_errno(p, "the queue %s cannot be entered", queue);
-	close(fd);
-	return rc == 0 ? 0 : -1;
+		rc = come(q, lock);
+	if (rc < 0)
+		problem_errno(p, "the queue %s cannot be entered, and no turn was taken", q->name);
+	if (q->fd >= 0)
+		lock_release(q->fd);
+	return rc;
 }
 
-static void ring(int number)
+static void leave(struct queue *q)
 {
-	(void)number;
+	for (size_t i = 0; i < q->count; i++) {
+		free(q->before[i].lock);
+		if (q->before[i].fd >= 0)
+			close(q->before[i].fd);
+	}
+	free(q->before);
+	if (q->fd >= 0)
+		close(q->fd);
 }
 
-static void set_timer(bool on)
+/* ---- waiting ---- */
+
+struct turn {
+	const struct queue *q;
+	const struct place *before;
+};
+
+static bool came_again(const struct turn *t)
 {
-	struct itimerval every = {{on, 0}, {on, 0}};
-	struct sigaction act = {.sa_handler = on ? ring : SIG_DFL};
-	sigaction(SIGALRM, &act, NULL);
-	setitimer(ITIMER_REAL, &every, NULL);
+	struct buf text = BUF_INIT;
+	char *at = read_from(t->q->fd, t->q->behind, &text) == 0 ? text.data : NULL, *path;
+	bool again = false;
+	while (!again && (path = next_path(&at)))
+		again = strcmp(path, t->before->lock) == 0;
+	buf_free(&text);
+	return again;
 }
 
-/* 0; 1: stopped; -1: it cannot be locked. */
-static int wait_lock(int fd, bool exclusive)
+/* Asked again whenever the wait is interrupted, every second. */
+static int block_on_turn(void *context)
 {
-	int rc = -1;
-	while (!stop_signal() && (rc = lock_wait(fd, exclusive)) != 0)
-		if (errno != EINTR)
-			break;
-	return stop_signal() ? 1 : rc;
+	const struct turn *t = context;
+	return came_again(t) ? 0 : lock_wait(t->before->fd, false);
 }
 
-static int wait_for(const char *lock, struct problem *p)
+static void name_turn(const void *context, struct buf *text)
 {
-	long above = lock_held_above(lock);
+	const struct turn *t = context;
+	struct buf who = BUF_INIT;
+	wait_add_holders(t->before->lock, &who);
+	buf_addf(text, "its turn: %.*s came before it (%s)",
+		 (int)(strlen(t->before->lock) - strlen("/lock")), t->before->lock,
+		 buf_cstr(&who) ? who.data : "");
+	buf_free(&who);
+}
+
+static int wait_turn(const struct queue *q, const struct place *before, struct problem *p)
+{
+	struct turn t = {q, before};
+	long above = lock_held_above(before->lock);
 	if (above)
 		return problem_set(
 			p, EXIT_BAD_INPUT,
 			"process %ld, which has started this one, is before it in the queue: it "
 			"would wait for itself; omit --queue here",
 			above);
-	int fd = open(lock, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
+	if (before->fd < 0 || lock_try(before->fd, false) == 0)
 		return 0;
-	int rc = wait_lock(fd, false);
-	close(fd);
-	return rc > 0;
-}
-
-int queue_lock(int fd)
-{
-	set_timer(true);
-	stop_listen(true);
-	int rc = wait_lock(fd, true);
-	stop_listen(false);
-	set_timer(false);
-	return rc;
+	int rc = errno == EAGAIN ? wait_for(block_on_turn, &t, name_turn) : -1;
+	return rc < 0 ? problem_errno(p, "%s cannot be waited for", before->lock) : rc;
 }
 
 int queue_wait(const char *queue, const char *lock, struct problem *p)
 {
-	struct buf earlier = BUF_INIT;
-	int rc = enter(queue, lock, &earlier, p);
-	set_timer(true);
-	stop_listen(true);
-	char *line = rc == 0 && buf_cstr(&earlier) ? earlier.data : NULL, *end;
-	for (; rc == 0 && line && (end = strchr(line, '\n')); line = end + 1) {
-		*end = '\0';
-		rc = wait_for(line, p);
-	}
-	stop_listen(false);
-	set_timer(false);
-	buf_free(&earlier);
+	struct queue q = {.name = queue, .fd = -1};
+	int rc = enter(&q, lock, p);
+	for (size_t i = 0; i < q.count && rc == 0; i++)
+		rc = wait_turn(&q, &q.before[i], p);
+	leave(&q);
 	return rc;
 }

@@ -6,17 +6,14 @@
  * A queue is a file with one path per line: the lock files of those who came, in
  * the order in which they came. Each of them holds its own lock until it has
  * ended, so that waiting for one's turn is waiting for the locks of all who came
- * before. Lines whose lock is free are taken out when somebody comes.
+ * before. A path with a newline stands there behind a backslash,
+ * with \n for each newline and \\ for each backslash.
  */
 #include "problem.h"
 
 /* Come, and wait until all who came before have ended. The caller holds the lock
  * at `lock`, an absolute path, and gives up its turn by giving up that lock.
- * 0; 1: stopped by a signal (stop_signal); -1: a problem. */
+ * 0; 1: stopped by a signal (stop_signal); -1: a problem, and no turn was taken. */
 int queue_wait(const char *queue, const char *lock, struct problem *p);
-
-/* Wait for the exclusive lock on a file that is open for writing. 0; 1: stopped by
- * a signal; -1 with errno. */
-int queue_lock(int fd);
 
 #endif

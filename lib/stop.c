@@ -11,9 +11,10 @@
 
 enum { SAME_KEYPRESS_MS = 200, MAX_SIGNAL = 64 };
 
-static volatile sig_atomic_t first, again;
+static volatile sig_atomic_t first, again; /* the first signal, and a later one */
 static struct timespec first_at;
 static sigset_t waiting;        /* the mask inside stop_wait */
+static bool listens;            /* stop_init was called */
 static int ignored[MAX_SIGNAL]; /* at exec these would stay ignored */
 static size_t ignored_count;
 
@@ -29,7 +30,7 @@ static void on_stop(int number)
 	long ms =
 		(now.tv_sec - first_at.tv_sec) * 1000 + (now.tv_nsec - first_at.tv_nsec) / 1000000;
 	if (ms > SAME_KEYPRESS_MS)
-		again = 1;
+		again = number;
 }
 
 static void on_child(int number)
@@ -68,20 +69,21 @@ void stop_init(void)
 	sigdelset(&waiting, SIGTERM);
 	sigdelset(&waiting, SIGCHLD);
 	sigdelset(&waiting, SIGHUP);
+	listens = true;
 }
 
 int stop_signal(void)
 {
 	/* a signal that came in while it was blocked is still pending */
 	sigset_t pending;
-	if (!first && sigpending(&pending) == 0 &&
+	if (listens && !first && sigpending(&pending) == 0 &&
 	    (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
 	     sigismember(&pending, SIGHUP)))
 		stop_wait(0);
 	return first;
 }
 
-bool stop_again(void)
+int stop_again(void)
 {
 	return again;
 }
@@ -117,13 +119,9 @@ double stop_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void stop_listen(bool on)
+const sigset_t *stop_mask(void)
 {
-	static sigset_t blocked;
-	if (on)
-		sigprocmask(SIG_SETMASK, &waiting, &blocked);
-	else
-		sigprocmask(SIG_SETMASK, &blocked, NULL);
+	return listens ? &waiting : NULL;
 }
 
 void stop_reset(void)

@@ -8,6 +8,7 @@
  * missed between a look and a wait. An inherited ignored SIGHUP (nohup) stays
  * ignored; SIGINT and SIGTERM are always heard, also behind a shell's `&`.
  */
+#include <signal.h>
 #include <stdbool.h>
 
 void stop_init(void);
@@ -15,9 +16,9 @@ void stop_init(void);
 /* The signal that asked for the end, or 0. */
 int stop_signal(void);
 
-/* Was it asked a second time? The same keypress delivered by both the terminal
- * and a driver, within 200 ms, counts once. */
-bool stop_again(void);
+/* The newest signal that asked for it again, or 0. The same keypress delivered by both the
+ * terminal and a driver, within 200 ms, counts once. */
+int stop_again(void);
 
 /* Wait for a signal, a child's end, or so many seconds (negative: for ever). */
 void stop_wait(double seconds);
@@ -26,8 +27,9 @@ void stop_wait(double seconds);
  * it can be read. */
 bool stop_wait_readable(int fd, double seconds);
 
-/* Let signals interrupt calls that block, while on. */
-void stop_listen(bool on);
+/* The mask inside stop_wait, with which a call that blocks is interrupted by them (wait.h);
+ * NULL before stop_init. */
+const sigset_t *stop_mask(void);
 
 /* Seconds on a clock that no one sets. */
 double stop_now(void);

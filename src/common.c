@@ -14,6 +14,7 @@
 
 #include "file.h"
 #include "utf8.h"
+#include "wait.h"
 
 static const struct program_text *self;
 
@@ -51,9 +52,15 @@ static void fill_standard(void)
 		}
 }
 
+static void say_wait(const char *text)
+{
+	common_note("%s", text);
+}
+
 void common_start(const struct program_text *program)
 {
 	self = program;
+	wait_init(say_wait);
 	if (getpid() == 1)
 		hear_signals();
 	fill_standard();

@@ -14,7 +14,7 @@
 #include "common.h"
 #include "file.h"
 #include "lock.h"
-#include "queue.h"
+#include "wait.h"
 
 enum { HIGH_FD = 100 };
 
@@ -233,7 +233,7 @@ static int take_lock(const char *device, const char *path, int *fd, struct probl
 				   device, above);
 	if (taken)
 		say_who(device, path);
-	int rc = queue_lock(*fd);
+	int rc = wait_lock(*fd, true, NULL);
 	return rc < 0 ? problem_errno(p, "%s cannot be locked", path) : rc;
 }
 

@@ -161,11 +161,13 @@ static bool wait_turn(struct job *job, const char *dir, struct problem *p)
 	struct buf lock = BUF_INIT;
 	const char *queue = job->queue;
 	job->queue = NULL;
-	char *full = realpath(dir, NULL);
+	int rc = experiment_open(&job->runner.experiment, dir, job->runner.shared, p);
+	char *full = rc == 0 ? realpath(dir, NULL) : NULL;
 	buf_addf(&lock, "%s/lock", full ? full : dir);
-	int rc = buf_cstr(&lock) ? 0 : problem_memory(p);
-	if (rc == 0)
-		rc = experiment_open(&job->runner.experiment, dir, job->runner.shared, p);
+	if (rc == 0 && !full)
+		rc = problem_errno(p, "%s cannot be found", dir);
+	if (rc == 0 && !buf_cstr(&lock))
+		rc = problem_memory(p);
 	if (rc == 0)
 		rc = queue_wait(queue, lock.data, p);
 	free(full);
