@@ -88,6 +88,7 @@ const char *file_why(int error)
 	case ELOOP:
 		return "it is a symbolic link, which is not followed";
 	case ENODEV:
+	case EISDIR:
 	case ENXIO: /* a socket, a FIFO without a reader */
 		return "it is not a regular file";
 	default:
@@ -98,7 +99,7 @@ const char *file_why(int error)
 int file_problem(struct problem *p, const char *path, const char *done)
 {
 	int saved = errno;
-	bool odd = saved == ELOOP || saved == ENODEV || saved == ENXIO;
+	bool odd = saved == ELOOP || saved == ENODEV || saved == ENXIO || saved == EISDIR;
 	problem_set(p, odd ? EXIT_BAD_INPUT : EXIT_IO, "%s cannot be %s: %s", path, done,
 		    file_why(saved));
 	errno = saved;

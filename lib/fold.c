@@ -16,7 +16,8 @@ struct run {
 	struct record record;
 	int64_t index; /* INT64_MAX: unknown */
 	uint32_t hash;
-	bool dead; /* running, but nobody holds its claim */
+	bool dead;     /* running, but nobody holds its claim */
+	uint32_t flaw; /* of its journal, number + 1; 0: none */
 };
 
 struct session {
@@ -37,6 +38,7 @@ struct fold {
 	struct record top;
 	struct session *session;
 	size_t sessions;
+	struct flaws flaws;
 	char newest[72]; /* time of the newest line, raw with its quotes; "" none */
 };
 
@@ -60,6 +62,7 @@ void fold_free(struct fold *f)
 		record_free(&f->session[i].record);
 	}
 	record_free(&f->top);
+	flaws_free(&f->flaws);
 	vocabulary_free(f->words);
 	free(f->run);
 	free(f->slot);
@@ -71,6 +74,11 @@ void fold_free(struct fold *f)
 size_t fold_count(const struct fold *f)
 {
 	return f->count;
+}
+
+struct flaws *fold_flaws(struct fold *f)
+{
+	return &f->flaws;
 }
 
 /* ---- finding a run ---- */
@@ -217,33 +225,51 @@ int fold_line(struct fold *f, const struct jsonl *line, struct problem *p)
 	return record_merge(&f->top, f->words, line, p);
 }
 
-int fold_text(struct fold *f, const char *text, size_t len, const char *shown, struct problem *p)
+/* One line of a file. 0; 1: it is torn, which only the last one can be; -1. */
+static int take_text_line(struct fold *f, struct slice text, bool last, const char *shown,
+			  size_t number, struct problem *p)
 {
 	struct jsonl line;
-	size_t number = 0, offset;
+	struct problem inner;
+	size_t offset;
 	const char *why;
+	if (jsonl_is_blank(text.data, text.len))
+		return 0;
+	if (jsonl_parse(&line, text.data, text.len, &offset, &why) != 0) {
+		if (last && memchr(text.data, '\0', text.len))
+			return 1;
+		return problem_at(p, shown, number, offset + 1,
+				  "%s; repair the line, or move the file away", why);
+	}
+	if (fold_line(f, &line, &inner) == 0)
+		return 0;
+	problem_at(p, shown, number, 0, "%s", inner.text);
+	p->status = inner.status;
+	return -1;
+}
+
+int fold_text(struct fold *f, const char *text, size_t len, const char *shown, struct problem *p)
+{
+	struct problem why;
+	size_t number = 0;
+	int rc = 0;
 	for (size_t from = 0; from < len;) {
 		const char *lf = memchr(text + from, '\n', len - from);
 		if (!lf)
-			return 0;
-		size_t size = (size_t)(lf - text) - from;
-		number++;
-		if (jsonl_is_blank(text + from, size)) {
-			;
-		} else if (jsonl_parse(&line, text + from, size, &offset, &why) != 0) {
-			if (from + size + 1 == len && memchr(text + from, '\0', size))
-				return 0;
-			return problem_at(p, shown, number, offset + 1,
-					  "%s; repair the line, or move the file away", why);
-		} else if (fold_line(f, &line, p) != 0) {
-			struct problem inner = *p;
-			problem_at(p, shown, number, 0, "%s", inner.text);
-			p->status = inner.status;
-			return -1;
+			break;
+		struct slice line = {text + from, (size_t)(lf - text) - from};
+		from += line.len + 1;
+		if (take_text_line(f, line, from == len, shown, ++number, &why) >= 0)
+			continue;
+		if (rc == 0)
+			*p = why;
+		rc = -1;
+		if (why.status == EXIT_IO) {
+			*p = why;
+			break;
 		}
-		from += size + 1;
 	}
-	return 0;
+	return rc;
 }
 
 /* ---- what is known of a run ---- */
@@ -435,6 +461,12 @@ static void pay(struct buf *out, struct owed *owed, unsigned key)
 	}
 }
 
+/* A line that was a run's row before may say it. */
+static bool is_record_error(struct slice name)
+{
+	return same(name, (struct slice){"record_error", 12});
+}
+
 static void add_run(struct writer *w, const struct run *r)
 {
 	struct record_walk walk;
@@ -447,7 +479,8 @@ static void add_run(struct writer *w, const struct run *r)
 	buf_addc(&w->text, '{');
 	record_walk(&walk, &r->record, w->f->words);
 	while (record_next(&walk, &f)) {
-		if (is_hidden(&f, &view) || (dead && f.key == KEY_REASON))
+		if (is_hidden(&f, &view) || (dead && f.key == KEY_REASON) ||
+		    (r->flaw && is_record_error(f.name)))
 			continue;
 		if (f.key == KEY_METRICS || f.key == KEY_METRICS_ERROR)
 			owed.metrics_error = NULL;
@@ -466,6 +499,8 @@ static void add_run(struct writer *w, const struct run *r)
 		}
 	}
 	pay(&w->text, &owed, KEY_KNOWN);
+	if (r->flaw)
+		jsonl_add_str_field(&w->text, "record_error", w->f->flaws.list[r->flaw - 1].text);
 	if (w->f->spell)
 		add_spelling(&w->text, &fields, params, metrics);
 	buf_free(&fields);
@@ -522,9 +557,28 @@ static bool put_in_order(struct fold *f)
 	return true;
 }
 
+/* Whose journals have flaws? */
+static void find_flawed(struct fold *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		f->run[i].flaw = 0;
+	for (size_t i = 0; i < f->flaws.count; i++) {
+		const char *file = f->flaws.list[i].file;
+		struct buf id = BUF_INIT;
+		if (strncmp(file, "records/", 8) == 0)
+			buf_addf(&id, "\"%.*s\"", (int)strlen(file) - 8 - 6, file + 8);
+		struct slice raw = {id.data, id.len};
+		struct run *r = id.len ? look_up(f, raw, hash_of(raw)) : NULL;
+		if (r)
+			r->flaw = (uint32_t)i + 1;
+		buf_free(&id);
+	}
+}
+
 static bool write_begin(struct writer *w, struct fold *f, fold_sink *sink, void *context)
 {
 	*w = (struct writer){.f = f, .sink = sink, .context = context};
+	find_flawed(f);
 	return put_in_order(f);
 }
 
@@ -561,8 +615,8 @@ bool fold_write_runs(struct fold *f, const char *const *wanted, size_t count, fo
 
 static bool is_derived(struct slice name)
 {
-	static const char *const names[] = {"name",  "status",   "counts", "updated_at",
-					    "total", "sessions", "runs",   "format"};
+	static const char *const names[] = {"name",     "status", "counts", "updated_at",   "total",
+					    "sessions", "runs",   "format", "record_errors"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (name.len == strlen(names[i]) && memcmp(name.data, names[i], name.len) == 0)
 			return true;
@@ -654,6 +708,16 @@ static void add_sessions(struct writer *w)
 	buf_addc(&w->text, ']');
 }
 
+static void add_flaws(struct writer *w)
+{
+	const struct flaws *flaws = &w->f->flaws;
+	for (size_t i = 0; i < flaws->count; i++) {
+		buf_adds(&w->text, i ? ",\n" : ",\n\"record_errors\":[\n");
+		jsonl_add_string(&w->text, flaws->list[i].text, strlen(flaws->list[i].text));
+	}
+	buf_adds(&w->text, flaws->count ? "]" : "");
+}
+
 static void add_head(struct writer *w)
 {
 	struct fold *f = w->f;
@@ -667,6 +731,7 @@ static void add_head(struct writer *w)
 	if (*f->newest)
 		top_field(w, "updated_at", (struct slice){f->newest, strlen(f->newest)});
 	add_others(w);
+	add_flaws(w);
 	add_sessions(w);
 }
 

@@ -8,6 +8,7 @@
  * The document it is written as, experiment.json, is a function of the set of
  * lines alone: their order, repetition and division into files do not matter.
  */
+#include "flaws.h"
 #include "record.h"
 
 struct fold;
@@ -20,11 +21,17 @@ void fold_free(struct fold *f);
 int fold_line(struct fold *f, const struct jsonl *line, struct problem *p);
 
 /* Take a file of lines in; a torn last line (no newline, or NUL bytes)
- * is left away. `shown` names the file in the problem. */
+ * is left away. `shown` names the file in the problem, which is that of the first line
+ * that cannot be used: the others are taken in all the same, but where memory runs out
+ * (EXIT_IO). */
 int fold_text(struct fold *f, const char *text, size_t len, const char *shown, struct problem *p);
 
 /* How many runs are known. */
 size_t fold_count(const struct fold *f);
+
+/* What could not be read: it is written as `record_errors` of the experiment, and that of
+ * records/RUN.jsonl as `record_error` of the run. */
+struct flaws *fold_flaws(struct fold *f);
 
 /* Is the run (its id raw, with quotes) known; and what is shown of it under a key, or,
  * if run has data NULL, of the experiment: raw and borrowed, data NULL if there is

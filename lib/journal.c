@@ -33,6 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "jsonl.h"
 #include "lock.h"
 #include "record.h"
@@ -239,7 +240,7 @@ int journal_claim(struct journal *j, int dir, const char *dir_name, const char *
 	int rc = 1;
 	while (rc == 1) {
 		if (open_journal(j, name, sync) < 0)
-			return problem_errno(p, "%s cannot be opened", j->name);
+			return file_problem(p, j->name, "opened");
 		if (lock_try(j->fd, true) != 0) {
 			rc = errno == EAGAIN ? 1 : problem_errno(p, "%s cannot be locked", j->name);
 			journal_close(j);

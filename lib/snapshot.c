@@ -60,22 +60,34 @@ static int read_at(int dir, const char *name, struct buf *out)
 	return errno == ENOENT ? 1 : -1;
 }
 
+/* Fold what can be read of a file below dir. What cannot is a flaw of the file, and a
+ * problem only where the machine lacks something. */
 static int fold_file(struct snapshot *s, int dir, const char *below, const char *name,
 		     struct buf *text, struct problem *p)
 {
 	struct buf shown = BUF_INIT;
-	int rc = read_at(dir, name, text);
-	if (rc == 1)
-		return 0;
-	buf_addf(&shown, "%s%s/%s", s->dir, below, name);
-	if (!buf_cstr(&shown))
+	struct problem why;
+	int rc = read_at(dir, name, text), error = errno;
+	buf_addf(&shown, "%s/%s%s", s->dir, below, name);
+	if (!buf_cstr(&shown)) {
+		rc = problem_memory(&why);
+	} else if (rc < 0) {
+		errno = error;
+		file_problem(&why, shown.data, "read");
+		rc = flaws_is_of_file(error) ? 1 : -1;
+	} else if (rc == 0 && text->len) {
+		rc = fold_text(s->fold, text->data, text->len, shown.data, &why);
+		rc = rc == 0 ? 0 : why.status == EXIT_IO ? -1 : 1;
+	} else {
+		rc = 0;
+	}
+	if (rc < 0)
+		*p = why;
+	else if (flaws_set(fold_flaws(s->fold), shown.data + strlen(s->dir) + 1,
+			   rc ? &why : NULL) != 0)
 		rc = problem_memory(p);
-	else if (rc < 0)
-		rc = file_problem(p, shown.data, "read");
-	else if (text->len)
-		rc = fold_text(s->fold, text->data, text->len, shown.data, p);
 	buf_free(&shown);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 static bool is_journal(const char *name)
@@ -97,11 +109,20 @@ static int fold_records(struct snapshot *s, int dir, struct buf *text, struct pr
 	}
 	while (rc == 0 && (errno = 0, entry = readdir(list)))
 		if (is_journal(entry->d_name))
-			rc = fold_file(s, dirfd(list), "/records", entry->d_name, text, p);
+			rc = fold_file(s, dirfd(list), "records/", entry->d_name, text, p);
 	if (rc == 0 && errno)
 		rc = problem_errno(p, "%s/records cannot be read", s->dir);
 	closedir(list);
 	return rc;
+}
+
+/* A file that is gone has none. */
+static void forget_gone(struct flaws *flaws, int dir)
+{
+	for (size_t i = flaws->count; i-- > 0;)
+		if (faccessat(dir, flaws->list[i].file, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+		    errno == ENOENT)
+			flaws_set(flaws, flaws->list[i].file, NULL);
 }
 
 int snapshot_read(struct snapshot *s, struct problem *p)
@@ -111,6 +132,7 @@ int snapshot_read(struct snapshot *s, struct problem *p)
 	int dir = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return problem_errno(p, "%s cannot be read", s->dir);
+	forget_gone(fold_flaws(s->fold), dir);
 	int rc = fold_file(s, dir, "", "plan.jsonl", &text, p);
 	if (rc == 0)
 		rc = fold_records(s, dir, &text, p);
@@ -128,7 +150,7 @@ int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, s
 	int dir = buf_cstr(&records) ? open(records.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	int rc = 0;
 	for (size_t i = 0; i < count && rc == 0 && dir >= 0; i++)
-		rc = fold_file(s, dir, "/records", name[i], &text, p);
+		rc = fold_file(s, dir, "records/", name[i], &text, p);
 	if (dir >= 0)
 		close(dir);
 	buf_free(&text);

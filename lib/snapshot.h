@@ -30,7 +30,8 @@ struct snapshot {
 int snapshot_open(struct snapshot *s, const char *dir, bool sync, struct problem *p);
 void snapshot_free(struct snapshot *s);
 
-/* Fold what lies in the directory. 0, or -1 with a problem. */
+/* Fold what lies in the directory. What cannot be read of a file is left out, and is one of
+ * the fold's flaws. 0, or -1 with a problem: plan and records cannot be reached. */
 int snapshot_read(struct snapshot *s, struct problem *p);
 
 /* Fold these files of records/ again. 0, or -1 with a problem. */

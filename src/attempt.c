@@ -638,7 +638,7 @@ static enum outcome claim(struct attempt *a)
 	if (rc > 0)
 		return busy(a);
 	if (rc < 0)
-		return OUTCOME_PROBLEM;
+		return a->p->status == EXIT_BAD_INPUT ? OUTCOME_REFUSED : OUTCOME_PROBLEM;
 	a->event.attempt = a->journal.attempt;
 	bool done = (a->journal.status == STATUS_COMPLETED && !r->force) ||
 		    (r->new_only && a->event.attempt > 0);

@@ -37,6 +37,7 @@ enum outcome {
 	OUTCOME_COMPLETED,
 	OUTCOME_FAILED,
 	OUTCOME_STOPPED, /* by a signal to us */
+	OUTCOME_REFUSED, /* its own journal cannot be used; the other runs are not concerned */
 	OUTCOME_PROBLEM  /* nothing more may be started */
 };
 

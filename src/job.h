@@ -29,6 +29,7 @@ struct job {
 	struct worker worker; /* or one of them */
 	bool is_worker;
 	uint64_t started; /* runs so far */
+	uint64_t refused; /* runs whose journals cannot be used */
 	int status;       /* the exit status so far */
 };
 

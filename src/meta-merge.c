@@ -131,6 +131,23 @@ static int read_options(struct options *o, int argc, char **argv)
 	return -1;
 }
 
+/* ---- files that cannot be read ---- */
+
+/* Each is named once. The status that they are worth. */
+static int tell_flaws(struct flaws *flaws)
+{
+	int status = EXIT_OK;
+	for (size_t i = 0; i < flaws->count; i++) {
+		struct flaw *flaw = &flaws->list[i];
+		if (!flaw->told)
+			common_note("%s", flaw->text);
+		flaw->told = true;
+		if (status != EXIT_IO)
+			status = flaw->status;
+	}
+	return status;
+}
+
 /* ---- output ---- */
 
 static bool print_sink(void *context, const char *data, size_t len)
@@ -203,8 +220,9 @@ static int merge_dir(const struct options *o)
 	} else if (snapshot_write(&s, &p) != 0) {
 		status = common_complain(&p);
 	}
+	int flawed = s.fold ? tell_flaws(fold_flaws(s.fold)) : EXIT_OK;
 	snapshot_free(&s);
-	return status;
+	return status ? status : flawed;
 }
 
 /* ---- lines ---- */
@@ -223,6 +241,8 @@ static struct target *new_target(struct merge *m, const char *dir, struct proble
 		    snapshot_read(&t->snapshot, p) != 0;
 	if (t->failed)
 		m->status = common_complain(p);
+	else
+		tell_flaws(fold_flaws(t->snapshot.fold));
 	return t;
 }
 
@@ -253,9 +273,9 @@ static struct target *only_target(struct merge *m, char *dir, struct problem *p)
 /* What the experiment says of itself, or the document derives, is not for notes. */
 static const char *owned_key(const struct jsonl *line)
 {
-	static const char *const keys[] = {"name",       "experiment", "mode",      "total",
-					   "counts",     "runs",       "sessions",  "updated_at",
-					   "created_at", "spec_path",  "git_commit"};
+	static const char *const keys[] = {
+		"name",     "experiment", "mode",       "total",     "counts",     "runs",
+		"sessions", "updated_at", "created_at", "spec_path", "git_commit", "record_errors"};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (jsonl_get(line, keys[i]).data)
 			return keys[i];
@@ -396,23 +416,28 @@ static void merge_lines(struct merge *m)
 	lines_free(&in);
 }
 
-static void finish(struct merge *m)
+static void finish_target(struct merge *m, struct target *t)
 {
 	struct problem p;
-	for (size_t i = 0; i < m->targets; i++) {
-		struct target *t = &m->target[i];
-		if (t->failed)
-			continue;
-		if (m->o->output && !t->snapshot.changed && t->again == 0) {
-			common_note("no line came in; %s is not written", m->o->output);
-			m->status = EXIT_BAD_INPUT;
-		} else if (m->o->statuses || m->o->output) {
-			int status = deliver(m->o, t->snapshot.fold);
-			m->status = status ? status : m->status;
-		} else if (snapshot_write(&t->snapshot, &p) != 0) {
-			m->status = common_complain(&p);
-		}
+	int status = EXIT_OK;
+	if (m->o->output && !t->snapshot.changed && t->again == 0) {
+		common_note("no line came in; %s is not written", m->o->output);
+		status = EXIT_BAD_INPUT;
+	} else if (m->o->statuses || m->o->output) {
+		status = deliver(m->o, t->snapshot.fold);
+	} else if (snapshot_write(&t->snapshot, &p) != 0) {
+		status = common_complain(&p);
 	}
+	int flawed = tell_flaws(fold_flaws(t->snapshot.fold));
+	status = status ? status : flawed;
+	m->status = status ? status : m->status;
+}
+
+static void finish(struct merge *m)
+{
+	for (size_t i = 0; i < m->targets; i++)
+		if (!m->target[i].failed)
+			finish_target(m, &m->target[i]);
 }
 
 static int merge_stdin(const struct options *o)

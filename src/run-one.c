@@ -293,6 +293,10 @@ static bool take_outcome(struct job *job, enum outcome outcome, const struct pro
 		return !job->fail_fast;
 	case OUTCOME_STOPPED:
 		return false;
+	case OUTCOME_REFUSED:
+		common_note("%s", p->text);
+		job->refused++;
+		return !job->fail_fast;
 	default:
 		return give_up(job, p);
 	}
@@ -387,20 +391,21 @@ static bool run_lines(struct job *job, struct buf *taken)
 		}
 		if (rc <= 0)
 			break;
-		uint64_t before = job->started;
+		uint64_t before = job->started + job->refused;
 		bool again = taken && !job->runner.new_only && in.number <= taken->len &&
 			     taken->data[in.number - 1];
 		if (!jsonl_is_blank(line.data, line.len) && !again)
 			more = take_line(job, line, &in);
 		if (taken && job->runner.new_only)
-			buf_addc(taken, job->started > before);
+			buf_addc(taken, job->started + job->refused > before);
 	}
 	lines_free(&in);
 	return more && !stop_signal() && job->started < job->limit;
 }
 
 /* First what was never started, then the rest: what fails again and again must not
- * use up a limit. What is started in the first pass is not tried again in the second. */
+ * use up a limit. What is started, or refused, in the first pass is not tried again in the
+ * second. */
 static void run_new_first(struct job *job)
 {
 	struct buf taken = BUF_INIT;
@@ -434,9 +439,10 @@ static void run_place(struct job *job)
 		job->status = common_complain(&p);
 	else
 		take_line(job, (struct slice){line.data, line.len}, &none);
-	if (job->status == EXIT_RUN_FAILED) {
+	if (job->status == EXIT_RUN_FAILED || job->refused) {
 		share_count_failed(&r->share);
 		job->status = job->fail_fast ? EXIT_RUN_FAILED : EXIT_OK;
+		job->refused = 0;
 	}
 	share_count_done(&r->share);
 	buf_free(&line);
@@ -461,7 +467,8 @@ static int work(struct job *job)
 		run_remembered(job);
 	if (stop_signal() && job->status != EXIT_IO)
 		return EXIT_SIGNAL + stop_signal();
-	return job->status;
+	bool done = job->status == EXIT_OK || job->status == EXIT_RUN_FAILED;
+	return done && job->refused ? EXIT_BAD_INPUT : job->status;
 }
 
 int main(int argc, char **argv)

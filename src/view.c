@@ -4,7 +4,6 @@
  */
 #include "view.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 #include "snapshot.h"
 #include "status.h"
 
-enum { BAR = 40, COLUMNS = 5, MAX_METRICS = 4 };
+enum { BAR = 40, COLUMNS = 5, MAX_METRICS = 4, UNREAD = 3 };
 
 void view_init(struct view *v, const char *dir)
 {
@@ -54,20 +53,33 @@ static int fold_dir(const char *dir, struct buf *out, struct problem *p)
 	return rc;
 }
 
-static int read_document(const char *dir, bool fold, struct buf *out, struct problem *p)
+/* A document is sound where it was written by meta-merge; else it is left alone. */
+static bool parse(struct jsonl *j, struct slice raw)
+{
+	size_t offset;
+	const char *why;
+	return jsonl_parse(j, raw.data, raw.len, &offset, &why) == 0;
+}
+
+/* experiment.json, where it is what meta-merge writes. */
+static bool read_file(const char *dir, struct buf *out)
 {
 	struct buf path = BUF_INIT;
+	struct jsonl document;
 	buf_addf(&path, "%s/experiment.json", dir);
-	int rc = buf_cstr(&path) ? 0 : problem_memory(p);
-	if (rc == 0 && !fold && file_read(path.data, false, out) != 0) {
-		buf_clear(out);
-		fold = errno == ENOENT || errno == ELOOP || errno == ENODEV;
-		rc = fold ? 0 : problem_errno(p, "%s cannot be read", path.data);
-	}
-	if (rc == 0 && fold)
-		rc = fold_dir(dir, out, p);
+	bool good = buf_cstr(&path) && file_read(path.data, false, out) == 0 && out->len &&
+		    parse(&document, (struct slice){out->data, out->len}) &&
+		    jsonl_is_array(jsonl_get(&document, "runs"));
 	buf_free(&path);
-	return rc;
+	return good;
+}
+
+static int read_document(const char *dir, bool fold, struct buf *out, struct problem *p)
+{
+	if (!fold && read_file(dir, out))
+		return 0;
+	buf_clear(out);
+	return fold_dir(dir, out, p);
 }
 
 static double number(struct slice raw)
@@ -78,14 +90,6 @@ static double number(struct slice raw)
 	memcpy(text, raw.data, raw.len);
 	text[raw.len] = '\0';
 	return strtod(text, NULL);
-}
-
-/* A document is sound where it was written by meta-merge; else it is left alone. */
-static bool parse(struct jsonl *j, struct slice raw)
-{
-	size_t offset;
-	const char *why;
-	return jsonl_parse(j, raw.data, raw.len, &offset, &why) == 0;
 }
 
 static int add_run(struct view *v, struct slice raw, struct problem *p)
@@ -136,10 +140,7 @@ int view_read(struct view *v, bool fold, struct problem *p)
 	size_t pos = 0;
 	int rc = read_document(v->dir, fold, &text, p);
 	if (rc == 0 && !parse(&document, (struct slice){text.data ? text.data : "", text.len}))
-		rc = problem_set(p, EXIT_BAD_INPUT,
-				 "%s/experiment.json is not the document that meta-merge writes; "
-				 "write it again with meta-merge %s",
-				 v->dir, v->dir);
+		rc = problem_memory(p);
 	if (rc != 0) {
 		buf_free(&text);
 		return rc;
@@ -147,6 +148,7 @@ int view_read(struct view *v, bool fold, struct problem *p)
 	buf_free(&v->text);
 	v->text = text;
 	v->name = jsonl_get(&document, "name");
+	v->unread = jsonl_get(&document, "record_errors");
 	v->count = v->completed = v->failed = v->interrupted = v->running = v->current = 0;
 	v->seconds = 0;
 	struct slice runs = jsonl_get(&document, "runs");
@@ -183,6 +185,22 @@ static void add_head(const struct view *v, struct buf *out)
 	buf_adds(out, "\n\n");
 }
 
+/* The files whose runs the table is without. */
+static void add_unread(const struct view *v, struct buf *out)
+{
+	struct slice text;
+	size_t pos = 0, count = 0;
+	while (jsonl_is_array(v->unread) && jsonl_next_element(v->unread, &pos, &text)) {
+		if (count++ >= UNREAD)
+			continue;
+		shown_value(out, text);
+		buf_addc(out, '\n');
+	}
+	if (count > UNREAD)
+		buf_addf(out, "and %zu more that cannot be read\n", count - UNREAD);
+	buf_adds(out, count ? "\n" : "");
+}
+
 struct row {
 	struct buf cell[COLUMNS];
 };
@@ -217,13 +235,17 @@ static void add_numbers(struct buf *out, struct slice metrics, struct buf *name,
 	}
 }
 
-/* What a run measured, or why that is not known. */
+/* What a run measured, or why that is not known; why its record may be more than this. */
 static void add_metrics(struct buf *out, const struct jsonl *run)
 {
 	struct buf name = BUF_INIT;
 	int left = MAX_METRICS;
 	add_numbers(out, jsonl_get(run, "metrics"), &name, &left);
-	struct slice why = jsonl_get(run, "metrics_error");
+	struct slice why = jsonl_get(run, "metrics_error"), unread = jsonl_get(run, "record_error");
+	if (unread.data) {
+		buf_adds(out, out->len ? "; " : "");
+		shown_value(out, unread);
+	}
 	if (!out->len && why.data && status_of(jsonl_get(run, "status")) == STATUS_COMPLETED) {
 		buf_adds(out, "no metrics: ");
 		shown_value(out, why);
@@ -279,6 +301,7 @@ void view_page(const struct view *v, size_t rows, struct buf *out)
 		return;
 	}
 	add_head(v, out);
+	add_unread(v, out);
 	for (size_t i = 0; i < shown; i++) {
 		fill_row(&row[i], v->run[from + i]);
 		for (size_t c = 0; c < COLUMNS; c++) {

@@ -10,6 +10,7 @@ struct view {
 	char *dir;
 	struct buf text;      /* the document, experiment.json or what would be it */
 	struct slice name;    /* raw */
+	struct slice unread;  /* raw: files that could not be folded whole */
 	struct slice *run;    /* raw, in the order of the document */
 	unsigned char *ended; /* of each: 0, or the first letter of its status */
 	size_t count, room;
@@ -21,8 +22,8 @@ struct view {
 void view_init(struct view *v, const char *dir);
 void view_free(struct view *v);
 
-/* Read DIR/experiment.json, or, where there is none yet or `fold` is set, fold what
- * lies there. 0, or -1 with a problem; what was read before is then still there. */
+/* Read DIR/experiment.json, or, where it is not what meta-merge writes or `fold` is set,
+ * fold what lies there. 0, or -1 with a problem; what was read before is then still there. */
 int view_read(struct view *v, bool fold, struct problem *p);
 
 /* Append the heading and at most `rows` lines of the table of runs, with the current

@@ -379,12 +379,18 @@ wait_until_free() { wait_until is_free "$1"; }
 	expect 74 env SLURM_CONF="$PWD/down.conf" SLURM_CLIENT_TIMEOUT=1 ${SWEEP_SH:-sh} "$submit" specs/s.yaml --dir f
 	[[ $errors == "slurm-experiment: the cluster does not answer: "* ]]
 	test ! -e f
-	# what is done already cannot be told
+}
+
+@test "a run of which it cannot be read whether it has completed is not submitted, the others are" {
+	cluster
+	sweep 2
+	expect 2 slurm specs/s.yaml --dir e -- --partition=nowhere
 	printf 'garbage\n{}\n' >e/records/run_000.jsonl
 	expect 2 slurm --dir e
 	[[ $errors == "meta-merge: e/records/run_000.jsonl:1:"* ]]
-	is_empty
-	test ! -e begun
+	wait_until is_empty
+	wait_until jq -e '.runs[1].status == "completed"' e/experiment.json
+	test "$(cut -d' ' -f1 begun)" = run_001
 }
 
 @test "what the caller's job or profile tells Slurm is not for the tasks" {

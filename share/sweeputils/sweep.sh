@@ -163,11 +163,24 @@ is_experiment() {
 
 # ---- what it holds ----
 
+# meta-merge with these arguments, into the file $1; it goes on where some of the records
+# cannot be read, which it has said. Then $unread is the status to end with.
+unread=0
+merge_into() {
+	into=$1 code=0
+	shift
+	"$bin/meta-merge" "$@" >"$into" || code=$?
+	test $code = 0 || test -s "$into" || exit $code
+	# shellcheck disable=SC2034  # of those who read this file
+	test $code = 0 || unread=$code
+}
+
 # The experiment as what lies there says at this moment, numbers in their spelling;
 # of an experiment.json that came alone, that.
 print_experiment() {
 	if test -e "$1/plan.jsonl" || test -d "$1/records"; then
-		"$bin/meta-merge" -o - --spelling -- "$1"
+		merge_into "$room/folded" -o - --spelling -- "$1"
+		cat "$room/folded"
 	else
 		# as meta-merge wrote it a run is a line, and jq would change the numbers
 		sed -n '/^{"run":/{s/,$//;p;}' <"$1/experiment.json" >"$room/lines"

@@ -1,0 +1,155 @@
+load helper
+
+# What a driver says at its end is what is on disk, whatever lies in the directory.
+
+prepare() {
+	printf 'dataset: d\nmodel: m\nlr: 0.1\nseed: 1\n' >configs/base.yaml
+	printf '#!/bin/sh\necho "$RUN_ID" >>ran\ntest ! -e fail\n' >prog
+	chmod +x prog
+	printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep: {lr: [0.1, 0.2, 0.3]}\ncommand: [./prog, "{config}"]\n' >specs/s.yaml
+}
+
+run() { driver run-experiment --exp specs/s.yaml --dir e "$@"; }
+
+# count TEXT - how often is it in the messages of the last command?
+count() { grep -cF -- "$1" <<<"$errors" || :; }
+
+# ---- records that cannot be read ----
+
+@test "a journal that cannot be read stops neither the fold nor the other runs, and is named once" {
+	expect 0 run --limit 2
+	echo 'what is this' >>e/records/run_000.jsonl
+	expect 2 run --resume
+	test "$(count 'run-one: e/records/run_000.jsonl:3:')" = 1
+	test "$(count 'meta-merge: e/records/run_000.jsonl:3:1: not a JSON object')" = 1
+	[[ $output == *"3 runs: 3 completed"*"without what cannot be read in 1 file"*"results: e/experiment.json; configs"* ]]
+	test "$(sort ran | tr '\n' ' ')" = "run_000 run_001 run_002 "
+	jq -e '(.record_errors | length == 1) and (.runs[0].record_error | startswith("e/records/run_000.jsonl:3:1: not a JSON object")) and
+		(.runs[1:] | all(has("record_error") | not))' e/experiment.json
+	sed -i '$d' e/records/run_000.jsonl
+	expect 0 run --resume
+	test -z "$errors"
+	jq -e 'has("record_errors") or any(.runs[]; has("record_error")) | not' e/experiment.json
+	test "$(wc -l <ran)" -eq 3
+}
+
+@test "a run whose end stands in a bad line is not run again, and is not said to have completed" {
+	expect 0 run
+	sed -i '2s/"status"/"st/' e/records/run_001.jsonl
+	rm e/experiment.json
+	expect 2 run --resume
+	[[ $output == *"3 runs: "*"2 completed"* && $output != *"3 completed"* ]]
+	test "$(wc -l <ran)" -eq 3
+	jq -e '.runs[1] | .status != "completed" and .record_error' e/experiment.json
+}
+
+@test "whatever lies among the records, the rest is folded and what does not belong there is named" {
+	local kind
+	expect 0 run --limit 2
+	for kind in directory garbage link fifo; do
+		case $kind in
+		directory) mkdir e/records/zz.jsonl ;;
+		garbage) head -c 3000 /dev/urandom | tr '\0' x >e/records/zz.jsonl && echo >>e/records/zz.jsonl ;;
+		link) ln -s /etc/passwd e/records/zz.jsonl ;;
+		fifo) mkfifo e/records/zz.jsonl ;;
+		esac
+		rm -f e/experiment.json
+		expect 2 meta-merge e
+		test "$(count e/records/zz.jsonl)" = 1
+		jq -e '.counts.completed == 2 and .total == 3 and (.record_errors[0] | startswith("e/records/zz.jsonl"))' e/experiment.json
+		expect 2 driver run-experiment --dir e --resume --limit 0
+		[[ $output == *"3 runs: 1 pending, 2 completed"* ]]
+		expect 2 driver sweep-table e
+		test "$(wc -l <<<"$output")" -eq 4
+		expect 0 sweep-watch -1 e
+		[[ $output == *"e/records/zz.jsonl"* ]]
+		rm -rf e/records/zz.jsonl
+	done
+	expect 0 meta-merge e
+}
+
+@test "--jobs: a journal that cannot be read costs no other run" {
+	need parallel
+	expect 0 run --limit 1
+	mkdir e/records/run_001.jsonl
+	expect 2 run --resume --jobs 2
+	[[ $errors == *"run-one: e/records/run_001.jsonl cannot be opened: it is not a regular file"* ]]
+	test "$(sort ran | tr '\n' ' ')" = "run_000 run_002 "
+	[[ $output == *"3 runs: 1 pending, 2 completed"* ]]
+}
+
+@test "records that cannot be reached at all: the counts of before are not told as those of now" {
+	expect 0 run --limit 1
+	mv e/records aside
+	: >e/records
+	for args in '' --quiet; do
+		run --resume $args >out 2>errors && return 1
+		[[ $(cat errors) == *e/records* ]]
+		[[ $(cat out) != *"completed"* ]]
+		[[ $(cat out) == *"what became of the runs is not known"*"experiment.json (of before; it could not be written)"* ]]
+	done
+}
+
+# ---- experiment.json ----
+
+@test "experiment.json of any shape breaks nothing, and is made again" {
+	local text
+	expect 0 run
+	cp e/experiment.json good
+	while IFS= read -r text; do
+		printf '%b' "$text" >e/experiment.json
+		expect 0 run --resume
+		[[ $output == *"3 runs: 3 completed"* ]]
+		test -z "$errors"
+		test "$(jq -c .counts e/experiment.json)" = '{"pending":0,"running":0,"completed":3,"failed":0}'
+	done <<-'END'
+		{"counts":{"pending":0,"running":0,"completed":999999999999999999999999,"failed":0},\n"runs":[\n]}\n
+		{\n"total":3,\n"counts":{"pending":0,"running":0,"completed":-5,"failed":0},\n"runs":[\n]}\n
+		{\n"total":3,\n"counts":{"pending":0,"running":0,"completed":08,"failed":0},\n"runs":[\n]}\n
+		{\n"total":3,\n"counts":{"pending":,"running":,"completed":,"failed":},\n"runs":[\n]}\n
+		{\n"total":3,\n"counts":{"pending":0,"running":0,"completed":3,"failed":0},\n"runs":[\n{"run":"run_0
+		{\n"total":7,\n"counts":{"pending":0,"running":0,"completed":9,"failed":0},\n"runs":[\n]}\n
+		{\n"total":3,\n"counts":{"completed":total[$(touch pwned)]},\n"runs":[\n]}\n
+		\0\0\0\0
+		null
+	END
+	test ! -e pwned
+	for kind in directory fifo dangling; do
+		rm -f e/experiment.json
+		case $kind in
+		directory) mkdir e/experiment.json && rmdir e/experiment.json ;;
+		fifo) mkfifo e/experiment.json ;;
+		dangling) ln -s nowhere e/experiment.json ;;
+		esac
+		expect 0 run --resume
+		[[ $output == *"3 runs: 3 completed"* ]]
+		cmp good e/experiment.json
+		test ! -L e/experiment.json && test ! -e e/nowhere
+	done
+	test "$(wc -l <ran)" -eq 3
+}
+
+@test "counts that were edited do not hide what is pending, nor what has completed" {
+	expect 0 run --limit 1
+	sed -i 's/"counts".*/"counts":{"pending":0,"running":0,"completed":3,"failed":0},/' e/experiment.json
+	expect 0 run --resume
+	[[ $output == *"3 runs: 3 completed"* ]]
+	test "$(wc -l <ran)" -eq 3
+	sed -i 's/"counts".*/"counts":{"pending":3,"running":0,"completed":0,"failed":0},/' e/experiment.json
+	expect 0 run --resume
+	[[ $output == *"3 runs: 3 completed"* ]]
+	test "$(wc -l <ran)" -eq 3
+	jq -e '.counts.completed == 3' e/experiment.json
+}
+
+@test "looking at an experiment does not depend on its experiment.json" {
+	expect 0 run
+	for text in '' x '{"runs":5}' '[]' null; do
+		printf '%s' "$text" >e/experiment.json
+		expect 0 sweep-watch -1 e
+		[[ $output == *"3/3"* ]]
+		printf '%s' "$text" >e/experiment.json
+		expect 0 driver sweep-report -o page e
+		grep -q run_002 page
+	done
+}
