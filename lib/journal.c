@@ -5,11 +5,13 @@
  *
  * The lock comes before the first look: a state read before it may be somebody
  * else's past. Who made a journal that was not used removes it with its lock held;
- * who has opened it before that locks a file without a name, and opens it again. The fsync comes
- * before the read: a dead writer's last line may exist in memory only, and acting on a line that a
- * power cut then takes back would run something twice. A line is appended in one write and synced
- * before anyone is told; the directory is synced after the first one of each claim, so that the
- * name survives too. A failed fsync is not tried again: what it covered is unknown.
+ * who has opened it before that locks a file without a name, and opens it again. The
+ * fsync comes before the read: a dead writer's last line may exist in memory only, and
+ * acting on a line that a power cut then takes back would run something twice. A line is
+ * appended in one write and synced before anyone is told; the directory is synced after
+ * the first one of each claim, so that the name survives too. A failed fsync is not tried
+ * again: what it covered is unknown. Where it failed for want of room the line is cut off
+ * and written anew, which the next one covers.
  *
  * Who has the experiment to itself may sync more than one journal at once: its lock
  * was taken before, so no writer of any journal was left. After one sync of the file
@@ -29,6 +31,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -269,48 +272,96 @@ bool journal_is_reserved(const char *run)
 	return strcmp(run, "experiment") == 0 || strcmp(run, "notes") == 0;
 }
 
+/* May the file grow so far? What a process may write does not change by itself. */
+static int check_limit(const struct journal *j, off_t end, struct problem *p)
+{
+	static struct rlimit most;
+	if (most.rlim_cur == 0 && getrlimit(RLIMIT_FSIZE, &most) != 0)
+		most.rlim_cur = RLIM_INFINITY;
+	if (most.rlim_cur == RLIM_INFINITY || (rlim_t)end <= most.rlim_cur)
+		return 0;
+	return problem_set(
+		p, EXIT_IO,
+		"%s has to grow to %lld bytes, and the limit of a file is %llu; raise it "
+		"(ulimit -f)",
+		j->name, (long long)end, (unsigned long long)most.rlim_cur);
+}
+
 int journal_reserve(struct journal *j, size_t bytes, struct problem *p)
 {
+	off_t end = j->size + (off_t)bytes;
 	if (j->fd < HIGH_FD)
 		move_up(j);
+	if (check_limit(j, end, p) != 0)
+		return -1;
 #ifdef FALLOC_FL_KEEP_SIZE
 	if (fallocate(j->fd, FALLOC_FL_KEEP_SIZE, j->size, (off_t)bytes) != 0 &&
-	    (errno == ENOSPC || errno == EDQUOT || errno == EIO))
+	    (errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO))
 		return problem_errno(p, "no room in %s for the result of the run", j->name);
-#else
-	(void)j;
-	(void)bytes;
-	(void)p;
 #endif
+	j->room = end;
 	return 0;
+}
+
+/* What may be over in a moment, unlike other errors. */
+static bool is_full(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+/* Cut off what is behind the whole lines. 0, or as journal_append. */
+static int mend(struct journal *j, struct problem *p)
+{
+	j->torn = j->torn && ftruncate(j->fd, j->size) != 0;
+	if (!j->torn)
+		return 0;
+	problem_errno(p, "a part of a line cannot be cut off %s", j->name);
+	return is_full(errno) ? 1 : -1;
+}
+
+/* How much of it was written; if not all, errno says why. */
+static size_t write_line(int fd, const char *line, size_t len)
+{
+	size_t done = 0;
+	while (done < len) {
+		ssize_t n = write(fd, line + done, len - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = ENOSPC;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return done;
+}
+
+/* What could not be written whole, or not be synced, is cut off at once: whoever reads
+ * the journal is not to believe it, and who writes the line anew writes it whole. */
+static int fail(struct journal *j, bool is_written, const char *what, struct problem *p)
+{
+	int why = errno;
+	struct problem ignored;
+	problem_errno(p, "%s cannot be %s", j->name, what);
+	j->torn = is_written;
+	return mend(j, &ignored) >= 0 && is_full(why) ? 1 : -1;
 }
 
 int journal_append(struct journal *j, const char *line, size_t len, struct problem *p)
 {
-	ssize_t n;
-	do
-		n = write(j->fd, line, len);
-	while (n < 0 && errno == EINTR);
-	if (n >= 0 && (size_t)n < len) {
-		/* a short write means that the rest will fail: find out why */
-		ssize_t more = write(j->fd, line + n, len - (size_t)n);
-		if (more >= 0 && (size_t)(n + more) == len)
-			n += more;
-		else if (more >= 0)
-			errno = ENOSPC;
-	}
-	if (n < 0 || (size_t)n < len) {
-		problem_errno(p, "%s cannot be written", j->name);
-		if (n > 0 && ftruncate(j->fd, j->size) != 0)
-			return -1; /* the next holder of the claim cuts it off */
-		return -1;
-	}
+	int rc = mend(j, p);
+	if (rc != 0)
+		return rc;
+	size_t written = write_line(j->fd, line, len);
+	if (written < len)
+		return fail(j, written > 0, "written", p);
 	if (j->sync && fdatasync(j->fd) != 0)
-		return problem_errno(p, "%s cannot be synced", j->name);
+		return is_full(errno) ? fail(j, true, "synced", p)
+				      : problem_errno(p, "%s cannot be synced", j->name);
 	if (j->sync && j->fresh && fsync(j->dir) != 0)
 		return problem_errno(p, "the directory of %s cannot be synced", j->name);
 	j->fresh = false;
-	j->size += n;
+	j->size += (off_t)len;
 	return 0;
 }
 

@@ -26,6 +26,8 @@ struct journal {
 	int fd;     /* -1: not open */
 	int dir;    /* directory it lies in, borrowed */
 	off_t size; /* bytes of whole lines */
+	off_t room; /* there is room until here, where it can be kept; journal_reserve */
+	bool torn;  /* behind the whole lines is what could not be cut off yet */
 	bool fresh; /* its name may not be on disk yet */
 	bool sync;
 	char name[272];         /* for messages: DIR/NAME */
@@ -54,15 +56,16 @@ int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, cons
 bool journal_is_reserved(const char *run);
 
 /* Before a process inherits it: a number of 100 or more, where that can be had, which no
- * program expects; and room for so many bytes more, JOURNAL_ROOM for an event as usual, so
- * that a disk that fills up while the run is at work cannot lose its result. -1 with a
- * problem if there is none. */
-enum { JOURNAL_ROOM = 4096 };
+ * program expects; and room for so many bytes more, so that a disk that fills up while the
+ * run is at work does not keep its result from being recorded. Some file systems keep none
+ * (sweeputils-format(5)), and say nothing. -1 with a problem: there is no room, or the file
+ * may not grow so far (RLIMIT_FSIZE, as it was at the first call). */
 int journal_reserve(struct journal *j, size_t bytes, struct problem *p);
 
-/* Append one line, newline included, in one write; on disk when this returns
- * (with sync). After a failure the journal is as it was before, and what the
- * disk holds is unknown: stop. */
+/* Append one line, newline included, in one write; on disk when this returns 0 (with sync).
+ * 1 with a problem: there is no room (ENOSPC, EDQUOT, EFBIG); nothing of the line counts,
+ * and it can be appended again as soon as there is. -1 with a problem: what the disk holds
+ * is unknown; stop. */
 int journal_append(struct journal *j, const char *line, size_t len, struct problem *p);
 
 /* What the journal at this path says, without a claim: a look only, which may be old when

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "endline.h"
 #include "event.h"
 #include "file.h"
 #include "launch.h"
@@ -29,6 +30,9 @@
 #include "status.h"
 #include "whynot.h"
 #include "yamldoc.h"
+
+/* An ordinary end of a run is no longer; with its start it is one block of most disks. */
+enum { START_ROOM = 1024, END_ROOM = 3072 };
 
 enum { MAX_ATTEMPT = 1000000, FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20, REASON_COLUMNS = 120 };
 
@@ -51,6 +55,7 @@ struct attempt {
 	struct rundir_names seen; /* directories that its processes worked in */
 	struct buf remark;        /* what is to be said of how it ended, or empty */
 	pid_t pid;                /* of the run's main process */
+	size_t start_size;        /* of the event that tells of its start */
 	int tries_left;           /* if it fails */
 	struct problem *p;
 };
@@ -88,23 +93,25 @@ int runner_print(struct runner *r, const char *line, size_t len, struct problem 
 
 /* ---- events ---- */
 
-/* On disk first, then on stdout. */
-static int emit(struct attempt *a, struct buf *b)
+static int print_event(struct attempt *a, struct buf *b)
 {
-	int rc = b->failed ? problem_memory(a->p) : 0;
-	if (rc == 0 && a->journal.fd >= 0)
-		rc = journal_append(&a->journal, b->data, b->len, a->p);
-	if (rc == 0)
-		rc = runner_print(a->r, b->data, b->len, a->p);
+	int rc = runner_print(a->r, b->data, b->len, a->p);
 	buf_free(b);
 	return rc;
 }
 
+/* On disk first, then on stdout. */
 static int record_start(struct attempt *a, pid_t pid)
 {
 	struct buf b = BUF_INIT;
 	event_start(&a->event, pid, &b);
-	return emit(a, &b);
+	int rc = b.failed ? problem_memory(a->p) : 0;
+	if (rc == 0 && a->journal.fd >= 0)
+		rc = journal_append(&a->journal, b.data, b.len, a->p);
+	if (rc == 0)
+		return print_event(a, &b);
+	buf_free(&b);
+	return -1;
 }
 
 /* The time of a file that was written when the run started: its journal, or else the
@@ -159,24 +166,36 @@ static void look_at_outputs(struct attempt *a, struct outputs *o)
 		buf_addf(&a->remark, "no metrics: %.*s", (int)o->trouble.len, o->trouble.data);
 }
 
-/* There is room for an ordinary event, whatever happened meanwhile; metrics that
- * need more and find none are left in their file. */
-static int record_end(struct attempt *a)
+/* Metrics for which there is no room are left in their file. */
+static void write_end(struct attempt *a, struct buf *b)
 {
-	struct buf b = BUF_INIT;
+	struct journal *j = &a->journal;
 	struct outputs o = {0};
+	struct problem ignored;
 	char now[SESSION_TIME_SIZE];
 	session_time(now);
 	if (!a->event.start_error)
 		look_at_outputs(a, &o);
-	event_end(&a->event, now, &o, true, &b);
-	if (b.len > JOURNAL_ROOM && a->journal.fd >= 0 &&
-	    journal_reserve(&a->journal, b.len, a->p) != 0) {
-		buf_clear(&b);
-		event_end(&a->event, now, &o, false, &b);
+	event_end(&a->event, now, &o, true, b);
+	if (j->fd >= 0 && j->size + (off_t)b->len > j->room &&
+	    journal_reserve(j, b->len, &ignored) != 0) {
+		buf_clear(b);
+		event_end(&a->event, now, &o, false, b);
 	}
 	outputs_free(&o);
-	return emit(a, &b);
+}
+
+static int record_end(struct attempt *a)
+{
+	struct buf b = BUF_INIT;
+	write_end(a, &b);
+	int rc = b.failed ? problem_memory(a->p) : 0;
+	if (rc == 0 && a->journal.fd >= 0)
+		rc = endline_append(&a->journal, a->l->run, &b, a->p);
+	if (rc == 0)
+		return print_event(a, &b);
+	buf_free(&b);
+	return -1;
 }
 
 /* ---- what the command gets ---- */
@@ -250,27 +269,30 @@ static int mark_attempt(struct attempt *a)
 	return rc;
 }
 
+static int name_log(struct attempt *a)
+{
+	if (!a->l->experiment_dir)
+		return 0;
+	buf_addf(&a->log_path, "%s/logs/%s.log", a->l->experiment_dir, a->l->run);
+	a->event.log_path = buf_cstr(&a->log_path);
+	return a->event.log_path ? 0 : problem_memory(a->p);
+}
+
 static int open_output(struct attempt *a)
 {
-	struct buf name = BUF_INIT;
 	if (!a->l->experiment_dir) {
 		a->log = STDERR_FILENO;
 		return 0;
 	}
-	buf_addf(&name, "%s.log", a->l->run);
-	buf_addf(&a->log_path, "%s/logs/%s.log", a->l->experiment_dir, a->l->run);
-	int rc = buf_cstr(&name) && buf_cstr(&a->log_path) ? 0 : problem_memory(a->p);
-	if (rc == 0) {
-		int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
-		a->log = openat(a->r->experiment.logs, name.data, flags, 0666);
-		if (a->log < 0)
-			rc = problem_errno(a->p, "%s cannot be opened", a->log_path.data);
-		else if (a->event.attempt > 1)
-			rc = mark_attempt(a);
-		if (rc == 0 && a->r->verbose)
-			a->log_from = lseek(a->log, 0, SEEK_END);
-	}
-	buf_free(&name);
+	int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, rc = 0;
+	const char *name = strrchr(a->log_path.data, '/') + 1;
+	a->log = openat(a->r->experiment.logs, name, flags, 0666);
+	if (a->log < 0)
+		rc = problem_errno(a->p, "%s cannot be opened", a->log_path.data);
+	else if (a->event.attempt > 1)
+		rc = mark_attempt(a);
+	if (rc == 0 && a->r->verbose)
+		a->log_from = lseek(a->log, 0, SEEK_END);
 	return rc;
 }
 
@@ -427,14 +449,10 @@ static bool has_room(int fd, size_t len)
 	return len <= PIPE_BUF && poll(&out, 1, 0) == 1;
 }
 
-/* Could begin have to wait for who reads what we print? What the event has from the run
- * line is in it already, as often and as long. */
+/* Could begin have to wait for who reads what we print? */
 static bool may_wait(const struct attempt *a)
 {
-	size_t len = 1024 + a->l->fields.line.len;
-	for (char **arg = a->l->argv; *arg; arg++)
-		len += 3 + 6 * strlen(*arg); /* escaped at the worst */
-	return (!a->r->reader_gone && !has_room(STDOUT_FILENO, len)) ||
+	return (!a->r->reader_gone && !has_room(STDOUT_FILENO, a->start_size)) ||
 	       (a->r->progress.on && !has_room(STDERR_FILENO, 0));
 }
 
@@ -513,6 +531,18 @@ static void tell_end(struct attempt *a)
 	progress_end(&a->r->progress, a->l, &end);
 }
 
+/* For both events of an attempt. */
+static int make_room(struct attempt *a)
+{
+	size_t start = a->start_size = event_start_size(&a->event);
+	if (start == 0)
+		return problem_memory(a->p);
+	if (a->journal.fd < 0)
+		return 0;
+	return journal_reserve(&a->journal, (start > START_ROOM ? start : START_ROOM) + END_ROOM,
+			       a->p);
+}
+
 static enum outcome make_attempt(struct attempt *a)
 {
 	a->event.attempt++;
@@ -520,12 +550,9 @@ static enum outcome make_attempt(struct attempt *a)
 		problem_errno(a->p, "%s cannot be read", a->l->run_dir_parent);
 		return OUTCOME_PROBLEM;
 	}
-	if (a->journal.fd >= 0 && journal_reserve(&a->journal, JOURNAL_ROOM, a->p) != 0)
-		return OUTCOME_PROBLEM;
-	if (open_output(a) != 0 || set_env(a) != 0)
-		return OUTCOME_PROBLEM;
 	a->event.config = a->config;
-	a->event.log_path = a->log_path.len ? a->log_path.data : NULL;
+	if (name_log(a) != 0 || make_room(a) != 0 || open_output(a) != 0 || set_env(a) != 0)
+		return OUTCOME_PROBLEM;
 	if (try_command(a) != 0 || record_end(a) != 0)
 		return OUTCOME_PROBLEM;
 	tell_end(a);

@@ -4,6 +4,7 @@
 #include "event.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,15 @@ void event_start(const struct event *e, pid_t pid, struct buf *b)
 		jsonl_add_str_field(b, "gpu", e->gpu);
 	add_slurm(b);
 	finish(b);
+}
+
+size_t event_start_size(const struct event *e)
+{
+	struct buf b = BUF_INIT;
+	event_start(e, INT_MAX, &b);
+	size_t size = b.failed ? 0 : b.len;
+	buf_free(&b);
+	return size;
 }
 
 /* ---- the end ---- */

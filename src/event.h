@@ -29,6 +29,9 @@ struct event {
 /* Append the line that tells of the start of process pid, now; a failed buf shows it. */
 void event_start(const struct event *e, pid_t pid, struct buf *b);
 
+/* How long that line will be, at the most; 0: no memory. */
+size_t event_start_size(const struct event *e);
+
 /* Append the line that tells of the end, which was at that time (session_time): what the
  * outputs are is found out later. Without metrics it names their file only. */
 void event_end(const struct event *e, const char *at, const struct outputs *o, bool with_metrics,

@@ -356,7 +356,10 @@ int jobs_run(struct jobs *j, const struct experiment *e, const struct buf *optio
 		w.lock = lock.data;
 		status = wait_all(&w, &j->share, s.ended);
 		t = share_tally(&j->share);
-		status = stop_signal() ? EXIT_OK : judge(&s, status, &t);
+		if (!stop_signal())
+			status = judge(&s, status, &t);
+		else
+			status = t.lost ? EXIT_IO : EXIT_OK;
 	} else {
 		status = common_complain(&p);
 	}

@@ -374,9 +374,9 @@ static double write_due(struct merge *m)
 			continue;
 		if (now >= t->again) {
 			/* a failure is told at the end, if it is still there then */
-			if (write_target(m, t, &p) != 0)
-				t->snapshot.changed = true;
-			t->again = stop_now() + (double)SHARE * (stop_now() - now);
+			bool failed = write_target(m, t, &p) != 0;
+			t->snapshot.changed |= failed;
+			t->again = stop_now() + (failed ? 1 : (double)SHARE * (stop_now() - now));
 		}
 		if (t->snapshot.changed && (wait < 0 || t->again - now < wait))
 			wait = t->again > now ? t->again - now : 0;

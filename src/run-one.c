@@ -444,6 +444,8 @@ static void run_place(struct job *job)
 		job->status = job->fail_fast ? EXIT_RUN_FAILED : EXIT_OK;
 		job->refused = 0;
 	}
+	if (job->status == EXIT_IO)
+		share_count_lost(&r->share);
 	share_count_done(&r->share);
 	buf_free(&line);
 }

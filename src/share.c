@@ -146,24 +146,30 @@ void share_count_worker(struct share *s)
 	share_end(s);
 }
 
-static void count(const struct share *s, uint64_t failed, uint64_t done)
+static void count(const struct share *s, struct tally more)
 {
 	share_begin(s);
 	struct tally t = share_tally(s);
-	t.failed += failed;
-	t.done += done;
+	t.failed += more.failed;
+	t.lost += more.lost;
+	t.done += more.done;
 	share_set_tally(s, &t);
 	share_end(s);
 }
 
 void share_count_failed(const struct share *s)
 {
-	count(s, 1, 0);
+	count(s, (struct tally){.failed = 1});
+}
+
+void share_count_lost(const struct share *s)
+{
+	count(s, (struct tally){.lost = 1});
 }
 
 void share_count_done(const struct share *s)
 {
-	count(s, 0, 1);
+	count(s, (struct tally){.done = 1});
 }
 
 bool share_was_alone(const struct share *s)

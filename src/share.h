@@ -26,6 +26,7 @@ struct tally {
 	uint64_t ended;    /* runs that have ended */
 	uint64_t timed;    /* of them, those that completed: the others tell no time */
 	uint64_t failed;   /* runs that have failed */
+	uint64_t lost;     /* run-ones that could not write or read */
 	double seconds;    /* that those that completed took together */
 };
 
@@ -57,9 +58,11 @@ void share_end(const struct share *s);
 void share_tell_stop(const struct share *s, int number);
 int share_stop(const struct share *s);
 
-/* One more of each: a worker begins, a run has failed, a worker ends. */
+/* One more of each: a worker begins, a run has failed, a worker could not write or read,
+ * a worker ends. */
 void share_count_worker(struct share *s);
 void share_count_failed(const struct share *s);
+void share_count_lost(const struct share *s);
 void share_count_done(const struct share *s);
 
 /* Was no other run of the session alive since our worker began? */

@@ -130,3 +130,104 @@ can_inject() {
 		jq -se 'last.reason == "not_started" and (last.error | test("Argument list too long"))' e/records/run_00$run.jsonl
 	done
 }
+
+# Under a limit of the size of a file, in blocks of 512 bytes.
+limited() { # BLOCKS COMMAND...
+	dash -c 'ulimit -f "$1" && shift && exec "$@"' sh "$@"
+}
+
+@test "where the record of a run does not fit under the limit of a file, the run is not begun" {
+	need dash
+	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\ncommand: [./prog, %0500d]\nsweep: {n: [1, 2, 3, 4, 5, 6]}\n' 0 >specs/s.yaml
+	for blocks in 0 2 7; do
+		publish
+		run limited $blocks run-one <e/plan.jsonl # its stdout is a pipe, which has no limit
+		test "$status" -eq 74
+		test "$output" = "run-one: e/records/run_000.jsonl has to grow to 4096 bytes, and the limit of a file is $((blocks * 512)); raise it (ulimit -f); no line after stdin:1 was run"
+		test ! -e ran
+		test ! -s e/records/run_000.jsonl
+	done
+	# a long line needs more, and a journal with a past, too
+	jq -c '.command += ["x" * 20000]' e/plan.jsonl >long
+	run limited 40 run-one <long
+	test "$status" -eq 74
+	[[ $output == "run-one: e/records/run_000.jsonl has to grow to 2"????" bytes, and the limit of a file is 20480; raise it"* ]]
+	test ! -e ran
+	run limited 8 run-one <e/plan.jsonl
+	test "$status" -eq 0
+	all_ran
+	run limited 8 run-one -f <e/plan.jsonl
+	test "$status" -eq 74
+	all_ran
+}
+
+@test "the limit of a file, and what comes of it, reach the program as they are" {
+	need dash
+	cat >prog <<-'EOF'
+		#!/bin/dash
+		ulimit -f >"limit.$RUN_ID"
+		exec head -c 100000 /dev/zero
+	EOF
+	sed -i "1s|/bin/dash|$(command -v dash)|" prog
+	local command
+	for command in "run-one --" "run-experiment -q --dir e specs/s.yaml --resume"; do
+		publish
+		limited 40 ${SWEEP_SH:-sh} -c '"$@" | cat' sh $(test "$command" = "run-one --" && echo run-one || echo $command) <e/plan.jsonl
+		test "$(cat limit.run_000)" -eq 40
+		jq -se 'last.reason == "signal" and last.signal == "SIGXFSZ"' e/records/run_000.jsonl
+		test "$(wc -c <e/logs/run_005.log)" -eq 20480
+	done
+}
+
+@test "at the limit of a file every program says so and leaves nothing half written" {
+	need dash
+	mkdir tmp
+	export TMPDIR=$PWD/tmp
+	run-one <e/plan.jsonl | meta-merge >/dev/null
+	cp e/experiment.json before
+	for driver in sweep-report sweep-table sweep-metrics "sweep-compare e"; do
+		run limited 0 ${SWEEP_SH:-sh} "$top/bin/${driver%% *}" $(test "$driver" = "${driver#* }" || echo "${driver#* }") e
+		test "$status" -eq 74 || { echo "$driver: $status"; return 1; }
+		[[ $output == *": File too large"* ]]
+	done
+	for blocks in 0 1 2; do
+		run limited $blocks sweep-expand -q -d new specs/s.yaml
+		test "$status" -eq 74
+		[[ $output == "sweep-expand: "*" cannot be "*": File too large" ]] || { echo "$blocks: $output"; return 1; }
+		run limited $blocks meta-merge e
+		test "$status" -eq 74
+		[[ $output == "meta-merge: e/experiment.json"*" cannot be written: File too large" ]]
+		cmp e/experiment.json before
+		run limited $blocks ${SWEEP_SH:-sh} "$top/bin/run-experiment" -q --dir new specs/s.yaml
+		test "$status" -eq 74
+		test -z "$(ls -A tmp)"
+		test -z "$(find . -maxdepth 2 -name '*.tmp*' -o -maxdepth 2 -name '.[en]*')"
+		test ! -e new
+	done
+	# of a note that does not fit nothing is kept
+	echo '{"run":"run_000","experiment_dir":"e","remark":"good"}' | meta-merge >/dev/null
+	cp e/records/notes.jsonl notes
+	printf '{"run":"run_001","experiment_dir":"e","remark":"%0800d"}\n' 0 >note
+	run limited 1 meta-merge <note
+	test "$status" -eq 74
+	[[ $output == *"meta-merge: e/records/notes.jsonl cannot be written: File too large"* ]]
+	cmp e/records/notes.jsonl notes
+}
+
+@test "no room at any call of run-one: what has ended is on record, and nothing is run twice" {
+	plain
+	copy_preload
+	local at
+	sed -i 's/sweep:.*/sweep: {n: [1, 2]}/' specs/s.yaml
+	for ((at = 1; at < 200; at++)); do
+		publish
+		rm -f fired
+		run env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one FAULT_AT=$at FAULT_DO=ENOSPC FAULT_FIRED=fired run-one <e/plan.jsonl
+		test -e fired || break
+		test "$status" -eq 0 || test "$status" -eq 74 || grep -q exec fired
+		expect 0 run-one <e/plan.jsonl
+		sort ran | diff - <(printf 'run_%03d 0\n' 0 1) || { cat fired; return 1; }
+		cat e/records/run_*.jsonl | jq -es 'map(select(.status == "completed")) | length == 2' >/dev/null
+	done
+	test "$at" -gt 20
+}

@@ -16,6 +16,10 @@ plain() {
 	"${bin:-$here}/sweep-watch" --plain "$1" 2>/dev/null || printf '%s' "$1" | LC_ALL=C tr -c ' -~' '?'
 }
 
+# At the limit of a file (ulimit -f) a command says so, and does not die of it. What runs
+# get is as it was.
+trap '' XFSZ
+
 complain() {
 	printf '%s: %s\n' "$program" "$(plain "$*")" >&2
 }

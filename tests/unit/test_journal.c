@@ -2,6 +2,8 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -143,7 +145,7 @@ static void what_is_appended_is_read_back(void **state)
 	assert_int_equal(claim(&j), 0);
 	assert_int_equal(j.attempt, 0);
 	assert_int_equal(j.status, STATUS_NONE);
-	assert_int_equal(journal_reserve(&j, JOURNAL_ROOM, &p), 0);
+	assert_int_equal(journal_reserve(&j, 4096, &p), 0);
 	assert_int_equal(size(), 0);
 	assert_int_equal(journal_append(&j, line, strlen(line), &p), 0);
 	assert_int_equal(size(), (off_t)strlen(line));
@@ -151,6 +153,31 @@ static void what_is_appended_is_read_back(void **state)
 	assert_int_equal(claim(&j), 0);
 	assert_int_equal(j.attempt, 7);
 	assert_int_equal(j.status, STATUS_FAILED);
+	journal_close(&j);
+}
+
+static void of_a_line_that_does_not_fit_nothing_stays_and_it_fits_later(void **state)
+{
+	(void)state;
+	struct journal j;
+	struct problem p;
+	struct rlimit was, small;
+	static const char line[] = "{\"attempt\":7,\"status\":\"failed\"}\n";
+	const off_t len = (off_t)strlen(line);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	small = was;
+	assert_int_equal(claim(&j), 0);
+	assert_int_equal(journal_append(&j, line, (size_t)len, &p), 0);
+	for (small.rlim_cur = (rlim_t)len; (off_t)small.rlim_cur < 2 * len; small.rlim_cur++) {
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+		assert_int_equal(journal_append(&j, line, (size_t)len, &p), 1);
+		assert_int_equal(p.status, EXIT_IO);
+		assert_int_equal(size(), len);
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(journal_append(&j, line, (size_t)len, &p), 0);
+	assert_int_equal(size(), 2 * len);
 	journal_close(&j);
 }
 
@@ -173,6 +200,7 @@ int main(void)
 		TEST(a_claim_is_held_by_one_only),
 		TEST(a_claim_lives_as_long_as_a_child_that_inherited_it),
 		TEST(what_is_appended_is_read_back),
+		TEST(of_a_line_that_does_not_fit_nothing_stays_and_it_fits_later),
 		TEST(a_link_in_the_place_of_a_journal_is_not_followed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
