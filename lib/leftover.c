@@ -245,19 +245,23 @@ static bool is_of_experiment(const struct query *q, long pid, const struct buf *
 	return found;
 }
 
-/* dir: where its experiment is, if it is on the device. */
+/* dir: set to its experiment, as it has it. */
 static bool is_on_gpu(const struct query *q, long pid, const struct buf *env, struct buf *dir)
 {
 	const char *device = value_of(env, "CUDA_VISIBLE_DEVICES");
 	const char *run = value_of(env, "RUN_ID"), *path = value_of(env, "EXPERIMENT_DIR");
+	struct buf here = BUF_INIT;
 	if (!device || strcmp(device, q->gpu) != 0 || !run || !spec_name_is_good(run) || !path ||
 	    *path != '/')
 		return false;
-	add_path(dir, pid, path);
-	return buf_cstr(dir) && is_dangling(dir->data, run);
+	add_path(&here, pid, path);
+	bool found = buf_cstr(&here) && is_dangling(here.data, run);
+	buf_free(&here);
+	buf_adds(dir, path);
+	return found;
 }
 
-/* dir: set to where its experiment is, as it can be reached from here. */
+/* dir: set to its experiment. */
 static bool is_leftover(const struct query *q, long pid, struct process *process, struct buf *dir)
 {
 	char path[64];

@@ -21,7 +21,7 @@
 struct leftovers {
 	size_t count;
 	struct buf who; /* "4242 (python3), 4250 (sh)" */
-	struct buf dir; /* the experiment of the first one, as it can be reached from here */
+	struct buf dir; /* the experiment of the first one */
 };
 
 void leftovers_free(struct leftovers *l);

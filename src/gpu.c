@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "common.h"
 #include "file.h"
+#include "leftover.h"
 #include "lock.h"
 #include "wait.h"
 
@@ -251,5 +252,36 @@ int gpu_take(const char *device, int *fd, struct problem *p)
 	       !lock_is_named(*fd, AT_FDCWD, path.data))
 		close(*fd);
 	buf_free(&path);
+	return rc;
+}
+
+struct leaving {
+	const char *device;
+	struct leftovers left;
+};
+
+/* Asked again whenever the wait is interrupted, every second. */
+static int block_on_leftovers(void *context)
+{
+	struct leaving *l = context;
+	leftovers_free(&l->left);
+	return leftover_on_gpu(l->device, &l->left) ? pause() : 0;
+}
+
+static void name_leftovers(const void *context, struct buf *text)
+{
+	const struct leaving *l = context;
+	const char *who = l->left.who.data, *dir = l->left.dir.data;
+	buf_addf(text,
+		 "GPU %s, on which process %s is at work, which a killed run-one has left; "
+		 "run-one --stop %s ends it",
+		 l->device, who ? who : "unknown", dir ? dir : "DIR");
+}
+
+int gpu_wait_leftovers(const char *device)
+{
+	struct leaving l = {.device = device};
+	int rc = wait_for(block_on_leftovers, &l, name_leftovers);
+	leftovers_free(&l.left);
 	return rc;
 }

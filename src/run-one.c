@@ -240,7 +240,10 @@ static void follow_parent(pid_t parent)
 /* Wait for the device that is to be ours. */
 static bool wait_gpu(struct job *job, struct problem *p)
 {
-	int rc = gpu_take(job->runner.gpu, &job->runner.gpu_lock, p);
+	const struct runner *r = &job->runner;
+	int rc = gpu_take(r->gpu, &job->runner.gpu_lock, p);
+	if (rc == 0 && !r->force)
+		rc = gpu_wait_leftovers(r->gpu);
 	if (rc < 0)
 		give_up(job, p);
 	return rc == 0;
@@ -333,12 +336,26 @@ static int make_journals(struct job *job, const struct lines *in, const struct r
 	return experiment_sync_names(e, p);
 }
 
+static bool needs_gpu(const struct job *job)
+{
+	return job->runner.gpu && job->runner.gpu_lock < 0;
+}
+
+/* No device is waited for, for a run that cannot be started. OUTCOME_COMPLETED: it can. A
+ * worker's has been looked at. */
+static enum outcome look_first(struct job *job, struct runline *l, struct problem *p)
+{
+	bool looks = l->experiment_dir && !job->is_worker;
+	return looks ? runner_look(&job->runner, l, p) : OUTCOME_COMPLETED;
+}
+
 /* False: start nothing more. */
 static bool take_line(struct job *job, struct slice line, const struct lines *in)
 {
 	struct runline l;
 	struct problem p;
 	bool more = true;
+	enum outcome first;
 	job->line = in->number;
 	if (runline_read(&l, line.data, line.len, &p) != 0) {
 		struct problem where;
@@ -352,7 +369,10 @@ static bool take_line(struct job *job, struct slice line, const struct lines *in
 		more = false;
 	} else if (l.run && job->jobs.count) {
 		more = take_outcome(job, remember(job, &l, line, &p), &p);
-	} else if (l.run && job->runner.gpu && job->runner.gpu_lock < 0 && !wait_gpu(job, &p)) {
+	} else if (l.run && needs_gpu(job) &&
+		   (first = look_first(job, &l, &p)) != OUTCOME_COMPLETED) {
+		more = take_outcome(job, first, &p);
+	} else if (l.run && needs_gpu(job) && !wait_gpu(job, &p)) {
 		more = false;
 	} else if (l.run && make_journals(job, in, &l, &p) != 0) {
 		more = give_up(job, &p);

@@ -203,3 +203,36 @@ is_free() {
 	expect 0 run-one --stop o
 	is_gone "$worker"
 }
+
+# ---- devices ----
+
+@test "a device is not leased beside what is left of the run that had it" {
+	device=test$$-left
+	leave --gpus "$device"
+	printf 'echo >started\n' >other
+	sed 1q plan | sed 's/"e"/"f"/; s,"e/,"f/,g' >line
+	mkdir f f/records f/logs
+	cp -r e/configs f
+	run-one --gpus "$device" -- sh other <line >events 2>waiting 3>&- &
+	local pid=$!
+	wait_until grep -q "waiting for GPU $device, on which process .*$worker (worker).*run-one --stop $PWD/e ends it" waiting
+	test ! -e started
+	# what cannot be started waits for no device
+	expect 75 run-one --gpus "$device" <plan
+	# another one is free
+	sed 's/"f"/"g"/; s,"f/,"g/,g' line >third
+	cp -r f g
+	expect 0 run-one -q --gpus "$device-2" -- true <third
+	expect 0 run-one --stop e
+	wait $pid
+	test -e started
+	rm -f "/run/lock/sweeputils-gpu-$device"* "/tmp/sweeputils-gpu-$device"*
+}
+
+@test "... unless with --force" {
+	device=test$$-force
+	leave --gpus "$device"
+	expect 0 run-one --gpus "$device" --force --limit 1 -- true <plan
+	test "$(is_gone "$worker" || echo alive)" = alive
+	rm -f "/run/lock/sweeputils-gpu-$device"* "/tmp/sweeputils-gpu-$device"*
+}
