@@ -4,7 +4,8 @@
  * When the main process has ended it is left a zombie at first: as long as it holds its
  * number, signals to the group reach the group and nobody else. As subreaper we inherit
  * what was left behind, also from other sessions; those are our own children, so their
- * numbers cannot be reused before we have reaped them. Every wait after a SIGKILL is
+ * numbers cannot be reused before we have reaped them. Children that we had before the
+ * first run, from the program that has become us, are left alone. Every wait after a SIGKILL is
  * bounded: a process in an uninterruptible sleep is reported, not waited for.
  *
  * System calls of a run without incident, beside those of its launch (launch.c) and of
@@ -32,6 +33,7 @@
 #include <sys/prctl.h>
 #endif
 
+#include "buf.h"
 #include "launch.h"
 #include "stop.h"
 
@@ -39,15 +41,109 @@ static const double last_wait = 10;    /* seconds for SIGKILL to show */
 static const double late_signal = 0.5; /* see look_for_stop */
 static const double patience = 0.3;    /* see say_we_wait */
 
+enum { MANY = 256 };
+
 static int children_fd = -1; /* our list of children, where the kernel keeps one */
+
+/* ---- our children ---- */
+
+/* Children that were there before the first run, as who calls `monitor & exec run-one` has
+ * them, and what these leave to us: not ours to end. A number stays theirs until it is
+ * reaped here. */
+struct bystander {
+	pid_t pid, group;
+};
+
+static struct bystander *bystanders;
+static size_t bystander_count;
+
+static bool is_bystander(pid_t pid)
+{
+	for (size_t i = 0; i < bystander_count; i++)
+		if (bystanders[i].pid == pid)
+			return true;
+	return false;
+}
+
+static bool add_bystander(pid_t pid, pid_t group)
+{
+	struct bystander *more = realloc(bystanders, (bystander_count + 1) * sizeof *bystanders);
+	if (!more)
+		return false;
+	bystanders = more;
+	bystanders[bystander_count++] = (struct bystander){pid, group};
+	return true;
+}
+
+/* Was it left to us by a bystander? A run has a group of its own, and what it leaves is in
+ * none of theirs and not in ours. */
+static bool is_left_by_bystander(pid_t pid)
+{
+	pid_t group = bystander_count ? getpgid(pid) : -1;
+	bool theirs = group > 0 && group == getpgrp();
+	for (size_t i = 0; i < bystander_count && group > 0; i++)
+		theirs = theirs || bystanders[i].group == group;
+	return theirs && add_bystander(pid, group);
+}
+
+/* A page at a time; a page ends with a whole number, so a shorter one is the last. */
+static const char *read_children(void)
+{
+	enum { PAGE = 4096, NUMBER = 16 };
+	static struct buf text;
+	ssize_t n = PAGE;
+	buf_clear(&text);
+	while (n > PAGE - NUMBER && buf_reserve(&text, PAGE)) {
+		n = pread(children_fd, text.data + text.len, PAGE, (off_t)text.len);
+		text.len += n > 0 ? (size_t)n : 0;
+	}
+	return n < 0 ? NULL : buf_cstr(&text);
+}
+
+/* The pids of our children but the main one and bystanders. Returns how many are stored,
+ * at most max; -1 if the system keeps no list. */
+static int list_children(pid_t main_pid, pid_t *pids, int max)
+{
+	int count = 0;
+	const char *at = children_fd < 0 ? NULL : read_children();
+	if (!at)
+		return -1;
+	for (char *end; count < max; at = end) {
+		long pid = strtol(at, &end, 10);
+		if (end == at)
+			break;
+		if (pid != main_pid && !is_bystander((pid_t)pid) &&
+		    !is_left_by_bystander((pid_t)pid))
+			pids[count++] = (pid_t)pid;
+	}
+	return count;
+}
+
+/* One that has ended and is not the main process. Whom a bystander has left to us is
+ * recognized as long as it has its number. */
+static void reap_other(pid_t pid)
+{
+	pid_t ignored[MANY];
+	size_t i = 0;
+	while (i < bystander_count && bystanders[i].pid != pid)
+		i++;
+	if (i < bystander_count)
+		list_children(pid, ignored, MANY);
+	reap(pid);
+	if (i < bystander_count)
+		bystanders[i] = bystanders[--bystander_count];
+}
 
 void child_init(void)
 {
 #ifdef __linux__
 	char path[64];
+	pid_t pid;
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
 	children_fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (list_children(0, &pid, 1) > 0 && add_bystander(pid, getpgid(pid)))
+		;
 #endif
 }
 
@@ -93,26 +189,6 @@ static double sooner(double a, double b)
 
 /* ---- what is left behind ---- */
 
-/* The pids of our children but the main one. Returns how many there are, at
- * most max are stored; -1 if the system keeps no list. */
-static int list_children(pid_t main_pid, pid_t *pids, int max)
-{
-	char text[4096];
-	int count = 0;
-	ssize_t len = children_fd < 0 ? -1 : pread(children_fd, text, sizeof text - 1, 0);
-	if (len < 0)
-		return -1;
-	text[len] = '\0';
-	for (char *at = text, *end; count < max; at = end) {
-		long pid = strtol(at, &end, 10);
-		if (end == at)
-			break;
-		if (pid != main_pid)
-			pids[count++] = (pid_t)pid;
-	}
-	return count;
-}
-
 /* A stopped process (SIGSTOP, ^Z) hears nothing but SIGKILL until it is continued.
  * target: a pid, or a group as -pgid. */
 static void signal_awake(pid_t target, int number)
@@ -121,8 +197,6 @@ static void signal_awake(pid_t target, int number)
 	if (number != SIGKILL)
 		kill(target, SIGCONT);
 }
-
-enum { MANY = 256 };
 
 struct sweep_up {
 	pid_t group;
@@ -147,9 +221,9 @@ static int sweep_round(struct sweep_up *s)
 	pid_t pids[MANY];
 	int living = 0, count = list_children(s->group, pids, MANY);
 	for (int i = 0; i < count; i++) {
-		bool fresh = is_new(s, pids[i]);
 		if (waitpid(pids[i], NULL, WNOHANG) == pids[i])
 			continue;
+		bool fresh = is_new(s, pids[i]);
 		if (s->killing)
 			kill(pids[i], SIGKILL);
 		else if (fresh)
@@ -159,21 +233,32 @@ static int sweep_round(struct sweep_up *s)
 	return living;
 }
 
+/* Has the group a process that lives, beside the main one, which is a zombie? */
+static bool group_lives(pid_t group)
+{
+#ifdef __linux__
+	/* of a zombie there is no news but its end, which is not asked for */
+	siginfo_t info;
+	return waitid(P_PGID, (id_t)group, &info, WSTOPPED | WNOHANG | WNOWAIT) == 0;
+#else
+	return kill(-group, 0) == 0; /* zombies are not counted */
+#endif
+}
+
 /* Where the system keeps no list: the group is all that can be found. */
 static void sweep_group(pid_t group, double kill_at, struct child_end *end)
 {
+	bool killing = false;
 	signal_awake(-group, SIGTERM);
-	while (waitpid(group, NULL, WNOHANG) == 0)
-		stop_wait(0.05);
-	double give_up = kill_at + last_wait;
-	bool killed = false;
-	while (kill(-group, 0) == 0) {
+	while (group_lives(group)) {
 		end->leftovers = 1;
-		if (stop_now() >= kill_at || stop_again()) {
-			kill(-group, SIGKILL);
-			killed = true;
+		if (!killing && (stop_now() >= kill_at || stop_again())) {
+			killing = true;
+			kill_at = stop_now();
 		}
-		if (killed && stop_now() >= give_up) {
+		if (killing)
+			kill(-group, SIGKILL);
+		if (killing && stop_now() >= kill_at + last_wait) {
 			end->survivors = 1;
 			break;
 		}
@@ -221,7 +306,7 @@ static bool main_ended(pid_t pid)
 			return false;
 		if (info.si_pid == pid)
 			return true;
-		reap(info.si_pid);
+		reap_other(info.si_pid);
 	}
 }
 
@@ -292,10 +377,12 @@ void child_finish(pid_t pid, const struct child_limits *limits, struct child_end
 					   : stop_now() + limits->grace;
 	if (children_fd >= 0)
 		sweep_leftovers(&w, pid, kill_at);
+	else
+		sweep_group(pid, kill_at, end);
 	while (wait4(pid, &end->status, 0, &end->usage) < 0 && errno == EINTR)
 		;
-	if (children_fd < 0)
-		sweep_group(pid, kill_at, end);
+	while (children_fd < 0 && waitpid(-pid, NULL, WNOHANG) > 0)
+		; /* what has ended of its group; nothing is signalled any more */
 	look_for_stop(end);
 	if (limits->tick)
 		limits->tick(limits->context);

@@ -236,3 +236,61 @@ is_free() {
 	test "$(is_gone "$worker" || echo alive)" = alive
 	rm -f "/run/lock/sweeputils-gpu-$device"* "/tmp/sweeputils-gpu-$device"*
 }
+
+# ---- whose children ----
+
+@test "who was a child before run-one took its parent's place is left alone, and what it leaves" {
+	cat >monitor <<-'EOF'
+		sleep 1000 & echo $! >left
+		until test -e quit; do sleep 0.02; done
+	EOF
+	# the first run ends beside the monitor, the second when that has gone
+	cat >launch <<-'EOF'
+		#!/bin/sh
+		setsid sleep 1000 & echo $! >>mine
+		test "$RUN_ID" = run_000 || echo >quit
+		test "$RUN_ID" = run_000 || until ! kill -0 "$(cat monitor.pid)"; do sleep 0.02; done
+	EOF
+	sweep-expand -q -d e specs/s.yaml >plan
+	expect 0 sh -c 'sleep 1000 & echo $! >stays; sh monitor & echo $! >monitor.pid
+		until test -s left; do sleep 0.02; done; exec run-one -k 1h <plan' 3>&-
+	for file in stays left; do
+		test "$(is_gone "$(cat $file)" || echo alive)" = alive
+		kill "$(cat $file)"
+	done
+	while read -r pid; do is_gone "$pid"; done <mine
+	test "$(jq -s 'map(.leftovers // empty)' e/records/run_00*.jsonl | tr -d ' \n')" = "[1,1]"
+}
+
+# ---- no list of children ----
+
+# Run a command where there is no /proc.
+blind() {
+	need unshare
+	unshare -rm sh -c 'mount -t tmpfs none /proc' 2>/dev/null || skip "no mount namespace can be made here"
+	unshare -rm sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"
+}
+
+@test "without /proc a leftover of the group is ended, and one that is dead already is not waited for" {
+	# the child of a program that does not ask for its end
+	printf '#!/bin/sh\nsh -c "echo >ended" & until test -e ended; do sleep 0.02; done\nexec sleep 0.1\n' >launch
+	sweep-expand -q -d e specs/s.yaml >plan
+	expect 0 blind run-one --limit 1 -k 0.1 <plan
+	tail -n 1 e/records/run_000.jsonl | jq -e '.status == "completed" and .leftovers == null and .survivors == null'
+	printf '#!/bin/sh\n(trap "" TERM; echo >up; while :; do sleep 0.02; done) & echo $! >left\nuntil test -e up; do sleep 0.02; done\n' >launch
+	expect 0 blind run-one -k 0.1 <plan
+	tail -n 1 e/records/run_001.jsonl | jq -e '.leftovers == 1 and .survivors == null'
+	is_gone "$(cat left)"
+}
+
+@test "... and the number of a group is not used any more when its process has been reaped" {
+	need strace
+	printf '#!/bin/sh\nsleep 1000 &\n' >launch
+	sweep-expand -q -d e specs/s.yaml >plan
+	strace -o /dev/null true 2>/dev/null || skip "strace cannot trace here"
+	expect 0 blind strace -o trace -e trace=kill,wait4 run-one --limit 1 <plan
+	grep -q '^kill(-[0-9]*, SIGTERM)' trace
+	test "$(awk '/^wait4\([0-9]+, \[\{WIF/ { sub(/^wait4\(/, ""); sub(/,.*/, ""); reaped[$0] = 1; next }
+		/^kill\(/ { sub(/^kill\(-?/, ""); sub(/,.*/, ""); if ($0 in reaped) print }' trace)" = ""
+	tail -n 1 e/records/run_000.jsonl | jq -e '.leftovers == 1'
+}
