@@ -175,7 +175,7 @@ long lock_held_above(const char *path)
 	long found = 0;
 	lock_holders(path, &list);
 	const char *holders = buf_cstr(&list) ? list.data : "";
-	for (long pid = (long)getppid(); pid > 1 && !found; pid = parent_of(pid))
+	for (long pid = (long)getppid(); pid > 0 && !found; pid = parent_of(pid))
 		for (const char *at = holders; *at && !found;) {
 			char *end;
 			if (strtol(at, &end, 10) == pid)

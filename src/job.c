@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,7 +38,7 @@ const struct program_text job_usage = {
 	"      --shared          let others run other runs of the experiment\n"
 	"      --session KEY=VALUE  record a session with this; may be repeated\n"
 	"      --queue FILE      wait until all who came to this queue before have ended\n"
-	"      --with-parent     stop when the parent process dies\n"
+	"      --with-parent[=PID]  stop when the parent process dies, which is PID\n"
 	"      --stop DIR        stop the run-one that is at work on the experiment DIR\n"
 	"      --held DIR        is a run-one at work on the experiment DIR? status 0: yes, 1: "
 	"no;\n"
@@ -82,7 +83,7 @@ static const struct option long_options[] = {
 	{"shared", no_argument, NULL, OPT_SHARED},
 	{"session", required_argument, NULL, OPT_SESSION},
 	{"queue", required_argument, NULL, OPT_QUEUE},
-	{"with-parent", no_argument, NULL, OPT_WITH_PARENT},
+	{"with-parent", optional_argument, NULL, OPT_WITH_PARENT},
 	{"stop", required_argument, NULL, OPT_STOP},
 	{"held", required_argument, NULL, OPT_HELD},
 	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
@@ -125,6 +126,15 @@ static int session_option(struct job *job)
 	return -1;
 }
 
+static int parent_option(struct job *job)
+{
+	uint64_t number = (uint64_t)getppid();
+	int status = optarg ? count_option("--with-parent", INT_MAX, &number) : -1;
+	job->parent = (pid_t)number;
+	job->with_parent = true;
+	return status;
+}
+
 static int many_option(struct job *job, int option)
 {
 	struct problem p;
@@ -164,8 +174,6 @@ static bool *switch_of(struct job *job, int option)
 		return &job->fail_fast;
 	case OPT_SHARED:
 		return &job->runner.shared;
-	case OPT_WITH_PARENT:
-		return &job->with_parent;
 	default:
 		return NULL;
 	}
@@ -204,6 +212,8 @@ static int take_option(struct job *job, int option)
 		return count_option("--expect", UINT64_MAX, &r->progress.expected);
 	case OPT_SESSION:
 		return session_option(job);
+	case OPT_WITH_PARENT:
+		return parent_option(job);
 	case OPT_QUEUE:
 		job->queue = optarg;
 		return -1;

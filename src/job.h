@@ -24,7 +24,8 @@ struct job {
 	const char *queue;     /* to wait in before the first run, or NULL */
 	const char *stop;      /* an experiment to stop, or NULL */
 	const char *held;      /* an experiment to ask about, or NULL */
-	bool with_parent;
+	bool with_parent;      /* end when it dies: */
+	pid_t parent;
 	struct jobs jobs;     /* many at once */
 	struct worker worker; /* or one of them */
 	bool is_worker;

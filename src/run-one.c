@@ -225,12 +225,13 @@ static int stop_experiment(const struct job *job)
 	return EXIT_OK;
 }
 
-/* SIGTERM when the parent dies; at once if it is dead already. */
+/* SIGTERM when the parent dies; at once if it is dead already. Process 1 may be the parent,
+ * in a container, or who adopts us: the one that it is to be tells. */
 static void follow_parent(pid_t parent)
 {
 #ifdef __linux__
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-	if (parent == 1 || getppid() != parent)
+	if (getppid() != parent)
 		raise(SIGTERM);
 #else
 	(void)parent;
@@ -478,7 +479,7 @@ static int work(struct job *job)
 	job->runner.before = begin_session;
 	job->runner.before_context = job;
 	if (job->with_parent)
-		follow_parent(getppid());
+		follow_parent(job->parent);
 	if (job->is_worker)
 		run_place(job);
 	else if (job->new_first)

@@ -294,3 +294,42 @@ blind() {
 		/^kill\(/ { sub(/^kill\(-?/, ""); sub(/,.*/, ""); if ($0 in reaped) print }' trace)" = ""
 	tail -n 1 e/records/run_000.jsonl | jq -e '.leftovers == 1'
 }
+
+# ---- process 1 ----
+
+# Run a command as process 1, so that its status is ours.
+as_first() {
+	need unshare
+	unshare -Urpf --mount-proc true 2>/dev/null || skip "no PID namespace can be made here"
+	unshare -Urpf --mount-proc "$@"
+}
+
+@test "process 1 may be the parent that --with-parent is about" {
+	printf '#!/bin/sh\necho "$RUN_ID" >>ran\n' >launch
+	expect 0 as_first ${SWEEP_SH:-sh} "$top/bin/run-experiment" -q --with-parent --dir e specs/s.yaml
+	test "$(wc -l <ran)" -eq 2
+	expect 0 as_first sh -c 'run-one --with-parent --force <e/plan.jsonl; exit $?'
+	test "$(wc -l <ran)" -eq 4
+	# one that has gone is not
+	expect 143 run-one --with-parent=1 --force <e/plan.jsonl
+	test "$(wc -l <ran)" -eq 4
+	expect 2 run-one --with-parent=x <e/plan.jsonl
+	[[ $errors == "run-one: --with-parent takes a whole number, not x; "* ]]
+}
+
+@test "process 1 that holds a device is not waited for by a run of its own" {
+	device=test$$-first
+	cat >launch <<-EOF
+		#!/usr/bin/env python3
+		import os
+		os.closerange(3, 1000)
+		os.execvp("sh", ["sh", "-c", "run-one --gpus $device -- true <line 2>said; echo \$? >status"])
+	EOF
+	sweep-expand -q -d e specs/s.yaml >plan
+	sed 1q plan | sed 's/"e"/"f"/; s,"e/,"f/,g' >line
+	mkdir f
+	expect 0 as_first run-one --gpus "$device" -t 5m --limit 1 <plan
+	test "$(cat status)" = 2
+	grep -q "GPU $device is held by process 1, which has started this one" said
+	rm -f "/run/lock/sweeputils-gpu-$device"* "/tmp/sweeputils-gpu-$device"*
+}
