@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "session.h"
 #include "shown.h"
 
@@ -106,10 +107,10 @@ static ssize_t read_end(int fd, char *text)
 	return n - cut;
 }
 
-int logtail_add(struct buf *out, const char *path, size_t lines, const char *indent)
+int logtail_add(struct buf *out, const char *path, bool follow, size_t lines, const char *indent)
 {
 	char text[BYTES];
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = file_open(AT_FDCWD, path, follow);
 	if (fd < 0)
 		return -1;
 	ssize_t n = read_end(fd, text);

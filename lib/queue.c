@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -158,14 +157,9 @@ static int come(struct queue *q, const char *lock)
 /* Open it and lock it. A file that was removed meanwhile is nobody's queue. */
 static int open_locked(struct queue *q)
 {
-	const int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	for (;;) {
-		struct stat st;
-		q->fd = open(q->name, flags, 0666);
-		if (q->fd < 0 || fstat(q->fd, &st) != 0)
-			return -1;
-		errno = EINVAL;
-		int rc = S_ISREG(st.st_mode) ? wait_lock(q->fd, true, q->name) : -1;
+		q->fd = file_open_own(AT_FDCWD, q->name, O_APPEND, NULL);
+		int rc = q->fd >= 0 ? wait_lock(q->fd, true, q->name) : -1;
 		if (rc != 0 || lock_is_named(q->fd, AT_FDCWD, q->name))
 			return rc;
 		close(q->fd);
@@ -178,7 +172,8 @@ static int enter(struct queue *q, const char *lock, struct problem *p)
 	if (rc == 0)
 		rc = come(q, lock);
 	if (rc < 0)
-		problem_errno(p, "the queue %s cannot be entered, and no turn was taken", q->name);
+		problem_set(p, EXIT_IO, "the queue %s cannot be entered, and no turn was taken: %s",
+			    q->name, file_why(errno));
 	if (q->fd >= 0)
 		lock_release(q->fd);
 	return rc;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "jsonl.h"
+#include "path.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"
@@ -79,12 +80,13 @@ const char *session_boot_id(void)
 
 void session_add_where(struct buf *out)
 {
-	char number[32], *cwd = getcwd(NULL, 0);
+	struct problem ignored;
+	char number[32];
+	const char *cwd = path_current(false, &ignored);
 	struct passwd *user = getpwuid(getuid());
 	snprintf(number, sizeof number, "%ld", (long)getuid());
 	jsonl_add_str_field(out, "host", session_host());
 	jsonl_add_str_field(out, "user", user ? user->pw_name : number);
 	jsonl_add_str_field(out, "cwd", cwd ? cwd : "unknown");
 	jsonl_add_str_field(out, "version", PACKAGE_VERSION);
-	free(cwd);
 }

@@ -17,7 +17,8 @@ void session_time(char out[SESSION_TIME_SIZE]);
 /* Read such a time, any number of digits of a second; false: it is none. */
 bool session_parse_time(const char *text, struct timespec *t);
 
-/* Append the JSON fields host, user, cwd and version. */
+/* Append the JSON fields host, user, cwd and version. That there is a cwd is seen before
+ * (path_current). */
 void session_add_where(struct buf *out);
 
 /* This machine's name, borrowed; "unknown" if it has none. */

@@ -25,6 +25,7 @@
 #include "lock.h"
 #include "logtail.h"
 #include "outputs.h"
+#include "path.h"
 #include "session.h"
 #include "sight.h"
 #include "status.h"
@@ -278,17 +279,29 @@ static int name_log(struct attempt *a)
 	return a->event.log_path ? 0 : problem_memory(a->p);
 }
 
+/* What is there already may be no log: a FIFO would stop the run. */
+static int open_log(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+	if (fd >= 0 || errno != EEXIST)
+		return fd;
+	fd = file_open_own(dir, name, O_APPEND, NULL);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_APPEND); /* blocking, as programs expect it */
+	return fd;
+}
+
 static int open_output(struct attempt *a)
 {
 	if (!a->l->experiment_dir) {
 		a->log = STDERR_FILENO;
 		return 0;
 	}
-	int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, rc = 0;
+	int rc = 0;
 	const char *name = strrchr(a->log_path.data, '/') + 1;
-	a->log = openat(a->r->experiment.logs, name, flags, 0666);
+	a->log = open_log(a->r->experiment.logs, name);
 	if (a->log < 0)
-		rc = problem_errno(a->p, "%s cannot be opened", a->log_path.data);
+		rc = file_problem(a->p, a->log_path.data, "opened");
 	else if (a->event.attempt > 1)
 		rc = mark_attempt(a);
 	if (rc == 0 && a->r->verbose)
@@ -319,15 +332,15 @@ static void add_within(struct attempt *a)
 /* Paths are absolute in the environment: a program may change its directory. */
 static int set_env(struct attempt *a)
 {
-	static char *cwd;
 	char number[16];
+	const char *cwd = path_current(false, a->p);
 	if (!cwd)
-		cwd = getcwd(NULL, 0);
+		return -1;
 	if (a->l->experiment_dir)
 		buf_addf(&a->run_dir_file, "%s/logs/%s.run_dir", a->l->experiment_dir, a->l->run);
 	else
 		buf_addf(&a->run_dir_file, "%s/run_dir", a->scratch);
-	if (!cwd || !buf_cstr(&a->run_dir_file))
+	if (!buf_cstr(&a->run_dir_file))
 		return problem_memory(a->p);
 	const char *file = a->run_dir_file.data, *dir = a->l->experiment_dir;
 	snprintf(number, sizeof number, "%d", a->event.attempt);

@@ -18,6 +18,7 @@
 
 #include "file.h"
 #include "lock.h"
+#include "path.h"
 
 enum {
 	HIGH_FD = 100,
@@ -191,6 +192,8 @@ int experiment_open(struct experiment *e, const char *dir, bool shared, struct p
 {
 	if (e->dir && strcmp(e->dir, dir) == 0)
 		return 0;
+	if (!path_current(true, p)) /* records are to tell it */
+		return -1;
 	experiment_close(e);
 	e->dir = strdup(dir);
 	e->own = !shared;

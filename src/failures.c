@@ -55,7 +55,7 @@ static void look(const struct view *v, const struct jsonl *run, struct kind *k)
 	add_why(&k->why, run);
 	view_log_path(v, run, &log);
 	if (log.len && buf_cstr(&log))
-		logtail_add(&k->tail, log.data, LINES, "    ");
+		logtail_add(&k->tail, log.data, false, LINES, "    ");
 	buf_free(&log);
 }
 

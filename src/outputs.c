@@ -12,6 +12,7 @@
 
 #include "file.h"
 #include "jsonl.h"
+#include "path.h"
 
 enum { MAX_METRICS = 1 << 16, MAX_SOURCE = 1 << 24, MAX_CANDIDATES = 10, MAX_NAME = 16384 };
 
@@ -414,7 +415,10 @@ static void write_candidates(struct buf *b, const struct rundir_names *found)
 void outputs_write(const struct outputs *o, struct buf *b, bool with_metrics)
 {
 	struct slice metrics = {o->metrics.data, o->metrics.len};
-	if (o->run_dir)
+	if (o->run_dir && !path_is_utf8(o->run_dir))
+		jsonl_add_str_field(b, "run_dir_error",
+				    "its name is not UTF-8, and no record can hold it");
+	else if (o->run_dir)
 		jsonl_add_str_field(b, "run_dir", o->run_dir);
 	else if (o->found.count)
 		write_candidates(b, &o->found);

@@ -16,7 +16,8 @@
  *     fcntl, close           the journal to a number that no program expects
  *     fallocate              room for the end, whatever happens to the disk meanwhile
  *     openat                 the log (and lseek, with --verbose; of a second attempt
- *                            lseek, pread64, write: a line between them)
+ *                            openat, fstat, fcntl: is it a file? and lseek, pread64,
+ *                            write: a line between them)
  *     unlink                 an old $RUN_DIR_FILE
  *     poll                   is there room for the start's event? (and on stderr, with -p)
  *     write, fdatasync, write  the start: in the journal, on disk, on stdout (by the

@@ -4,10 +4,14 @@
  */
 #include "runline.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "file.h"
 #include "journal.h"
+#include "path.h"
 #include "record.h"
 #include "shown.h"
 #include "spec.h"
@@ -38,6 +42,8 @@ int runline_read(struct runline *l, const char *line, size_t len, struct problem
 	if (record_check_format(&l->fields, p) != 0)
 		return -1;
 	l->experiment_dir = jsonl_dup(&l->fields, "experiment_dir");
+	if (l->experiment_dir && path_check("experiment_dir", l->experiment_dir, p) != 0)
+		return -1;
 	l->config_path = jsonl_dup(&l->fields, "config_path");
 	l->run_dir_parent = jsonl_dup(&l->fields, "run_dir_parent");
 	l->metrics_file = jsonl_dup(&l->fields, "metrics_file");
@@ -104,9 +110,16 @@ static bool from_object(struct slice object, struct slice name, struct buf *out)
 /* Read the config once; false: it is no map that could be read, u->why says so. */
 static bool read_config(struct lookup *u)
 {
+	struct stat st;
 	if (u->tried)
 		return u->why.status == 0;
 	u->tried = true;
+	/* a FIFO in its place would be waited for */
+	if (stat(u->config, &st) == 0 && !S_ISREG(st.st_mode)) {
+		errno = ENODEV;
+		file_problem(&u->why, u->config, "read");
+		return false;
+	}
 	if (yamldoc_read_config(&u->doc, u->config, &u->why) != 0)
 		return false;
 	if (!u->doc.root || yamldoc_node(&u->doc, u->doc.root)->kind != YAML_MAP)

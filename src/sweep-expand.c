@@ -15,6 +15,7 @@
 #include "check.h"
 #include "file.h"
 #include "indices.h"
+#include "path.h"
 #include "publish.h"
 #include "resolve.h"
 #include "spec.h"
@@ -435,6 +436,20 @@ static int print_newest(const struct options *o)
 	return status;
 }
 
+/* What is to be kept can be kept: the names, and where we are. */
+static int check_names(const struct options *o, struct problem *p)
+{
+	if (o->dir && path_check("--dir", o->dir, p) != 0)
+		return -1;
+	if (o->parent && path_check("--parent", o->parent, p) != 0)
+		return -1;
+	if ((!o->dir && !o->parent) || o->newest)
+		return 0;
+	if (!path_is_utf8(o->spec))
+		return path_check("the spec", o->spec, p);
+	return path_current(true, p) ? 0 : -1;
+}
+
 static int expand(const struct spec *spec, const struct options *o)
 {
 	char count[32];
@@ -460,6 +475,8 @@ int main(int argc, char **argv)
 	int status = read_options(&o, argc, argv);
 	if (status >= 0)
 		return status;
+	if (check_names(&o, &p) != 0)
+		return common_complain(&p);
 	if (o.newest)
 		return print_newest(&o);
 	if (spec_read(&spec, o.spec, "modes.yaml", o.mode, &p) != 0)

@@ -409,9 +409,9 @@ static int show_log(const char *path)
 {
 	struct buf end = BUF_INIT;
 	struct problem p;
-	if (logtail_add(&end, path, END_LINES, "") == 0)
+	if (logtail_add(&end, path, true, END_LINES, "") == 0)
 		return print(&end);
-	problem_errno(&p, "%s cannot be read", path);
+	file_problem(&p, path, "read");
 	return common_complain(&p);
 }
 

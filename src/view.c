@@ -342,7 +342,7 @@ void view_log(const struct view *v, size_t lines, struct buf *out)
 	if (!v->running || !parse(&run, v->run[v->current]))
 		return;
 	view_log_path(v, &run, &path);
-	if (path.len && buf_cstr(&path) && logtail_add(&tail, path.data, lines, "") == 0 &&
+	if (path.len && buf_cstr(&path) && logtail_add(&tail, path.data, false, lines, "") == 0 &&
 	    tail.len) {
 		buf_addc(out, '\n');
 		shown_add(out, path.data, path.len);

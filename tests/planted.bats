@@ -184,3 +184,167 @@ assert made == ours, (made, ours)'
 	test "$errors" = "sweep-expand: e/.lock cannot be opened: it is a symbolic link, which is not followed"
 	test ! -s theirs
 }
+
+# ---- in an experiment ----
+
+# Each file that is written or read there, and each program that does.
+files='lock plan.jsonl experiment.json spec.yaml configs/run_000.yaml logs/run_000.log logs/run_000.run_dir
+	records/experiment.jsonl records/run_000.jsonl records/notes.jsonl git.diff report.html'
+
+each_program() {
+	local command
+	while read -r command; do
+		timeout 60 sh -c "$command" >said 2>&1 </dev/null || test $? -lt 124 || { echo "$command: $? $(cat said)" && return 1; }
+	done <<-END
+		meta-merge e
+		meta-merge -o - e
+		meta-merge <theirs.plan
+		printf '{"run":"run_001","experiment_dir":"e","note":1}\n' | meta-merge
+		run-one <theirs.plan
+		run-one -f -- ./prog {lr} <theirs.plan
+		run-one --held e
+		run-one --stop e
+		sweep-expand -q -r -d e specs/lr.yaml
+		sweep-watch -1 e
+		sweep-watch -f e
+		$driver/run-experiment -q -d e -r
+		$driver/run-experiment -n -d e -r
+		$driver/sweep-table e
+		$driver/sweep-report e
+		$driver/sweep-metrics e
+		$driver/sweep-compare e whole
+	END
+}
+
+plant_each() { # COMMAND... FILE
+	local file
+	need timeout
+	driver="${SWEEP_SH:-sh} $top/bin"
+	experiment e
+	cp e/plan.jsonl theirs.plan
+	sed 's|"e"|"whole"|' e/plan.jsonl >plan
+	expect 0 sh -c 'meta-merge e && cp -r e whole'
+	cp -r e template
+	for file in $files; do
+		rm -rf e && cp -r template e
+		rm -f "e/$file"
+		"$@" "e/$file"
+		each_program
+		echo theirs | cmp - theirs
+		test ! -e nowhere
+	done
+}
+
+fifo_at() { mkfifo "$1"; }
+link_at() { ln -s "$PWD/theirs" "$1"; }
+dangling_at() { ln -s "$PWD/nowhere" "$1"; }
+
+@test "a FIFO in the place of a file of an experiment is not waited for" {
+	echo theirs >theirs
+	plant_each fifo_at
+}
+
+@test "a link in the place of a file of an experiment is not followed" {
+	echo theirs >theirs
+	plant_each link_at
+}
+
+@test "a link to nowhere in the place of a file of an experiment makes no file" {
+	echo theirs >theirs
+	plant_each dangling_at
+}
+
+@test "what stands at experiment.json gives way to it" {
+	local kind
+	experiment e
+	echo theirs >theirs
+	mkfifo pipe
+	for kind in theirs nowhere pipe e; do
+		ln -sf "$PWD/$kind" link
+		mv -T link e/experiment.json
+		expect 0 timeout 60 meta-merge e
+		test ! -L e/experiment.json
+		jq -e '.total == 2' e/experiment.json
+	done
+	test "$(cat theirs)" = theirs
+	test ! -e nowhere
+	rm e/experiment.json
+	mkfifo e/experiment.json
+	expect 0 timeout 60 meta-merge e
+	jq -e '.total == 2' e/experiment.json
+}
+
+@test "a link at records or logs leads nowhere" {
+	local name
+	for name in records logs; do
+		experiment e
+		mkdir -p elsewhere
+		rm -r e/$name
+		ln -s ../elsewhere e/$name
+		expect 2 run-one <e/plan.jsonl
+		[[ $errors == "run-one: e/$name is no directory; a link is not followed;"* ]]
+		run sh -c "printf '%s\n' '{\"run\":\"run_001\",\"experiment_dir\":\"e\",\"note\":1}' | meta-merge"
+		test "$(ls -A elsewhere)" = ''
+		rm -r e
+	done
+}
+
+@test "what is wrong with a planted file is said" {
+	experiment e
+	rm -f e/logs/run_000.log
+	ln -s ../../theirs e/logs/run_000.log
+	expect 2 run-one <e/plan.jsonl
+	test "$errors" = "run-one: e/logs/run_000.log cannot be opened: it is a symbolic link, which is not followed; no line after stdin:1 was run"
+	rm e/logs/run_000.log
+	mkfifo e/logs/run_000.log
+	expect 2 timeout 60 run-one <e/plan.jsonl
+	test "$errors" = "run-one: e/logs/run_000.log cannot be opened: it is not a regular file; no line after stdin:1 was run"
+	rm e/logs/run_000.log
+	expect 0 run-one <e/plan.jsonl
+}
+
+@test "experiments beside it hold nobody up" {
+	local file
+	need timeout
+	expect 0 sweep-expand -q -p experiments specs/lr.yaml
+	for file in plan.jsonl records/experiment.jsonl experiment.json; do
+		mkdir -p "experiments/lr_20200101_00000${#file}/records" "background_runs/x_${#file}/records"
+		mkfifo "experiments/lr_20200101_00000${#file}/$file" "background_runs/x_${#file}/$file"
+		test -e "experiments/lr_20200101_00000${#file}/plan.jsonl" || echo '{}' >"experiments/lr_20200101_00000${#file}/plan.jsonl"
+		test -e "background_runs/x_${#file}/plan.jsonl" || echo '{}' >"background_runs/x_${#file}/plan.jsonl"
+	done
+	expect 0 timeout 60 sweep-expand -q -r -p experiments --print-dir specs/lr.yaml
+	test "${output#experiments/lr_2020}" = "$output"
+	expect 0 timeout 60 ${SWEEP_SH:-sh} "$top/bin/run-experiment" specs/lr.yaml -r
+	expect 0 timeout 60 ${SWEEP_SH:-sh} "$top/bin/run-background" --list --json
+	expect 0 timeout 60 ${SWEEP_SH:-sh} "$top/bin/sweep-table" lr
+}
+
+@test "what users name themselves is read from a pipe and written into one" {
+	expect 0 bash -c 'sweep-expand -q <(cat specs/lr.yaml)'
+	test "$(wc -l <<<"$output")" = 2
+	expect 0 sh -c 'cat specs/lr.yaml | sweep-expand -q -d e /dev/stdin'
+	expect 0 sh -c 'meta-merge -o /dev/stdout e | jq -e ".total == 2"'
+	: >outside
+	ln -s ../outside e/linked.json
+	expect 0 meta-merge -o e/linked.json e
+	test -L e/linked.json
+	jq -e '.total == 2' outside
+}
+
+@test "the saved patch of a source tree follows no link" {
+	need git
+	git init -q . && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m one
+	echo x >file && git add file
+	expect 0 driver sweep-metrics --version
+	experiment e
+	echo theirs >theirs
+	# whatever process number the driver gets
+	(cd e && for number in $(seq $$ $(($$ + 3000))); do ln -s ../theirs .git.diff.$number; done)
+	ln -s ../theirs e/git.diff
+	mkfifo e/git_2.diff
+	expect 0 timeout 60 ${SWEEP_SH:-sh} "$top/bin/run-experiment" -q -d e -r
+	echo theirs | cmp - theirs
+	grep -q '^+x' e/git_3.diff
+	test "$(jq -r '.sessions[0].git_diff' e/experiment.json)" = git_3.diff
+}

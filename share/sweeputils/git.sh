@@ -69,7 +69,8 @@ binary_bytes() {
 # saved the same.
 name_patch() {
 	number=1 saved=git.diff
-	while test -e "$dir/$saved" && ! cmp -s "$new" "$dir/$saved"; do
+	while test -e "$dir/$saved" || test -L "$dir/$saved"; do
+		! is_file "$dir/$saved" || ! cmp -s "$new" "$dir/$saved" || return 0
 		number=$((number + 1))
 		saved=git_$number.diff
 	done
@@ -77,7 +78,12 @@ name_patch() {
 
 # Save the changes in $dir; or say why not, in diff_error.
 save_patch() {
-	new=$dir/.git.diff.$$
+	# mktemp gives it to us alone, and never what is there; then as the umask has it
+	if ! new=$(mktemp "$dir/.git.diff.XXXXXX" 2>/dev/null) || ! chmod '=rw' "$new"; then
+		diff_error="the changes since the last commit cannot be saved in $dir"
+		complain "$diff_error"
+		return 0
+	fi
 	bytes=$(binary_bytes 2>/dev/null) || bytes=0
 	if test -n "$has_submodules" && ! (CDPATH='' cd -- "$top" && same_submodules); then
 		diff_error="a submodule was added or removed, which a patch cannot hold; commit that to have it on record"

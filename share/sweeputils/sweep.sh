@@ -20,6 +20,9 @@ plain() {
 # get is as it was.
 trap '' XFSZ
 
+newline='
+'
+
 complain() {
 	printf '%s: %s\n' "$program" "$(plain "$*")" >&2
 }
@@ -60,6 +63,22 @@ need_value() {
 refuse_value() {
 	! help | grep -qF -e " $1 " || die 2 "option $1 takes no value; see $program --help"
 	die 2 "unknown option $1; see $program --help"
+}
+
+# In a directory that somebody has removed, relative names stand for nothing.
+need_current_directory() {
+	test -n "$(pwd -P 2>/dev/null)" || die 2 "the current directory is gone; cd to one that exists"
+}
+
+# Is it a file that can be read without a wait, and no link that somebody has put there?
+is_file() {
+	test -f "$1" && test ! -L "$1"
+}
+
+# need_file FILE: it may be missing, but nothing else may stand there.
+need_file() {
+	is_file "$1" || { test ! -e "$1" && test ! -L "$1"; } ||
+		die 2 "$1 is not a regular file; remove it"
 }
 
 # ---- a spec and what belongs to it, for those that start sweeps ----
@@ -143,6 +162,13 @@ newest() {
 find_experiment() {
 	found=${1%/}
 	case $found in
+	*"$newline"*) die 2 "the name of an experiment has no line break" ;;
+	esac
+	case $found in
+	/*) ;;
+	*) need_current_directory ;;
+	esac
+	case $found in
 	'') found=$(newest '') || exit ;;
 	*/experiment.json) found=${found%/experiment.json} ;;
 	esac
@@ -186,6 +212,7 @@ print_experiment() {
 		merge_into "$room/folded" -o - --spelling -- "$1"
 		cat "$room/folded"
 	else
+		need_file "$1/experiment.json"
 		# as meta-merge wrote it a run is a line, and jq would change the numbers
 		sed -n '/^{"run":/{s/,$//;p;}' <"$1/experiment.json" >"$room/lines"
 		test -s "$room/lines" || jq -c '.runs[]' <"$1/experiment.json" >"$room/lines" 2>/dev/null ||
