@@ -19,6 +19,7 @@
 
 #include "buf.h"
 #include "file.h"
+#include "leftover.h"
 #include "lock.h"
 #include "wait.h"
 
@@ -29,6 +30,7 @@ struct place {
 
 struct queue {
 	const char *name;
+	bool force; /* in spite of leftovers */
 	int fd;
 	off_t behind; /* where the lines begin of those who came after us */
 	struct place *before;
@@ -110,10 +112,32 @@ static int add_place(struct queue *q, const char *lock)
 	return 0;
 }
 
+/* What a killed run-one has left of the experiment that this is the lock of. */
+static size_t leftovers_behind(const char *lock, struct leftovers *l)
+{
+	struct buf dir = BUF_INIT;
+	size_t len = strlen(lock), name = strlen("/lock");
+	*l = (struct leftovers){0};
+	buf_add(&dir, lock, len > name ? len - name : 0);
+	size_t count = buf_cstr(&dir) ? leftover_of_experiment(dir.data, l) : 0;
+	buf_free(&dir);
+	return count;
+}
+
+static bool is_at_work(const struct queue *q, const char *lock)
+{
+	struct leftovers left = {0};
+	bool held = lock_held(lock) == 1;
+	if (!held && !q->force)
+		held = leftovers_behind(lock, &left) > 0;
+	leftovers_free(&left);
+	return held;
+}
+
 static int find_earlier(struct queue *q, char *text, const char *lock)
 {
 	for (char *path; (path = next_path(&text));)
-		if (strcmp(path, lock) != 0 && !has_place(q, path) && lock_held(path) == 1 &&
+		if (strcmp(path, lock) != 0 && !has_place(q, path) && is_at_work(q, path) &&
 		    add_place(q, path) != 0)
 			return -1;
 	return 0;
@@ -237,18 +261,56 @@ static int wait_turn(const struct queue *q, const struct place *before, struct p
 			"process %ld, which has started this one, is before it in the queue: it "
 			"would wait for itself; omit --queue here",
 			above);
-	if (before->fd < 0 || lock_try(before->fd, false) == 0)
+	if (before->fd < 0)
 		return 0;
-	int rc = errno == EAGAIN ? wait_for(block_on_turn, &t, name_turn) : -1;
-	return rc < 0 ? problem_errno(p, "%s cannot be waited for", before->lock) : rc;
+	int rc = lock_try(before->fd, false);
+	if (rc != 0)
+		rc = errno == EAGAIN ? wait_for(block_on_turn, &t, name_turn) : -1;
+	if (rc < 0)
+		problem_errno(p, "%s cannot be waited for", before->lock);
+	lock_release(before->fd); /* or we would be at work there */
+	return rc;
 }
 
-int queue_wait(const char *queue, const char *lock, struct problem *p)
+/* ---- and for what is left of a turn ---- */
+
+struct leaving {
+	const char *lock;
+	struct leftovers left;
+};
+
+static int block_on_leftovers(void *context)
 {
-	struct queue q = {.name = queue, .fd = -1};
+	struct leaving *l = context;
+	leftovers_free(&l->left);
+	return leftovers_behind(l->lock, &l->left) ? pause() : 0;
+}
+
+static void name_leftovers(const void *context, struct buf *text)
+{
+	const struct leaving *l = context;
+	const char *who = l->left.who.data, *dir = l->left.dir.data;
+	buf_addf(text,
+		 "its turn: a killed run-one of %s, which came before it, has left process %s at "
+		 "work; run-one --stop %s ends it",
+		 dir ? dir : l->lock, who ? who : "unknown", dir ? dir : "DIR");
+}
+
+static int wait_leftovers(const struct queue *q, const struct place *before)
+{
+	struct leaving l = {.lock = before->lock};
+	int rc = q->force ? 0 : wait_for(block_on_leftovers, &l, name_leftovers);
+	leftovers_free(&l.left);
+	return rc;
+}
+
+int queue_wait(const char *queue, const char *lock, bool force, struct problem *p)
+{
+	struct queue q = {.name = queue, .force = force, .fd = -1};
 	int rc = enter(&q, lock, p);
 	for (size_t i = 0; i < q.count && rc == 0; i++)
-		rc = wait_turn(&q, &q.before[i], p);
+		if ((rc = wait_turn(&q, &q.before[i], p)) == 0)
+			rc = wait_leftovers(&q, &q.before[i]);
 	leave(&q);
 	return rc;
 }

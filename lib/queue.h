@@ -9,11 +9,14 @@
  * before. A path with a newline stands there behind a backslash,
  * with \n for each newline and \\ for each backslash.
  */
+#include <stdbool.h>
+
 #include "problem.h"
 
-/* Come, and wait until all who came before have ended. The caller holds the lock
+/* Come, and wait until all who came before have ended, and unless `force`, what a killed
+ * run-one has left of their runs (leftover.h), too. The caller holds the lock
  * at `lock`, an absolute path, and gives up its turn by giving up that lock.
  * 0; 1: stopped by a signal (stop_signal); -1: a problem, and no turn was taken. */
-int queue_wait(const char *queue, const char *lock, struct problem *p);
+int queue_wait(const char *queue, const char *lock, bool force, struct problem *p);
 
 #endif

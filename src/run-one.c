@@ -170,7 +170,7 @@ static bool wait_turn(struct job *job, const char *dir, struct problem *p)
 	if (rc == 0 && !buf_cstr(&lock))
 		rc = problem_memory(p);
 	if (rc == 0)
-		rc = queue_wait(queue, lock.data, p);
+		rc = queue_wait(queue, lock.data, job->runner.force, p);
 	free(full);
 	buf_free(&lock);
 	if (rc < 0)

@@ -24,7 +24,10 @@ prepare() {
 	export XDG_STATE_HOME=$PWD/state
 }
 
-clean() { touch go; }
+clean() {
+	touch go
+	for dir in background_runs/*/; do run-one --stop "$dir" -k 1 2>/dev/null || :; done
+}
 
 # Start run-one on e and kill it at its first run; $worker is what is left of that.
 leave() {
@@ -41,9 +44,10 @@ leave() {
 }
 
 # Does nobody hold the claim on the run?
-is_free() {
+is_free() { is_free_in "e/records/$1.jsonl"; }
+is_free_in() {
 	local inode
-	inode=$(stat -c %i "e/records/$1.jsonl")
+	inode=$(stat -c %i "$1")
 	! grep -q ":$inode 0 EOF$" /proc/locks
 }
 
@@ -235,6 +239,59 @@ is_free() {
 	expect 0 run-one --gpus "$device" --force --limit 1 -- true <plan
 	test "$(is_gone "$worker" || echo alive)" = alive
 	rm -f "/run/lock/sweeputils-gpu-$device"* "/tmp/sweeputils-gpu-$device"*
+}
+
+# ---- turns ----
+
+@test "a queue waits for what is left of who came before" {
+	leave --queue "$PWD/queue"
+	printf 'echo >started\n' >other
+	sed 1q plan | sed 's/"e"/"f"/; s,"e/,"f/,g' >line
+	mkdir f
+	cp -r e/configs f
+	run-one --queue "$PWD/queue" -- sh other <line >events 2>waiting 3>&- &
+	local pid=$!
+	wait_until grep -q "waiting for its turn: a killed run-one of $PWD/e, which came before it, has left process .*$worker (worker).*; run-one --stop $PWD/e ends it" waiting
+	test ! -e started
+	# who waits is not at work there
+	expect 0 run-one --stop e
+	wait $pid
+	test -e started
+}
+
+@test "... unless with --force, too" {
+	leave --queue "$PWD/queue"
+	sed 1q plan | sed 's/"e"/"f"/; s,"e/,"f/,g' >line
+	mkdir f
+	cp -r e/configs f
+	expect 0 run-one --queue "$PWD/queue" --force -- true <line
+	test "$(is_gone "$worker" || echo alive)" = alive
+}
+
+@test "... in the background, where a sweep is itself a run" {
+	for name in a b; do
+		sed "s/^name: s/name: $name/" specs/s.yaml >specs/$name.yaml
+	done
+	expect 0 driver run-background --experiment specs/a.yaml --queue
+	wait_until test -s workers
+	worker=$(sed -n '1s/ .*//p' workers)
+	# the inner one first, so that its end is seen by nobody
+	for pid in $(pgrep -x run-one); do
+		test "$(readlink "/proc/$pid/cwd")" = "$PWD" || continue
+		if grep -qz '^RUN_ID=sweep$' "/proc/$pid/environ"; then inner=$pid; else outer=$pid; fi
+	done
+	kill -s STOP "$outer" "$inner"
+	kill -s KILL "$inner" "$outer"
+	wait_until is_free_in background_runs/a_*/records/sweep.jsonl
+	wait_until is_free_in experiments/a_*/records/run_000.jsonl
+	test "$(is_gone "$worker" || echo alive)" = alive
+	driver run-background --list --json | jq -e 'select(.label == "a") | .state == "running"'
+	expect 0 driver run-background --experiment specs/b.yaml --queue
+	wait_until grep -q "has left process .*$worker (worker)" background_runs/b_*/run-one.log
+	test "$(wc -l <workers)" -eq 1
+	expect 0 driver run-background --stop a
+	is_gone "$worker"
+	wait_until sh -c 'test "$(wc -l <workers)" -eq 3'
 }
 
 # ---- whose children ----

@@ -111,7 +111,7 @@ static void the_queue_is_entered_in_the_file_that_is_there(void **state)
 	struct stat st;
 	(void)state;
 	victim = "queue";
-	assert_int_equal(queue_wait("queue", "e/mine", &p), 0);
+	assert_int_equal(queue_wait("queue", "e/mine", false, &p), 0);
 	assert_null(victim);
 	assert_int_equal(stat("queue", &st), 0);
 	assert_int_equal(st.st_size, strlen("e/mine\n"));
