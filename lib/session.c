@@ -45,8 +45,8 @@ bool session_parse_time(const char *text, struct timespec *t)
 	double second;
 	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%lfZ%n", &year, &month, &day, &hour, &minute, &second,
 		   &len) != 6 ||
-	    len == 0 || text[len] || year < 1970 || month < 1 || month > 12 || second < 0 ||
-	    second >= 61)
+	    len == 0 || text[len] || year < 1970 || month < 1 || month > 12 ||
+	    !(second >= 0 && second < 61)) /* nor is it NaN */
 		return false;
 	t->tv_sec = (time_t)(((days_since_1970(year, month, day) * 24 + hour) * 60 + minute) * 60 +
 			     (long)second);

@@ -56,13 +56,18 @@ void shown_members(struct buf *out, struct slice object)
 
 void shown_time(struct buf *out, double seconds)
 {
-	long whole = (long)(seconds + 0.5);
+	static const double most = 3.6e12;
+	if (!(seconds > -most && seconds < most)) {
+		buf_addc(out, '?');
+		return;
+	}
+	long long whole = (long long)(seconds + 0.5);
 	if (seconds < 59.95)
 		buf_addf(out, "%.1fs", seconds);
 	else if (whole < 3600)
-		buf_addf(out, "%ldm%02lds", whole / 60, whole % 60);
+		buf_addf(out, "%lldm%02llds", whole / 60, whole % 60);
 	else
-		buf_addf(out, "%ldh%02ldm", whole / 3600, whole % 3600 / 60);
+		buf_addf(out, "%lldh%02lldm", whole / 3600, whole % 3600 / 60);
 }
 
 static bool in(unsigned long code, const unsigned long (*range)[2], size_t count)

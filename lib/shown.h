@@ -16,7 +16,8 @@ void shown_value(struct buf *out, struct slice raw);
  * with "..."; nothing if it is none. */
 void shown_members(struct buf *out, struct slice object);
 
-/* Append a time: "3.2s", "4m10s", "2h05m". */
+/* Append a time: "3.2s", "4m10s", "2h05m"; "?" of more than a billion hours, or of no
+ * number: a record may say anything. */
 void shown_time(struct buf *out, double seconds);
 
 /* How many columns UTF-8 text takes on a terminal. */

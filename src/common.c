@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "shown.h"
 #include "utf8.h"
 #include "wait.h"
 
@@ -201,4 +202,20 @@ bool common_print(const void *data, size_t len, bool *gone)
 	if (!*gone)
 		common_note("standard output cannot be written: %s", strerror(errno));
 	return false;
+}
+
+bool common_print_name(const char *name, bool *gone)
+{
+	struct buf line = BUF_INIT;
+	*gone = false;
+	if (isatty(STDOUT_FILENO))
+		shown_add(&line, name, strlen(name));
+	else
+		buf_adds(&line, name);
+	buf_addc(&line, '\n');
+	bool ok = !line.failed && common_print(line.data, line.len, gone);
+	if (line.failed)
+		common_note("out of memory");
+	buf_free(&line);
+	return ok;
 }

@@ -45,4 +45,8 @@ int common_other_option(int option);
  * been complained about. */
 bool common_print(const void *data, size_t len, bool *gone);
 
+/* The same of a name, and a newline. It is data, and written as it is, but on a terminal as
+ * text that is just shown. */
+bool common_print_name(const char *name, bool *gone);
+
 #endif

@@ -95,12 +95,8 @@ static int read_options(struct options *o, int argc, char **argv)
 
 static int print_path(const char *path)
 {
-	struct buf line = BUF_INIT;
-	bool gone = false;
-	buf_addf(&line, "%s\n", path);
-	bool good = buf_cstr(&line) && (common_print(line.data, line.len, &gone) || gone);
-	buf_free(&line);
-	return good ? EXIT_OK : EXIT_IO;
+	bool gone;
+	return common_print_name(path, &gone) || gone ? EXIT_OK : EXIT_IO;
 }
 
 static int complain_errno(const char *path)

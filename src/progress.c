@@ -15,11 +15,13 @@ static void add_place(struct buf *out, const struct runline *l)
 {
 	int64_t index, total;
 	int width = 1;
-	if (!jsonl_int(&l->fields, "index", &index) || !jsonl_int(&l->fields, "total", &total))
+	if (!jsonl_int(&l->fields, "index", &index) || !jsonl_int(&l->fields, "total", &total) ||
+	    index < 0 || total < 0)
 		return;
 	for (int64_t n = total; n >= 10; n /= 10)
 		width++;
-	buf_addf(out, "[%*lld/%lld] ", width, (long long)index + 1, (long long)total);
+	buf_addf(out, "[%*llu/%llu] ", width, (unsigned long long)index + 1,
+		 (unsigned long long)total);
 }
 
 static void print(const struct progress *g, struct buf *line)

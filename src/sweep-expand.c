@@ -263,11 +263,7 @@ static int print_plan(const char *dir, const struct options *o, uint64_t total)
 static int print_text(const char *line)
 {
 	bool gone;
-	struct buf out = BUF_INIT;
-	buf_addf(&out, "%s\n", line);
-	bool ok = common_print(out.data, out.len, &gone) || gone;
-	buf_free(&out);
-	return ok ? EXIT_OK : EXIT_IO;
+	return common_print_name(line, &gone) || gone ? EXIT_OK : EXIT_IO;
 }
 
 /* ---- publishing ---- */

@@ -1,6 +1,8 @@
 /* shown - what a person gets to see. */
 #include "shown.h"
 
+#include <math.h>
+
 #include "unit.h"
 
 static void check(const char *got, const struct buf *b)
@@ -64,8 +66,11 @@ static void times_from_seconds_to_days(void **state)
 	static const struct {
 		double seconds;
 		const char *shown;
-	} cases[] = {{0, "0.0s"},    {3.25, "3.2s"},    {59.94, "59.9s"}, {59.96, "1m00s"},
-		     {250, "4m10s"}, {3599.6, "1h00m"}, {7500, "2h05m"},  {360000, "100h00m"}};
+	} cases[] = {{0, "0.0s"},      {3.25, "3.2s"},      {59.94, "59.9s"},
+		     {59.96, "1m00s"}, {250, "4m10s"},      {3599.6, "1h00m"},
+		     {7500, "2h05m"},  {360000, "100h00m"}, {-3e9, "-3000000000.0s"},
+		     {1e300, "?"},     {HUGE_VAL, "?"},     {-HUGE_VAL, "?"},
+		     {NAN, "?"}};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct buf b = BUF_INIT;
