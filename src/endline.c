@@ -1,6 +1,7 @@
 /*
  * endline - the run is over and its claim is ours, so that nobody runs it again: there is
  * time. Nothing tells when a disk has room again, so it is tried, once a second at last.
+ * A signal that came before ends that after the first second, one that comes later at once.
  */
 #include "endline.h"
 
@@ -16,7 +17,8 @@ int endline_append(struct journal *j, const char *run, const struct buf *line, s
 	double wait = first_wait;
 	bool said = false;
 	int rc;
-	while ((rc = journal_append(j, line->data, line->len, p)) > 0 && !stop_signal()) {
+	while ((rc = journal_append(j, line->data, line->len, p)) > 0 &&
+	       !(stop_signal() && wait >= last_wait)) {
 		if (wait >= last_wait && !said)
 			common_note("%s has ended; its record waits until there is room: %s", run,
 				    p->text);
