@@ -6,11 +6,18 @@ import json
 import os
 import re
 
-# Keeps a ledger of its own, and a lock of its own for as long as it lives.
+import tracing
+
+# Keeps a ledger of its own, and a lock of its own for as long as it lives. It kills who
+# started it where the file `die` names it.
 RUN = """#!/bin/sh
 exec 9>>"locks/$RUN_ID"
 flock -n 9 || echo "twice $RUN_ID" >>ledger
 echo "start $RUN_ID" >>ledger
+if test -e die && grep -q "$RUN_ID" die; then
+	rm die
+	kill -KILL "${RUNNER:-$PPID}"
+fi
 mkdir -p "out/$RUN_ID"
 echo "out/$RUN_ID" >"$RUN_DIR_FILE"
 echo '{"accuracy": 0.5}' >"out/$RUN_ID/metrics.json"
@@ -24,6 +31,7 @@ echo "end $RUN_ID" >>ledger
 # Starts a worker that has nothing of ours open, as Python's subprocess does, and waits.
 LAUNCHER = """#!/usr/bin/python3 -ISE
 import os, subprocess, sys
+os.environ["RUNNER"] = str(os.getppid())
 sys.exit(subprocess.run(["./worker"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode)
 """
 SPEC = """name: s
@@ -93,6 +101,9 @@ class Scene:
         put(room + "/prog", RUN, 0o755)
         put(room + "/base.yaml", "n: 0\n")
         put(room + "/spec.yaml", SPEC % ", ".join(map(str, range(self.runs))))
+
+    def deaths(self):
+        return []
 
     def after(self, room, status, out, fault):
         """What holds after the attacked command."""
@@ -252,6 +263,10 @@ class Runs(Again):
             text = read(f"{self.experiment(room)}/records/{run}.jsonl")
             states = [json.loads(line)["status"] for line in text.splitlines()]
             need(states[-1] == "completed" and states.count("completed") == 1, "lost", f"{run}: {states}")
+
+    def deaths(self):
+        """What kills run-one while a run is at work."""
+        return [tracing.Fault("run-one#1", f"run_00{i}", 1, tracing.DEATH) for i in range(self.runs)]
 
     def doubled(self, room):
         ends = self.ledger(room)["end"]
