@@ -381,31 +381,44 @@ bool worker_read(struct worker *w, const char *text)
 }
 
 /* The text and the list are the process's from here on. */
-static int load_environment(const struct worker *w)
+static int load_environment(const struct worker *w, struct problem *p)
 {
 	struct buf all = BUF_INIT;
-	struct problem p;
 	size_t count = 0;
-	if (share_until(&w->share, (off_t)w->environment, "\0\0", 2, &all, &p) != 0)
+	if (share_until(&w->share, (off_t)w->environment, "\0\0", 2, &all, p) != 0)
 		return -1;
 	buf_add(&all, "\0\0", 2);
 	char **list = buf_cstr(&all) ? calloc(all.len, sizeof *list) : NULL;
 	for (char *at = all.data; list && *at; at += strlen(at) + 1)
 		list[count++] = at;
 	if (!list)
-		return -1;
+		return problem_memory(p);
 	environ = list;
 	return 0;
 }
 
-int worker_start(struct worker *w)
+/* What parallel's own descriptors hear of us nobody is told. */
+static int take_streams(const struct worker *w, struct problem *p)
+{
+	if (dup2(w->err, STDERR_FILENO) >= 0 && dup2(w->out, STDOUT_FILENO) >= 0)
+		return 0;
+	if (errno == EBADF)
+		return problem_set(p, EXIT_BAD_INPUT, "--worker is for --jobs to use");
+	return problem_errno(p, "standard output cannot be had");
+}
+
+int worker_start(struct worker *w, struct problem *p)
 {
 	const int ours[] = {w->lock, w->share.fd, w->alive, w->out, w->err};
-	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-		if (ours[i] < 3 || fcntl(ours[i], F_SETFD, FD_CLOEXEC) != 0)
-			return -1;
-	if (load_environment(w) != 0 || dup2(w->out, STDOUT_FILENO) < 0 ||
-	    dup2(w->err, STDERR_FILENO) < 0)
+	if (take_streams(w, p) != 0)
+		return -1;
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+		if (ours[i] < 3)
+			return problem_set(p, EXIT_BAD_INPUT, "--worker is for --jobs to use");
+		if (fcntl(ours[i], F_SETFD, FD_CLOEXEC) != 0)
+			return problem_errno(p, "what the session shares cannot be had");
+	}
+	if (load_environment(w, p) != 0)
 		return -1;
 	close(w->out);
 	close(w->err);

@@ -48,7 +48,7 @@ struct worker {
 bool worker_read(struct worker *w, const char *text);
 
 /* Print where the session prints, and give the runs the environment of the session.
- * 0; -1: this is no session. */
-int worker_start(struct worker *w);
+ * 0, or -1 with a problem, which goes where the session's messages go. */
+int worker_start(struct worker *w, struct problem *p);
 
 #endif

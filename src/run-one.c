@@ -448,8 +448,7 @@ static void run_place(struct job *job)
 	struct lines none = {.fd = -1, .number = 1};
 	struct buf line = BUF_INIT;
 	struct problem p;
-	if (worker_start(w) != 0) {
-		problem_set(&p, EXIT_BAD_INPUT, "--worker is for --jobs to use");
+	if (worker_start(w, &p) != 0) {
 		job->status = common_complain(&p);
 		return;
 	}

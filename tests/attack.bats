@@ -84,3 +84,9 @@ a_sweep() {
 		.[1].metrics_error == "e/logs/run_000.run_dir cannot be read: Input/output error"' e/records/run_000.jsonl
 	jq -se '.[1].run_dir == "out/run_001" and .[1].metrics == {}' e/records/run_001.jsonl
 }
+
+@test "a worker that cannot begin says why where the session's messages go" {
+	need parallel
+	expect 0 "$attack/inject" "$bin" --again 'jobs run-one#2:fcntl:1:ENOSPC'
+	[[ $output == *": 1 faults in "*" 0 misleading"* ]]
+}

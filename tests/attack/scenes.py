@@ -87,6 +87,7 @@ class Scene:
     stdin = None
     driver = None  # the name of a shell driver, which is what `command` runs
     runs = 2
+    counted = ["all"]  # programs of which calls are counted, a pass each
     sessions = False  # are there runs, to be resumed?
     tries = 1
 
@@ -282,6 +283,12 @@ class Launched(Runs):
         put(room + "/worker", RUN.replace('echo "end', 'sleep 0.1\necho "end'), 0o755)
 
 
+class Jobs(Runs):
+    """Many at once: the first run-one has others as workers."""
+
+    counted = ["all", "run-one#2", "run-one#3"]
+
+
 class Sweep(Runs):
     """A driver does all of it."""
 
@@ -326,7 +333,7 @@ def all_scenes():
         Shown("watch", ["sweep-watch", "-1", "e"]),
         Runs("run", line, stdin="e/plan.jsonl"),
         Launched("launch", line, stdin="e/plan.jsonl"),
-        Runs("jobs", line + ["-j", "2"], stdin="e/plan.jsonl"),
+        Jobs("jobs", line + ["-j", "2"], stdin="e/plan.jsonl"),
         Sweep("sweep", ["run-experiment", "--resume"] + sweep),
         Background("background", ["run-background", "--resume", "--experiment", "spec.yaml"],
                    ["run-experiment", "--resume", "--quiet"] + sweep),

@@ -38,31 +38,33 @@ def strace_options(fault):
 
 
 def put_wrapper(path, real):
-    """At `path`, the program `real` with what ATTACK_... says done to it."""
+    """At `path`, the program `real` with what ATTACK_... says done to it. Untraced, it has
+    the wrapper's name, so that the workers it starts by that are wrapped, too."""
     name = os.path.basename(path)
     with open(path, "w", encoding="utf-8") as f:
-        f.write(f"""#!/bin/sh
+        f.write(f"""#!/bin/bash
 case ${{ATTACK_PROGRAM:-}} in
-all | {name}\\#*) ;;
-*) exec {shlex.quote(real)} "$@" ;;
+all | {name}\#*)
+	i=1
+	until (set -C && : >"$ATTACK_COUNT/{name}#$i") 2>/dev/null; do ((i++)); done
+	case $ATTACK_PROGRAM in
+	all | "{name}#$i")
+		exec {' '.join(STRACE)} -o "$ATTACK_COUNT/{name}#$i" $ATTACK_OPTIONS -- {shlex.quote(real)} "$@"
+		;;
+	esac
+	;;
 esac
-i=1
-until (set -C && : >"$ATTACK_COUNT/{name}#$i") 2>/dev/null; do i=$((i + 1)); done
-case $ATTACK_PROGRAM in
-all | "{name}#$i") ;;
-*) exec {shlex.quote(real)} "$@" ;;
-esac
-# shellcheck disable=SC2086
-exec {' '.join(STRACE)} -o "$ATTACK_COUNT/{name}#$i" $ATTACK_OPTIONS -- {shlex.quote(real)} "$@"
+exec -a "$0" {shlex.quote(real)} "$@"
 """)
     os.chmod(path, 0o755)
 
 
-def environment(room, fault):
-    """What the wrappers read: a fault, or None, which is to count the calls."""
+def environment(count, fault, program):
+    """What the wrappers read: a fault, or None, which is to count the calls of a program,
+    or of all."""
     if fault and fault.kind == DEATH:
         return {}
-    return {"ATTACK_PROGRAM": fault.program if fault else "all", "ATTACK_COUNT": room,
+    return {"ATTACK_PROGRAM": fault.program if fault else program, "ATTACK_COUNT": count,
             "ATTACK_OPTIONS": " ".join(strace_options(fault)) if fault else ""}
 
 
