@@ -96,6 +96,24 @@ const char *file_why(int error)
 	}
 }
 
+bool file_is_absent(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+	case EISDIR:
+	case EACCES:
+	case EPERM:
+	case ELOOP:
+	case ENAMETOOLONG:
+	case ENODEV:
+	case ENXIO:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int file_problem(struct problem *p, const char *path, const char *done)
 {
 	int saved = errno;

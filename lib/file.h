@@ -20,6 +20,10 @@ int file_write_all(int fd, const void *data, size_t len);
 int file_open(int dir, const char *name, bool follow);
 const char *file_why(int error);
 
+/* Does an error of open, stat or access say that nothing of that name is there for us? All
+ * others say that it could not be looked at: then it may be there. */
+bool file_is_absent(int error);
+
 /* "PATH cannot be DONE: why", for errno; status EXIT_BAD_INPUT where it is no regular file,
  * else EXIT_IO. Always returns -1 and keeps errno. */
 int file_problem(struct problem *p, const char *path, const char *done);

@@ -107,84 +107,127 @@ static bool parse_entry(const char *entry, const char *name, const char **stamp,
 	return len > 0;
 }
 
-static bool has_plan(const char *dir)
+/* 1, 0 or -1 with errno. */
+static int has_plan(const char *dir)
 {
 	struct buf path = BUF_INIT;
+	int rc = 1;
 	buf_addf(&path, "%s/plan.jsonl", dir);
-	bool there = buf_cstr(&path) && access(path.data, F_OK) == 0;
+	errno = ENOMEM;
+	if (!buf_cstr(&path) || access(path.data, F_OK) != 0)
+		rc = file_is_absent(errno) ? 0 : -1;
 	buf_free(&path);
-	return there;
+	return rc;
 }
 
-/* A string field of the first line of a file below a directory, or NULL. */
-static char *first_line_says(const char *dir, const char *name, const char *key)
+/* The first line of a file, with its newline; NULL with errno: 0 where it has none. */
+static char *first_line(const char *dir, const char *name, size_t *len)
 {
 	struct buf path = BUF_INIT;
-	struct jsonl line;
-	size_t offset, len = 0;
-	const char *why;
-	char *value = NULL, *text = NULL;
+	char *text = NULL;
+	size_t size = 0;
 	buf_addf(&path, "%s/%s", dir, name);
+	errno = ENOMEM;
 	int fd = buf_cstr(&path) ? file_open(AT_FDCWD, path.data, false) : -1;
 	FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
-	ssize_t n = f ? getline(&text, &len, f) : -1;
-	if (n > 0 && text[n - 1] == '\n' &&
-	    jsonl_parse(&line, text, (size_t)n - 1, &offset, &why) == 0)
-		value = jsonl_dup(&line, key);
+	errno = f ? 0 : errno;
+	ssize_t n = f ? getline(&text, &size, f) : -1;
+	int error = n > 0 ? 0 : errno;
 	if (f)
 		fclose(f);
-	free(text);
 	buf_free(&path);
+	if (n <= 0 || text[n - 1] != '\n') {
+		free(text);
+		text = NULL;
+	}
+	*len = (size_t)(n > 0 ? n - 1 : 0);
+	errno = error;
+	return text;
+}
+
+/* A string field of the first line of a file below a directory. NULL: it does not say, with
+ * errno 0, or it could not be read. */
+static char *first_line_says(const char *dir, const char *name, const char *key)
+{
+	struct jsonl line;
+	size_t offset, len;
+	const char *why;
+	char *text = first_line(dir, name, &len), *value = NULL;
+	if (!text)
+		return NULL;
+	if (jsonl_parse(&line, text, len, &offset, &why) == 0)
+		value = jsonl_dup(&line, key);
+	free(text);
+	errno = 0;
 	return value;
 }
 
 /* When it was made, in UTC: the local time of its name goes back in autumn, and is
- * another one to a user who works from elsewhere. "" where it does not say. */
+ * another one to a user who works from elsewhere. "" where it does not say, NULL with errno
+ * where that could not be seen. */
 static char *made_at(const char *dir)
 {
 	char *when = first_line_says(dir, "records/experiment.jsonl", "created_at");
-	return when ? when : strdup("");
+	return when || (errno && !file_is_absent(errno)) ? when : strdup("");
+}
+
+/* The newest so far. */
+struct newest {
+	char *when;
+	char stamp[16];
+	unsigned long n;
+	struct buf *dir;
+};
+
+/* An experiment that could not be looked at may be the newest: 0, or -1 with errno. */
+static int consider(struct newest *best, const struct buf *path, const char *stamp, unsigned long n)
+{
+	int whole = has_plan(path->data);
+	char *when = whole > 0 ? made_at(path->data) : NULL;
+	if (!when)
+		return whole == 0 ? 0 : -1;
+	int order = best->when ? strcmp(when, best->when) : 1;
+	if (order == 0)
+		order = strncmp(stamp, best->stamp, 15);
+	if (order < 0 || (order == 0 && n <= best->n)) {
+		free(when);
+		return 0;
+	}
+	free(best->when);
+	best->when = when;
+	memcpy(best->stamp, stamp, 15);
+	best->n = n;
+	buf_clear(best->dir);
+	buf_add(best->dir, path->data, path->len);
+	return 0;
 }
 
 int publish_newest(const char *parent, const char *name, struct buf *dir, struct problem *p)
 {
-	char stamp_best[16] = "", *when_best = NULL;
-	unsigned long best_n = 0, n;
+	struct newest best = {.dir = dir};
+	unsigned long n;
 	const char *stamp;
 	struct dirent *entry;
 	struct buf path = BUF_INIT;
+	int rc = 0;
 	DIR *list = opendir(parent);
 	if (!list)
 		return errno == ENOENT ? 0 : problem_errno(p, "%s cannot be read", parent);
 	buf_clear(dir);
-	while ((entry = readdir(list))) {
+	while (rc == 0 && (errno = 0, entry = readdir(list))) {
 		if (!parse_entry(entry->d_name, name, &stamp, &n))
 			continue;
 		buf_clear(&path);
 		buf_addf(&path, "%s/%s", parent, entry->d_name);
-		bool whole = buf_cstr(&path) && has_plan(path.data);
-		char *when = whole ? made_at(path.data) : NULL;
-		if (!when)
-			continue;
-		int order = when_best ? strcmp(when, when_best) : 1;
-		if (order == 0)
-			order = strncmp(stamp, stamp_best, 15);
-		if (order < 0 || (order == 0 && n <= best_n)) {
-			free(when);
-			continue;
-		}
-		free(when_best);
-		when_best = when;
-		memcpy(stamp_best, stamp, 15);
-		best_n = n;
-		buf_clear(dir);
-		buf_add(dir, path.data, path.len);
+		rc = buf_cstr(&path) ? consider(&best, &path, stamp, n) : problem_memory(p);
 	}
+	if (errno)
+		rc = problem_errno(p, "%s cannot be read", rc != 0 ? path.data : parent);
 	closedir(list);
-	free(when_best);
+	free(best.when);
 	buf_free(&path);
-	if (dir->len == 0)
-		return 0;
+	if (rc != 0 || dir->len == 0)
+		return rc;
 	return buf_cstr(dir) ? 1 : problem_memory(p);
 }
 
@@ -269,7 +312,9 @@ static int check_place(const char *dir, struct problem *p)
 	struct stat here, there;
 	char *named = first_line_says(dir, "plan.jsonl", "experiment_dir");
 	int rc = 0;
-	if (!named)
+	if (!named && errno)
+		rc = problem_errno(p, "%s/plan.jsonl cannot be read", dir);
+	else if (!named)
 		rc = problem_set(p, EXIT_BAD_INPUT,
 				 "%s/plan.jsonl does not begin with a run line; restore it", dir);
 	else if (stat(dir, &here) != 0)
@@ -286,9 +331,12 @@ static int check_place(const char *dir, struct problem *p)
 
 static int check_mode(const char *dir, const char *mode, struct problem *p)
 {
+	errno = 0;
 	char *was = mode ? first_line_says(dir, "plan.jsonl", "mode") : NULL;
 	int rc = 0;
-	if (was && strcmp(was, mode) != 0)
+	if (!was && errno)
+		rc = problem_errno(p, "%s/plan.jsonl cannot be read", dir);
+	else if (was && strcmp(was, mode) != 0)
 		rc = problem_set(p, EXIT_BAD_INPUT,
 				 "%s was begun in %s mode; omit the mode %s, or start a new "
 				 "experiment without --resume",
@@ -486,9 +534,9 @@ static int rename_into_place(struct writing *w, const char *parent)
 	if (rename(w->dir, dir) != 0) {
 		if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) {
 			problem_set(w->p, EXIT_BAD_INPUT,
-				    has_plan(dir) ? "%s is an experiment already; resume it by "
-						    "--resume, or choose another directory"
-						  : "%s is not empty; choose another directory",
+				    has_plan(dir) > 0 ? "%s is an experiment already; resume it by "
+							"--resume, or choose another directory"
+						      : "%s is not empty; choose another directory",
 				    dir);
 			return 1;
 		}

@@ -16,6 +16,7 @@
 #endif
 
 #include "buf.h"
+#include "file.h"
 
 /* ---- names ---- */
 
@@ -108,13 +109,6 @@ struct timespec rundir_tick_before(struct timespec t)
 	return (struct timespec){t.tv_sec - borrow, t.tv_nsec - tick + (borrow ? second : 0)};
 }
 
-/* Is there nothing of this name that is ours to see? */
-static bool is_absent(int error)
-{
-	return error == ENOENT || error == ENOTDIR || error == EACCES || error == ELOOP ||
-	       error == ENAMETOOLONG;
-}
-
 static int file_is_newer(int dir, const char *name, const char *file, const struct timespec *since)
 {
 	struct stat st;
@@ -125,7 +119,7 @@ static int file_is_newer(int dir, const char *name, const char *file, const stru
 		errno = ENOMEM;
 	else if (fstatat(dir, path.data, &st, 0) == 0)
 		rc = rundir_is_newer(&st.st_mtim, since);
-	else if (is_absent(errno))
+	else if (file_is_absent(errno))
 		rc = 0;
 	buf_free(&path);
 	return rc;
@@ -292,7 +286,7 @@ int rundir_before(struct rundir *r, const char *parent)
 	r->parent = strdup(parent);
 	r->there = stat(parent, &st) == 0;
 	r->complete = true;
-	if (!r->parent || (!r->there && !is_absent(errno)))
+	if (!r->parent || (!r->there && !file_is_absent(errno)))
 		return -1;
 	if (r->there)
 		r->watch = watch(parent);
@@ -319,7 +313,7 @@ static int is_there(const char *parent, const char *name)
 	int rc = -1;
 	if (path && lstat(path, &st) == 0)
 		rc = S_ISDIR(st.st_mode);
-	else if (path && is_absent(errno))
+	else if (path && file_is_absent(errno))
 		rc = 0;
 	free(path);
 	return rc;

@@ -321,8 +321,10 @@ int snapshot_write(struct snapshot *s, struct problem *p)
 	int turn = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0, ours = -1;
 	while (turn >= 0 && (ours = flock(turn, LOCK_EX)) != 0 && errno == EINTR)
 		;
-	if (ours == 0 && !s->there)
+	if (ours == 0 && !s->clean) {
 		file_replace_clean(s->file);
+		s->clean = true;
+	}
 	if (!s->read || !is_unchanged(s))
 		rc = snapshot_read(s, p);
 	if (rc == 0)

@@ -20,6 +20,7 @@ struct snapshot {
 	struct fold *fold;
 	bool sync;
 	bool read;  /* the directory has been folded */
+	bool clean; /* what dead writers left beside the file is removed */
 	bool there; /* `last` is the file as we wrote it, or as it was when we read */
 	struct stat last;
 	bool changed; /* since it was written */

@@ -87,6 +87,7 @@ class Scene:
     stdin = None
     driver = None  # the name of a shell driver, which is what `command` runs
     runs = 2
+    cost = 1  # of a trial: of one that costs more, fewer are taken as a sample
     counted = ["all"]  # programs of which calls are counted, a pass each
     sessions = False  # are there runs, to be resumed?
     tries = 1
@@ -286,6 +287,7 @@ class Launched(Runs):
 class Jobs(Runs):
     """Many at once: the first run-one has others as workers."""
 
+    cost = 3
     counted = ["all", "run-one#2", "run-one#3"]
 
 
@@ -310,10 +312,19 @@ class Sweep(Runs):
         need(doc and doc["counts"]["completed"] == self.runs, "lost", f"experiment.json has {doc and doc['counts']}")
 
 
+class GoOn(Sweep):
+    """A sweep of which one run is done."""
+
+    def prepare(self, room, call):
+        super().prepare(room, call)
+        call(["run-experiment", "-q", "--limit", "1", "spec.yaml"])
+
+
 class Background(Sweep):
     """The driver goes away, and the sweep goes on. Its status is of the start alone."""
 
     driver = "run-background"
+    cost = 4
 
     def after(self, room, status, out, fault):
         document(self.experiment(room))
@@ -335,6 +346,7 @@ def all_scenes():
         Launched("launch", line, stdin="e/plan.jsonl"),
         Jobs("jobs", line + ["-j", "2"], stdin="e/plan.jsonl"),
         Sweep("sweep", ["run-experiment", "--resume"] + sweep),
+        GoOn("go-on", ["run-experiment", "--resume", "--quiet"] + sweep),
         Background("background", ["run-background", "--resume", "--experiment", "spec.yaml"],
                    ["run-experiment", "--resume", "--quiet"] + sweep),
     ]
