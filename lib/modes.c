@@ -6,7 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "value.h"
 
@@ -108,9 +108,14 @@ static int check_mode(const struct yamldoc *doc, yaml_id name, struct problem *p
 int modes_read(struct modes *m, const char *file, struct problem *p)
 {
 	*m = (struct modes){0};
-	if (access(file, F_OK) != 0 && errno == ENOENT)
+	struct stat st;
+	bool found = stat(file, &st) == 0;
+	if (!found && errno == ENOENT)
 		return 0;
 	m->present = true;
+	/* it was not named by the user, who would then write into it */
+	if (found && S_ISFIFO(st.st_mode))
+		return problem_at(p, file, 0, 0, "is not a regular file");
 	if (yamldoc_read(&m->doc, file, p) != 0)
 		return -1;
 	const struct yamldoc *doc = &m->doc;

@@ -457,7 +457,7 @@ static int open_below(struct writing *w, const char *name, int flags)
 {
 	struct buf path = BUF_INIT;
 	buf_addf(&path, "%s/%s", w->dir, name);
-	int fd = buf_cstr(&path) ? open(path.data, flags | O_CLOEXEC, 0666) : -1;
+	int fd = buf_cstr(&path) ? open(path.data, flags | O_NOFOLLOW | O_CLOEXEC, 0666) : -1;
 	if (fd < 0)
 		problem_errno(w->p, "%s cannot be opened", path.data ? path.data : name);
 	buf_free(&path);

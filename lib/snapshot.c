@@ -147,7 +147,9 @@ int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, s
 {
 	struct buf text = BUF_INIT, records = BUF_INIT;
 	buf_addf(&records, "%s/records", s->dir);
-	int dir = buf_cstr(&records) ? open(records.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int dir = buf_cstr(&records)
+			  ? open(records.data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+			  : -1;
 	int rc = 0;
 	for (size_t i = 0; i < count && rc == 0 && dir >= 0; i++)
 		rc = fold_file(s, dir, "records/", name[i], &text, p);

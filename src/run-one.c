@@ -43,6 +43,7 @@
 #include <sys/prctl.h>
 #endif
 
+#include "file.h"
 #include "gpu.h"
 #include "halt.h"
 #include "job.h"
@@ -87,9 +88,10 @@ static void add_session_field(struct buf *line, const char *pair)
 static int record_session(struct job *job, const char *dir, struct problem *p)
 {
 	struct buf line = BUF_INIT, id = BUF_INIT;
-	char now[SESSION_TIME_SIZE];
+	char now[SESSION_TIME_SIZE], chance[9];
 	session_time(now);
-	buf_addf(&id, "%s-%s-%ld", now, session_host(), (long)getpid());
+	file_random(chance, 8); /* a process number is another container's, too */
+	buf_addf(&id, "%s-%s-%s", now, session_host(), chance);
 	buf_adds(&line, "{\"format\":1");
 	jsonl_add_str_field(&line, "experiment_dir", dir);
 	jsonl_add_str_field(&line, "session", buf_cstr(&id) ? id.data : now);

@@ -320,6 +320,26 @@ dangling_at() { ln -s "$PWD/nowhere" "$1"; }
 	expect 0 timeout 60 ${SWEEP_SH:-sh} "$top/bin/sweep-table" lr
 }
 
+@test "a FIFO at modes.yaml that somebody holds open is not waited for" {
+	need timeout
+	mkfifo modes.yaml
+	exec 5<>modes.yaml
+	expect 2 timeout 60 sweep-expand -q specs/lr.yaml 5>&-
+	exec 5>&-
+	test "$errors" = "sweep-expand: modes.yaml: is not a regular file"
+}
+
+@test "sessions of two containers with the same process numbers have different names" {
+	need_containers
+	experiment e
+	for i in 1 2; do
+		expect 0 contained run-one --session "number=$i" -f <e/plan.jsonl
+	done
+	jq -r 'select(.session) | .session' e/records/experiment.jsonl | sed 's/.*-//' >names
+	test "$(grep -cx '[0-9a-f]\{8\}' names)" = 2
+	test "$(sort -u names | wc -l)" = 2
+}
+
 @test "what users name themselves is read from a pipe and written into one" {
 	expect 0 bash -c 'sweep-expand -q <(cat specs/lr.yaml)'
 	test "$(wc -l <<<"$output")" = 2

@@ -79,7 +79,7 @@ name_patch() {
 # Save the changes in $dir; or say why not, in diff_error.
 save_patch() {
 	# mktemp gives it to us alone, and never what is there; then as the umask has it
-	if ! new=$(mktemp "$dir/.git.diff.XXXXXX" 2>/dev/null) || ! chmod '=rw' "$new"; then
+	if ! new=$(mktemp -- "$dir/.git.diff.XXXXXX" 2>/dev/null) || ! chmod '=rw' "$new"; then
 		diff_error="the changes since the last commit cannot be saved in $dir"
 		complain "$diff_error"
 		return 0
