@@ -249,6 +249,7 @@ static bool group_lives(pid_t group)
 static void sweep_group(pid_t group, double kill_at, struct child_end *end)
 {
 	bool killing = false;
+	end->leftovers = group_lives(group);
 	signal_awake(-group, SIGTERM);
 	while (group_lives(group)) {
 		end->leftovers = 1;

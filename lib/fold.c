@@ -289,7 +289,9 @@ void fold_settle(struct fold *f, fold_alive *alive, void *context)
 		if (status_now(f, r) != STATUS_RUNNING && !r->dead)
 			continue;
 		struct slice id = get(f, &r->record, KEY_RUN);
-		struct fold_run told = {{id.data + 1, id.len - 2}, get(f, &r->record, KEY_HOST)};
+		struct fold_run told = {{id.data + 1, id.len - 2},
+					get(f, &r->record, KEY_HOST),
+					get(f, &r->record, KEY_BOOT_ID)};
 		r->dead = !alive(context, &told);
 	}
 }

@@ -41,8 +41,8 @@ struct slice fold_shown(const struct fold *f, struct slice run, struct slice key
 
 /* A running run, for a question about it; borrowed for the call. */
 struct fold_run {
-	struct slice run;  /* its id, without quotes */
-	struct slice host; /* raw, or data NULL */
+	struct slice run;           /* its id, without quotes */
+	struct slice host, boot_id; /* raw, or data NULL */
 };
 
 /* Tell of each run that is `running` whether it still lives. Those that do not

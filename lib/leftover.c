@@ -46,8 +46,10 @@ struct query {
 	const char *dir;     /* the experiment; NULL: any */
 	const char *run;     /* whose claim and status are known; NULL: any */
 	const char *gpu;     /* with this device only; NULL: any */
+	bool names;          /* of which runs, whatever their claim and status */
 	struct stat records; /* of dir */
 	struct stat owner;
+	struct buf found; /* of the process that is looked at: its runs, each name with its NUL */
 };
 
 struct process {
@@ -223,8 +225,11 @@ static bool is_dangling(const char *dir, const char *run)
 	return dangling;
 }
 
-static bool has_dangling(const struct query *q, const struct buf *names)
+static bool has_dangling(const struct query *q)
 {
+	const struct buf *names = &q->found;
+	if (q->names)
+		return names->len > 0;
 	for (size_t at = 0; at < names->len; at += strlen(names->data + at) + 1) {
 		const char *run = names->data + at;
 		if (q->run ? strcmp(q->run, run) == 0 : is_dangling(q->dir, run))
@@ -233,16 +238,14 @@ static bool has_dangling(const struct query *q, const struct buf *names)
 	return false;
 }
 
-static bool is_of_experiment(const struct query *q, long pid, const struct buf *env)
+static bool is_of_experiment(struct query *q, long pid, const struct buf *env)
 {
-	struct buf names = BUF_INIT;
-	add_by_dir(q, pid, env, &names);
-	add_within(q, env, &names);
-	if (!names.len)
-		add_logs(q, pid, &names);
-	bool found = !names.failed && has_dangling(q, &names);
-	buf_free(&names);
-	return found;
+	buf_clear(&q->found);
+	add_by_dir(q, pid, env, &q->found);
+	add_within(q, env, &q->found);
+	if (!q->found.len)
+		add_logs(q, pid, &q->found);
+	return !q->found.failed && has_dangling(q);
 }
 
 /* dir: set to its experiment, as it has it. */
@@ -262,7 +265,7 @@ static bool is_on_gpu(const struct query *q, long pid, const struct buf *env, st
 }
 
 /* dir: set to its experiment. */
-static bool is_leftover(const struct query *q, long pid, struct process *process, struct buf *dir)
+static bool is_leftover(struct query *q, long pid, struct process *process, struct buf *dir)
 {
 	char path[64];
 	struct buf env = BUF_INIT;
@@ -291,7 +294,7 @@ static bool proc_is_ours(void)
 	       strtol(self, NULL, 10) == (long)getpid();
 }
 
-typedef void visit_fn(void *context, const struct query *q, const struct process *process,
+typedef void visit_fn(void *context, struct query *q, const struct process *process,
 		      const struct buf *dir);
 
 static void visit_all(struct query *q, visit_fn *visit, void *context)
@@ -308,11 +311,12 @@ static void visit_all(struct query *q, visit_fn *visit, void *context)
 	if (list)
 		closedir(list);
 	buf_free(&dir);
+	buf_free(&q->found);
 }
 
 /* ---- who they are ---- */
 
-static void note(void *context, const struct query *q, const struct process *process,
+static void note(void *context, struct query *q, const struct process *process,
 		 const struct buf *dir)
 {
 	struct leftovers *l = context;
@@ -341,6 +345,20 @@ size_t leftover_of_experiment(const char *dir, struct leftovers *l)
 	return find((struct query){.dir = dir}, l);
 }
 
+static void add_names(void *context, struct query *q, const struct process *process,
+		      const struct buf *dir)
+{
+	(void)process;
+	(void)dir;
+	buf_add(context, q->found.data, q->found.len);
+}
+
+void leftover_names(const char *dir, struct buf *names)
+{
+	struct query q = {.dir = dir, .names = true};
+	visit_all(&q, add_names, names);
+}
+
 size_t leftover_on_gpu(const char *device, struct leftovers *l)
 {
 	return find((struct query){.gpu = device}, l);
@@ -367,6 +385,12 @@ size_t leftover_of_experiment(const char *dir, struct leftovers *l)
 	return none(l);
 }
 
+void leftover_names(const char *dir, struct buf *names)
+{
+	(void)dir;
+	(void)names;
+}
+
 size_t leftover_on_gpu(const char *device, struct leftovers *l)
 {
 	(void)device;
@@ -381,9 +405,9 @@ size_t leftover_on_gpu(const char *device, struct leftovers *l)
 
 struct stopping {
 	double kill_at;
-	struct buf told;      /* a line a process that got SIGTERM */
-	struct buf *dir;      /* of the second look */
-	size_t ended, killed; /* how many got a signal; how many SIGKILL */
+	struct buf told; /* a line a process and signal */
+	struct buf *dir; /* of the second look */
+	size_t killed;   /* how many got SIGKILL */
 	size_t living;
 };
 
@@ -398,21 +422,27 @@ static bool is_first(struct buf *list, long pid, int number)
 	return true;
 }
 
-static void stop_one(void *context, const struct query *q, const struct process *process,
+/* The signal that is due, or 0. */
+static int next_signal(struct stopping *s, long pid)
+{
+	if (is_first(&s->told, pid, SIGTERM))
+		return SIGTERM;
+	return stop_now() >= s->kill_at && is_first(&s->told, pid, SIGKILL) ? SIGKILL : 0;
+}
+
+static void stop_one(void *context, struct query *q, const struct process *process,
 		     const struct buf *dir)
 {
 	struct stopping *s = context;
 	struct process again;
 	(void)dir;
 	s->living++;
-	int number = stop_now() < s->kill_at ? SIGTERM : SIGKILL;
 	int handle = (int)syscall(SYS_pidfd_open, (pid_t)process->pid, 0);
 	if (handle < 0)
 		return;
-	if (is_leftover(q, process->pid, &again, s->dir) &&
-	    is_first(&s->told, process->pid, number) &&
-	    syscall(SYS_pidfd_send_signal, handle, number, NULL, 0) == 0) {
-		s->ended += number == SIGTERM;
+	int number =
+		is_leftover(q, process->pid, &again, s->dir) ? next_signal(s, process->pid) : 0;
+	if (number && syscall(SYS_pidfd_send_signal, handle, number, NULL, 0) == 0) {
 		s->killed += number == SIGKILL;
 		if (number == SIGTERM) /* a stopped process hears nothing (^Z) */
 			syscall(SYS_pidfd_send_signal, handle, SIGCONT, NULL, 0);
@@ -420,13 +450,14 @@ static void stop_one(void *context, const struct query *q, const struct process 
 	close(handle);
 }
 
-int leftover_stop(const char *dir, double grace, size_t *ended, size_t *killed, struct problem *p)
+int leftover_stop(const char *dir, double grace, size_t *killed, struct problem *p)
 {
 	struct query q = {.dir = dir};
 	struct buf seen = BUF_INIT;
 	struct stopping s = {.kill_at = stop_now() + grace, .dir = &seen};
 	double give_up = s.kill_at + 10;
 	visit_all(&q, stop_one, &s);
+	bool none = s.living == 0;
 	while (s.living && stop_now() < give_up && !stop_signal()) {
 		stop_wait(0.1);
 		s.living = 0;
@@ -434,10 +465,9 @@ int leftover_stop(const char *dir, double grace, size_t *ended, size_t *killed, 
 	}
 	buf_free(&seen);
 	buf_free(&s.told);
-	*ended = s.ended;
 	*killed = s.killed;
 	if (!s.living)
-		return 0;
+		return none;
 	return problem_set(p, EXIT_BUSY,
 			   "%zu process%s that a killed run-one has left in %s cannot be stopped "
 			   "from here",
@@ -446,13 +476,13 @@ int leftover_stop(const char *dir, double grace, size_t *ended, size_t *killed, 
 
 #else
 
-int leftover_stop(const char *dir, double grace, size_t *ended, size_t *killed, struct problem *p)
+int leftover_stop(const char *dir, double grace, size_t *killed, struct problem *p)
 {
 	(void)dir;
 	(void)grace;
 	(void)p;
-	*ended = *killed = 0;
-	return 0;
+	*killed = 0;
+	return 1;
 }
 
 #endif

@@ -33,12 +33,16 @@ size_t leftover_of_run(const char *dir, const char *run, struct leftovers *l);
 /* Of any run of the experiment. */
 size_t leftover_of_experiment(const char *dir, struct leftovers *l);
 
+/* The runs of the experiment that processes are part of, whoever has their claims: append
+ * each name with its NUL. */
+void leftover_names(const char *dir, struct buf *names);
+
 /* Of runs of any experiment that got the device as CUDA_VISIBLE_DEVICES. */
 size_t leftover_on_gpu(const char *device, struct leftovers *l);
 
 /* End the leftovers of an experiment: SIGTERM, and after `grace` seconds SIGKILL. Each is
- * looked at again with a handle on it in hand (pidfd). 0: there are none any more, and
- * *ended had to be signalled, *killed of them by SIGKILL; -1: a problem. */
-int leftover_stop(const char *dir, double grace, size_t *ended, size_t *killed, struct problem *p);
+ * looked at again with a handle on it in hand (pidfd). 0: there are none any more; 1: there
+ * were none; -1: a problem. killed: how many got SIGKILL. */
+int leftover_stop(const char *dir, double grace, size_t *killed, struct problem *p);
 
 #endif

@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -168,7 +167,9 @@ struct settling {
 	struct snapshot *s;
 	char **free_run; /* file names of the journals whose claim is free */
 	size_t count;
-	bool final; /* the second look */
+	bool final;      /* the second look */
+	bool looked;     /* in which processes were looked at, */
+	struct buf left; /* that are part of these runs, each with its NUL */
 };
 
 static bool is_text(struct slice raw, const char *text)
@@ -176,27 +177,33 @@ static bool is_text(struct slice raw, const char *text)
 	return raw.len == strlen(text) + 2 && memcmp(raw.data + 1, text, raw.len - 2) == 0;
 }
 
-/* Its run-one was killed, and a process of it lives on without the claim. */
-static bool is_left(const struct snapshot *s, const struct fold_run *run)
+/* Its run-one was killed since this machine was started, and a process of it lives on
+ * without the claim. The processes are looked at once for all runs. */
+static bool is_left(struct settling *g, const struct fold_run *run)
 {
-	char name[256];
-	struct leftovers left;
-	snprintf(name, sizeof name, "%.*s", (int)run->run.len, run->run.data);
-	size_t count = leftover_of_run(s->dir, name, &left);
-	leftovers_free(&left);
-	return count > 0;
+	const char *boot = session_boot_id();
+	if (run->boot_id.data && *boot && !is_text(run->boot_id, boot))
+		return false;
+	if (!g->looked)
+		leftover_names(g->s->dir, &g->left);
+	g->looked = true;
+	for (size_t at = 0; at < g->left.len; at += strlen(g->left.data + at) + 1)
+		if (strlen(g->left.data + at) == run->run.len &&
+		    memcmp(g->left.data + at, run->run.data, run->run.len) == 0)
+			return true;
+	return false;
 }
 
-/* Is it dead? Its claim is free, and nothing is left of it. A run of another machine, of which
- * there is no journal here, cannot be asked. */
-static bool is_dead(const struct snapshot *s, const char *name, const struct fold_run *run)
+/* Is the claim free? A run of another machine, of which there is no journal here,
+ * cannot be asked. */
+static bool is_free(const struct snapshot *s, const char *name, const struct fold_run *run)
 {
 	struct buf path = BUF_INIT;
 	buf_addf(&path, "%s/records/%s", s->dir, name);
 	int held = buf_cstr(&path) ? lock_held(path.data) : 1;
 	bool missing = held < 0 && errno == ENOENT;
 	buf_free(&path);
-	return (held == 0 || (missing && is_text(run->host, session_host()))) && !is_left(s, run);
+	return held == 0 || (missing && is_text(run->host, session_host()));
 }
 
 static bool is_listed(const struct settling *g, const char *name)
@@ -213,7 +220,7 @@ static bool is_alive(void *context, const struct fold_run *run)
 	struct buf name = BUF_INIT;
 	buf_addf(&name, "%.*s.jsonl", (int)run->run.len, run->run.data);
 	bool dead = buf_cstr(&name) && (!g->final || is_listed(g, name.data)) &&
-		    is_dead(g->s, name.data, run);
+		    is_free(g->s, name.data, run);
 	if (dead && !g->final) {
 		char **more = realloc(g->free_run, (g->count + 1) * sizeof *more);
 		if (more) {
@@ -223,7 +230,7 @@ static bool is_alive(void *context, const struct fold_run *run)
 		}
 	}
 	buf_free(&name);
-	return !(dead && g->final);
+	return !(dead && g->final) || is_left(g, run);
 }
 
 int snapshot_settle(struct snapshot *s, struct problem *p)
@@ -239,6 +246,7 @@ int snapshot_settle(struct snapshot *s, struct problem *p)
 	for (size_t i = 0; i < g.count; i++)
 		free(g.free_run[i]);
 	free(g.free_run);
+	buf_free(&g.left);
 	return rc;
 }
 

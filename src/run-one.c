@@ -211,16 +211,17 @@ static int stop_experiment(const struct job *job)
 {
 	struct buf lock = BUF_INIT;
 	struct problem p;
-	size_t killed, ended, left_killed;
+	size_t killed, more = 0;
 	buf_addf(&lock, "%s/lock", job->stop);
 	/* its own grace, and time for its record */
 	int rc = buf_cstr(&lock) ? halt_holder(lock.data, job->runner.grace + 5, &killed, &p)
 				 : problem_memory(&p);
+	int left = rc < 0 ? -1 : leftover_stop(job->stop, job->runner.grace, &more, &p);
 	buf_free(&lock);
-	if (rc < 0 || leftover_stop(job->stop, job->runner.grace, &ended, &left_killed, &p) != 0)
+	if (left < 0)
 		return common_complain(&p);
-	killed += left_killed;
-	if (rc > 0 && !ended)
+	killed += more;
+	if (rc > 0 && left > 0)
 		common_note("nobody is at work on %s", job->stop);
 	else if (killed)
 		common_note("%s did not stop by itself: %zu %s killed", job->stop, killed,

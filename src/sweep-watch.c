@@ -20,6 +20,7 @@
 #include "failures.h"
 #include "file.h"
 #include "launch.h"
+#include "leftover.h"
 #include "lock.h"
 #include "logtail.h"
 #include "publish.h"
@@ -151,6 +152,9 @@ static bool is_held(const char *dir)
 	struct buf lock = BUF_INIT;
 	buf_addf(&lock, "%s/lock", dir);
 	bool held = buf_cstr(&lock) && lock_held(lock.data) == 1;
+	struct leftovers left = {0};
+	held = held || leftover_of_experiment(dir, &left) > 0;
+	leftovers_free(&left);
 	buf_free(&lock);
 	return held;
 }
