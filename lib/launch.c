@@ -42,6 +42,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -75,6 +76,7 @@ static int open_high(const char *path)
 static int find_inputs(struct problem *p)
 {
 	static bool asked;
+	struct stat st;
 	if (asked)
 		return 0;
 	terminal = open_high("/dev/tty");
@@ -83,6 +85,10 @@ static int find_inputs(struct problem *p)
 	null_input = open_high("/dev/null");
 	if (null_input < 0)
 		return problem_errno(p, "/dev/null cannot be opened, which runs have as input");
+	/* where there was none, a shell that discarded something has made a file */
+	if (fstat(null_input, &st) != 0 || !S_ISCHR(st.st_mode))
+		return problem_set(p, EXIT_IO,
+				   "/dev/null is not a device, which runs have as input");
 	asked = true;
 	return 0;
 }

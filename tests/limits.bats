@@ -74,6 +74,12 @@ can_inject() {
 	# a file of ours does not take the place of a descriptor that is closed
 	expect 74 unshare -rm sh -c 'mount -t tmpfs none /dev && exec run-one <e/plan.jsonl >&-'
 	[[ $errors == "run-one: descriptor 1 is closed, and /dev/null cannot be opened: No such file or directory" ]]
+	# what a shell makes of it that discards something
+	expect 74 unshare -rm sh -c 'mount -t tmpfs none /dev && echo run_007 >/dev/null && exec run-one <e/plan.jsonl'
+	[[ $errors == "run-one: /dev/null is not a device, which runs have as input; no line after stdin:1 was run" ]]
+	expect 74 unshare -rm sh -c 'mount -t tmpfs none /dev && exec "$@"' sh ${SWEEP_SH:-sh} "$top/bin/run-experiment" --dir e specs/s.yaml --resume
+	[[ $errors == "run-one: /dev/null "* ]]
+	test ! -e ran
 	expect 0 run-one <e/plan.jsonl
 	all_ran
 }
