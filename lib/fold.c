@@ -212,7 +212,7 @@ static int take_session(struct fold *f, struct slice id, const struct jsonl *lin
 
 int fold_line(struct fold *f, const struct jsonl *line, struct problem *p)
 {
-	if (record_check_format(line, p) != 0)
+	if (record_check(line, p) != 0)
 		return -1;
 	struct slice run = jsonl_get(line, "run"), session = jsonl_get(line, "session");
 	note_time(f, line);
@@ -375,6 +375,22 @@ struct slice fold_shown(const struct fold *f, struct slice run, struct slice key
 		if (same(field.name, key))
 			return is_hidden(&field, &v) ? (struct slice){NULL, 0} : field.value;
 	return (struct slice){NULL, 0};
+}
+
+size_t fold_fields(const struct fold *f, struct slice run, const struct jsonl *line)
+{
+	const struct run *r = run.data ? look_up(f, run, hash_of(run)) : NULL;
+	static const struct record none = {NULL, 0};
+	struct record_walk w;
+	struct record_field field;
+	size_t count = line->count;
+	record_walk(&w, r ? &r->record : run.data ? &none : &f->top, f->words);
+	while (record_next(&w, &field)) {
+		count++;
+		for (size_t i = 0; i < line->count; i++)
+			count -= same(field.name, line->field[i].key);
+	}
+	return count;
 }
 
 void fold_spell(struct fold *f)

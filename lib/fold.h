@@ -39,6 +39,9 @@ struct flaws *fold_flaws(struct fold *f);
 bool fold_has(const struct fold *f, struct slice run);
 struct slice fold_shown(const struct fold *f, struct slice run, struct slice key);
 
+/* How many fields the run (or the experiment) would have with those of a line. */
+size_t fold_fields(const struct fold *f, struct slice run, const struct jsonl *line);
+
 /* A running run, for a question about it; borrowed for the call. */
 struct fold_run {
 	struct slice run;           /* its id, without quotes */

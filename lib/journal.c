@@ -37,7 +37,7 @@
 #include <unistd.h>
 
 #include "file.h"
-#include "jsonl.h"
+#include "lines.h"
 #include "lock.h"
 #include "record.h"
 
@@ -61,57 +61,74 @@ static bool is_run(const struct journal *j, struct slice raw)
 }
 
 /* What a run's journal says is what the fold makes of it (record.h): of two lines the
- * later one holds, and a line without a status changes none. */
+ * later one holds, a line without a status changes none, and one that names no run, or
+ * another one, tells nothing of this one. */
 struct history {
 	struct stamp stamp; /* of the line that the status is from */
-	struct slice status;
-	struct slice run_dir; /* raw */
+	char time[RECORD_TIME_SIZE];
+	enum run_status status;
+	struct buf run_dir; /* raw */
 };
+
+static void take_status(struct history *h, const struct stamp *stamp, enum run_status status)
+{
+	int order = h->status == STATUS_NONE ? 1 : stamp_compare(stamp, &h->stamp);
+	if (order < 0 || (order == 0 && strcmp(status_names[status], status_names[h->status]) <= 0))
+		return;
+	h->status = status;
+	h->stamp = *stamp;
+	if (stamp->time.len)
+		memcpy(h->time, stamp->time.data, stamp->time.len);
+	h->stamp.time.data = h->time;
+}
 
 static int take_event(struct journal *j, struct history *h, const struct jsonl *event,
 		      struct problem *p)
 {
-	if (record_check_format(event, p) != 0)
+	if (record_check(event, p) != 0)
 		return -1;
 	struct stamp stamp = stamp_of(event);
 	struct slice status = jsonl_get(event, "status"), run = jsonl_get(event, "run");
-	if (stamp.attempt > (uint32_t)j->attempt)
-		j->attempt = (int)stamp.attempt;
-	if (jsonl_is_string(jsonl_get(event, "run_dir")))
-		h->run_dir = jsonl_get(event, "run_dir");
-	if (!status.data)
-		return 0;
-	if (run.data && !is_run(j, run))
+	struct slice run_dir = jsonl_get(event, "run_dir");
+	if (run.data && status.data && !is_run(j, run))
 		return problem_set(
 			p, EXIT_BAD_INPUT,
 			"it tells of the run %.*s; move that line to the run's own journal",
 			(int)run.len, run.data);
-	int order = h->status.data ? stamp_compare(&stamp, &h->stamp) : 1;
-	if (order > 0 || (order == 0 && record_is_later_value(status, h->status)))
-		*h = (struct history){stamp, status, h->run_dir};
+	if (!run.data || !is_run(j, run))
+		return 0;
+	if (stamp.attempt > (uint32_t)j->attempt)
+		j->attempt = (int)stamp.attempt;
+	if (jsonl_is_string(run_dir)) {
+		buf_clear(&h->run_dir);
+		buf_add(&h->run_dir, run_dir.data, run_dir.len);
+	}
+	if (status.data)
+		take_status(h, &stamp, status_of(status));
 	return 0;
 }
 
-static int take_line(struct journal *j, struct history *h, const char *line, size_t len,
-		     struct problem *p)
+static int take_line(struct journal *j, struct history *h, struct slice line, struct problem *p)
 {
 	struct jsonl event;
 	size_t offset;
 	const char *why;
-	if (jsonl_is_blank(line, len))
+	if (jsonl_is_blank(line.data, line.len))
 		return 0;
-	if (jsonl_parse(&event, line, len, &offset, &why) == 0)
+	if (jsonl_parse(&event, line.data, line.len, &offset, &why) == 0)
 		return take_event(j, h, &event, p);
 	return problem_set(p, EXIT_BAD_INPUT, "%s; repair the line, or move the file away", why);
 }
 
 /* The directory of the last attempt that had one. */
-static int keep_run_dir(struct journal *j, struct slice raw, struct problem *p)
+static int keep_run_dir(struct journal *j, const struct buf *raw, struct problem *p)
 {
 	struct buf path = BUF_INIT;
-	if (!raw.data)
+	if (raw->failed)
+		return problem_memory(p);
+	if (!raw->len)
 		return 0;
-	if (!jsonl_decode(raw, &path) || !buf_cstr(&path)) {
+	if (!jsonl_decode((struct slice){raw->data, raw->len}, &path) || !buf_cstr(&path)) {
 		buf_free(&path);
 		return problem_memory(p);
 	}
@@ -119,80 +136,75 @@ static int keep_run_dir(struct journal *j, struct slice raw, struct problem *p)
 	return 0;
 }
 
-/* Take what the lines say. How many bytes are whole lines: all, or without a torn last
- * one. -1 with a problem. */
-static ssize_t take_lines(struct journal *j, const char *text, size_t len, struct problem *p)
+static int cannot_read(const struct journal *j, const struct lines *in, struct problem *p)
 {
-	struct history h = {0};
-	struct problem why;
-	size_t from = 0;
-	for (size_t number = 1; from < len; number++) {
-		const char *lf = memchr(text + from, '\n', len - from);
-		size_t line = lf ? (size_t)(lf - text) - from : len - from;
-		bool last = !lf || from + line + 1 == len;
-		if (last && is_torn(text + from, line, lf))
-			break;
-		if (take_line(j, &h, text + from, line, &why) != 0)
-			return problem_at(p, j->name, number, 0, "%s", why.text);
-		from += line + 1;
-	}
-	j->status = status_of(h.status);
-	return keep_run_dir(j, h.run_dir, p) == 0 ? (ssize_t)from : -1;
+	if (errno != EFBIG)
+		return problem_errno(p, "%s cannot be read", j->name);
+	return problem_at(p, j->name, in->number + 1, 0,
+			  "is longer than 64 MiB, as no line of a journal is; move the file away");
 }
 
-static int cut(struct journal *j, off_t whole, struct problem *p)
+/* Take what the lines say, one at a time: a journal may be larger than the memory. j->size
+ * counts those that are whole: all, or without a torn last one. */
+static int take_lines(struct journal *j, struct history *h, off_t size, struct problem *p)
 {
-	if (ftruncate(j->fd, whole) != 0 || (j->sync && fsync(j->fd) != 0))
+	struct lines in;
+	struct slice line;
+	struct problem why;
+	int rc = 0;
+	lines_init(&in, j->fd);
+	while (rc == 0 && j->size < size) {
+		int got = lines_next(&in, &line);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			errno = got == 0 ? EIO : errno;
+			rc = cannot_read(j, &in, p);
+			break;
+		}
+		off_t end = j->size + (off_t)line.len + 1;
+		if (end >= size && is_torn(line.data, line.len, in.whole))
+			break;
+		if (take_line(j, h, line, &why) != 0)
+			rc = problem_at(p, j->name, in.number, 0, "%s", why.text);
+		j->size = end;
+	}
+	lines_free(&in);
+	return rc;
+}
+
+static int cut(struct journal *j, struct problem *p)
+{
+	if (ftruncate(j->fd, j->size) != 0 || (j->sync && fsync(j->fd) != 0))
 		return problem_errno(p, "the torn last line of %s cannot be cut off", j->name);
 	return 0;
 }
 
-static int read_text(struct journal *j, char *text, size_t size, struct problem *p)
+static int read_past(struct journal *j, off_t size, struct problem *p)
 {
-	size_t have = 0;
-	while (have < size) {
-		ssize_t n = pread(j->fd, text + have, size - have, (off_t)have);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return problem_errno(p, "%s cannot be read", j->name);
-		have += (size_t)n;
-	}
-	return 0;
-}
-
-static int read_past(struct journal *j, size_t size, struct problem *p)
-{
-	char *text = malloc(size);
-	if (!text)
-		return problem_memory(p);
-	int rc = read_text(j, text, size, p);
-	ssize_t whole = rc == 0 ? take_lines(j, text, size, p) : -1;
-	if (whole < 0)
-		rc = -1;
-	else if ((size_t)whole < size)
-		rc = cut(j, whole, p);
+	struct history h = {.status = STATUS_NONE};
+	int rc = take_lines(j, &h, size, p);
+	if (rc == 0 && j->size < size)
+		rc = cut(j, p);
+	j->status = h.status;
 	if (rc == 0)
-		j->size = whole;
-	free(text);
+		rc = keep_run_dir(j, &h.run_dir, p);
+	buf_free(&h.run_dir);
 	return rc;
 }
 
 enum run_status journal_status(const char *path)
 {
 	struct journal j = {.fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+	struct history h = {.status = STATUS_NONE};
 	struct problem ignored;
 	struct stat st;
-	char *text = NULL;
 	snprintf(j.name, sizeof j.name, "%s", path);
-	if (j.fd >= 0 && fstat(j.fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
-		text = malloc((size_t)st.st_size);
-	if (!text || read_text(&j, text, (size_t)st.st_size, &ignored) != 0 ||
-	    take_lines(&j, text, (size_t)st.st_size, &ignored) < 0)
-		j.status = STATUS_NONE;
-	free(text);
+	bool good = j.fd >= 0 && fstat(j.fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		    take_lines(&j, &h, st.st_size, &ignored) == 0;
+	buf_free(&h.run_dir);
 	journal_close(&j);
-	return j.status;
+	return good ? h.status : STATUS_NONE;
 }
 
 /* To a high number, where no program expects a descriptor. */
@@ -219,7 +231,7 @@ static int look_back(struct journal *j, bool past_synced, struct problem *p)
 		return 0;
 	if (j->sync && !past_synced && fsync(j->fd) != 0)
 		return problem_errno(p, "%s cannot be synced", j->name);
-	return read_past(j, (size_t)st.st_size, p);
+	return read_past(j, st.st_size, p);
 }
 
 /* Who wrote the first line may have died before the name was on disk, so it is synced

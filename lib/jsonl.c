@@ -14,9 +14,12 @@
 
 #include "utf8.h"
 
+const char jsonl_too_deep[] = "nested deeper than 100 levels";
+
 struct cursor {
 	const unsigned char *at, *end, *start;
-	unsigned depth;
+	unsigned depth, most;
+	bool line; /* on the first level are a line's own keys and strings */
 	const char *why;
 	struct jsonl_python *python; /* NULL: JSON only */
 };
@@ -78,6 +81,12 @@ static bool take_lone(struct cursor *c)
 	return true;
 }
 
+static bool is_of_names(int unit)
+{
+	return (unit >= '0' && unit <= '9') || (unit >= 'A' && unit <= 'Z') ||
+	       (unit >= 'a' && unit <= 'z') || (unit && unit < 128 && strchr("_-.:", unit));
+}
+
 /* Behind a backslash. */
 static bool scan_escape(struct cursor *c)
 {
@@ -90,6 +99,11 @@ static bool scan_escape(struct cursor *c)
 	int unit = hex4(c->at, c->end);
 	if (unit < 0)
 		return refuse(c, "\\u without four hex digits");
+	if (c->line && c->depth == 1 && is_of_names(unit)) {
+		c->at -= 2;
+		return refuse(c, "an escape of a letter, a digit or one of _-.: has to be written "
+				 "as the character itself");
+	}
 	c->at += 4;
 	if (unit >= 0xdc00 && unit <= 0xdfff)
 		return take_lone(c);
@@ -185,8 +199,8 @@ static bool scan_constant(struct cursor *c, const char *word)
 static bool enter(struct cursor *c)
 {
 	c->at++;
-	if (++c->depth > JSONL_MAX_DEPTH)
-		return refuse(c, "nested deeper than 256 levels");
+	if (++c->depth > c->most)
+		return refuse(c, jsonl_too_deep);
 	skip_blanks(c);
 	return true;
 }
@@ -237,12 +251,36 @@ static bool scan_member(struct cursor *c, struct jsonl_field *f)
 	return true;
 }
 
+static bool same(struct slice a, struct slice b)
+{
+	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+static bool has_escape(struct slice key)
+{
+	return key.len && memchr(key.data, '\\', key.len);
+}
+
+/* Are two keys the same text? */
+static bool same_key(struct slice a, struct slice b)
+{
+	struct buf plain_a = BUF_INIT, plain_b = BUF_INIT;
+	if (same(a, b) || !(has_escape(a) || has_escape(b)))
+		return same(a, b);
+	bool equal = jsonl_respell(&plain_a, a) && jsonl_respell(&plain_b, b) &&
+		     same((struct slice){plain_a.data, plain_a.len},
+			  (struct slice){plain_b.data, plain_b.len});
+	buf_free(&plain_a);
+	buf_free(&plain_b);
+	return equal;
+}
+
 /* Keep one top-level field, once. */
 static bool keep(struct cursor *c, struct jsonl *j, struct jsonl_field f)
 {
+	j->escaped = j->escaped || has_escape(f.key);
 	for (size_t i = 0; i < j->count; i++)
-		if (j->field[i].key.len == f.key.len &&
-		    memcmp(j->field[i].key.data, f.key.data, f.key.len) == 0)
+		if (j->escaped ? same_key(j->field[i].key, f.key) : same(j->field[i].key, f.key))
 			return refuse(c, "a key that stands there twice");
 	if (j->count == JSONL_MAX_FIELDS)
 		return refuse(c, "more than 256 fields");
@@ -312,29 +350,45 @@ static bool scan_value(struct cursor *c)
 	}
 }
 
+enum { AROUND = 2 }; /* levels around a run in experiment.json */
+
 static struct cursor cursor_at(const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	return (struct cursor){.at = p, .end = p + len, .start = p};
+	return (struct cursor){
+		.at = p, .end = p + len, .start = p, .most = JSONL_MAX_DEPTH + AROUND};
+}
+
+static bool parse(struct cursor *c, struct jsonl *j)
+{
+	j->line = between(c->start, c->end);
+	j->count = 0;
+	j->escaped = false;
+	c->line = true;
+	skip_blanks(c);
+	if (peek(c) != '{')
+		return refuse(c, "not a JSON object");
+	if (!scan_object(c, j))
+		return false;
+	skip_blanks(c);
+	return c->at == c->end || refuse(c, "more text behind the object");
 }
 
 int jsonl_parse(struct jsonl *j, const char *line, size_t len, size_t *offset, const char **why)
 {
 	struct cursor c = cursor_at(line, len);
-	j->line = (struct slice){line, len};
-	j->count = 0;
-	skip_blanks(&c);
-	if (peek(&c) != '{')
-		refuse(&c, "not a JSON object");
-	else if (scan_object(&c, j)) {
-		skip_blanks(&c);
-		if (c.at == c.end)
-			return 0;
-		refuse(&c, "more text behind the object");
-	}
+	c.most = JSONL_MAX_DEPTH;
+	if (parse(&c, j))
+		return 0;
 	*offset = (size_t)(c.at - c.start);
 	*why = c.why;
 	return -1;
+}
+
+bool jsonl_parse_document(struct jsonl *j, const char *text, size_t len)
+{
+	struct cursor c = cursor_at(text, len);
+	return parse(&c, j);
 }
 
 bool jsonl_is_blank(const char *line, size_t len)
@@ -344,15 +398,19 @@ bool jsonl_is_blank(const char *line, size_t len)
 	return len == 0;
 }
 
-bool jsonl_check_value(const char *text, size_t len, size_t *offset)
+bool jsonl_check_value(const char *text, size_t len, size_t *offset, const char **why)
 {
 	struct cursor c = cursor_at(text, len);
+	c.most = JSONL_MAX_DEPTH - 1; /* the line is the first */
 	skip_blanks(&c);
 	bool good = scan_value(&c);
 	if (good)
 		skip_blanks(&c);
+	if (good && c.at != c.end)
+		good = refuse(&c, "more text behind the value");
 	*offset = (size_t)(c.at - c.start);
-	return good && c.at == c.end;
+	*why = c.why;
+	return good;
 }
 
 bool jsonl_check_python(const char *text, size_t len, struct jsonl_python *found)
@@ -374,7 +432,8 @@ bool jsonl_check_python(const char *text, size_t len, struct jsonl_python *found
 bool jsonl_is_value(const char *text, size_t len)
 {
 	size_t offset;
-	return jsonl_check_value(text, len, &offset);
+	const char *why;
+	return jsonl_check_value(text, len, &offset, &why);
 }
 
 void jsonl_compact(struct buf *out, const char *text, size_t len)
@@ -469,6 +528,24 @@ bool jsonl_decode(struct slice raw, struct buf *out)
 	return !out->failed;
 }
 
+bool jsonl_respell(struct buf *out, struct slice key)
+{
+	struct buf text = BUF_INIT;
+	if (!has_escape(key)) {
+		buf_add(out, key.data, key.len);
+		return !out->failed;
+	}
+	struct buf quoted = BUF_INIT;
+	bool good = jsonl_decode((struct slice){key.data - 1, key.len + 2}, &text);
+	jsonl_add_string(&quoted, text.data ? text.data : "", text.len);
+	good = good && !quoted.failed;
+	if (good)
+		buf_add(out, quoted.data + 1, quoted.len - 2);
+	buf_free(&text);
+	buf_free(&quoted);
+	return good && !out->failed;
+}
+
 char *jsonl_dup(const struct jsonl *j, const char *key)
 {
 	struct buf text = BUF_INIT;
@@ -533,6 +610,16 @@ bool jsonl_next_member(struct slice raw, size_t *pos, struct slice *key, struct 
 	*value = f.value;
 	*pos = (size_t)(c.at - c.start);
 	return true;
+}
+
+struct slice jsonl_member(struct slice object, struct slice wanted)
+{
+	struct slice key, value, found = {NULL, 0};
+	size_t pos = 0;
+	while (jsonl_is_object(object) && jsonl_next_member(object, &pos, &key, &value))
+		if (same_key(key, wanted))
+			found = value;
+	return found;
 }
 
 static void add_escaped(struct buf *b, unsigned char c)

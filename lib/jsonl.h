@@ -8,8 +8,12 @@
  * spelling: 0.10, -0, 2^70, \u00e9. Nothing is converted until asked for.
  *
  * Refused, beside what RFC 8259 refuses: a line that is not an object, a key
- * that occurs twice at the top level, nesting beyond JSONL_MAX_DEPTH, invalid
- * UTF-8, and a lone surrogate escape.
+ * that occurs twice at the top level, however it is spelled, nesting beyond
+ * JSONL_MAX_DEPTH, invalid UTF-8, and a lone surrogate escape. And, in the line's own
+ * keys and strings, an escape of a character that names consist of (a letter, a digit,
+ * one of _-.:): nobody writes "st\u0061tus", and a reader that compares bytes would
+ * not see what one that decodes sees. So keys, names, statuses and times of a line can
+ * be compared as they stand.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +22,12 @@
 #include "buf.h"
 #include "problem.h"
 
-enum { JSONL_MAX_DEPTH = 256, JSONL_MAX_FIELDS = 256 };
+/* A line of 101 levels can hold a value of 100, as many as a spec may have. In
+ * experiment.json there are two more around it; jq 1.6, which counts an object twice, reads
+ * 256. */
+enum { JSONL_MAX_DEPTH = 101, JSONL_MAX_FIELDS = 256 };
+
+extern const char jsonl_too_deep[]; /* "nested deeper than 100 levels" */
 
 /* A run of bytes owned by somebody else. */
 struct slice {
@@ -36,6 +45,7 @@ struct jsonl {
 	struct slice line; /* what was parsed, without the newline */
 	struct jsonl_field field[JSONL_MAX_FIELDS];
 	size_t count;
+	bool escaped; /* a key has an escape */
 };
 
 /* Parse one line (without its newline; surrounding blanks and a CR at the end
@@ -43,14 +53,18 @@ struct jsonl {
  * and `why` to a static phrase such as "a value is missing". */
 int jsonl_parse(struct jsonl *j, const char *line, size_t len, size_t *offset, const char **why);
 
+/* The same for experiment.json, in which a run is two levels deep. */
+bool jsonl_parse_document(struct jsonl *j, const char *text, size_t len);
+
 /* Is there nothing on the line but blanks? Such a line says nothing, and is allowed. */
 bool jsonl_is_blank(const char *line, size_t len);
 
 /* Is the text one whole JSON value of any kind (blanks around it allowed)? */
 bool jsonl_is_value(const char *text, size_t len);
 
-/* The same; if not, offset is where it goes wrong: len where it ends too early. */
-bool jsonl_check_value(const char *text, size_t len, size_t *offset);
+/* Can it stand in a line? If not, offset is where it goes wrong, len where it ends too
+ * early, and why a static phrase. */
+bool jsonl_check_value(const char *text, size_t len, size_t *offset, const char **why);
 
 /* What Python's json takes beside JSON: NaN, Infinity and -Infinity, and lone surrogate
  * escapes. NULL where there is none; else the first. */
@@ -69,6 +83,15 @@ void jsonl_compact(struct buf *out, const char *text, size_t len);
 /* The raw value of a key (given unescaped; keys that need escapes never
  * match), or a slice with data NULL where there is none. */
 struct slice jsonl_get(const struct jsonl *j, const char *key);
+
+/* A member of a valid object by its key (raw, without the quotes, however it is spelled),
+ * or a slice with data NULL. Of several with this key the last one, as jq and Python have
+ * it. */
+struct slice jsonl_member(struct slice object, struct slice key);
+
+/* Append a raw key (without the quotes) in the one spelling that its text has: with
+ * escapes only where they have to be. False: out of memory. */
+bool jsonl_respell(struct buf *out, struct slice key);
 
 /* Is the raw value a JSON string / an array / an object? */
 bool jsonl_is_string(struct slice raw);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "lines.h"
 #include "session.h"
 
 enum { TIME_SIZE = SESSION_TIME_SIZE + 6 };
@@ -43,16 +44,6 @@ static bool is(struct slice key, const char *word)
 
 /* ---- one note ---- */
 
-static struct slice member(struct slice object, struct slice wanted)
-{
-	struct slice key, value;
-	size_t pos = 0;
-	while (jsonl_next_member(object, &pos, &key, &value))
-		if (same(key, wanted))
-			return value;
-	return (struct slice){NULL, 0};
-}
-
 static void add_member(struct buf *out, struct slice key, struct slice value)
 {
 	if (out->failed)
@@ -70,43 +61,54 @@ static void unite(struct buf *out, struct slice old, struct slice news)
 	size_t pos = 0;
 	buf_addc(out, '{');
 	while (jsonl_next_member(old, &pos, &key, &value)) {
-		struct slice newer = member(news, key);
+		struct slice newer = jsonl_member(news, key);
 		add_member(out, key, newer.data ? newer : value);
 	}
 	pos = 0;
 	while (jsonl_next_member(news, &pos, &key, &value))
-		if (!member(old, key).data)
+		if (!jsonl_member(old, key).data)
 			add_member(out, key, value);
 	buf_addc(out, '}');
+}
+
+static bool is_own(struct slice key)
+{
+	static const char *const own[] = {"run", "experiment_dir", "attempt", "noted_at", "format"};
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (is(key, own[i]))
+			return true;
+	return false;
+}
+
+/* Append a field if it says something new. */
+static void add_new(struct buf *out, const struct fold *f, struct slice run,
+		    const struct jsonl_field *field)
+{
+	struct buf plain = BUF_INIT, value = BUF_INIT, united = BUF_INIT;
+	bool good = jsonl_respell(&plain, field->key);
+	struct slice key = {plain.data, plain.len};
+	jsonl_compact(&value, field->value.data, field->value.len);
+	struct slice old = good ? fold_shown(f, run, key) : key;
+	struct slice news = {value.data, value.len};
+	if (!value.failed && is(key, "metrics") && jsonl_is_object(old) && jsonl_is_object(news)) {
+		unite(&united, old, news);
+		news = (struct slice){united.data, united.len};
+	}
+	out->failed |= !good || value.failed || united.failed;
+	if (!out->failed && !same(old, news))
+		add_member(out, key, news);
+	buf_free(&plain);
+	buf_free(&value);
+	buf_free(&united);
 }
 
 /* Append the fields that say something new. */
 static void add_news(struct buf *out, const struct fold *f, struct slice run,
 		     const struct jsonl *line)
 {
-	static const char *const own[] = {"run", "experiment_dir", "attempt", "noted_at", "format"};
-	for (size_t i = 0; i < line->count; i++) {
-		const struct jsonl_field *field = &line->field[i];
-		struct buf value = BUF_INIT, united = BUF_INIT;
-		bool skip = false;
-		for (size_t k = 0; k < sizeof own / sizeof *own; k++)
-			skip |= is(field->key, own[k]);
-		if (skip)
-			continue;
-		jsonl_compact(&value, field->value.data, field->value.len);
-		struct slice old = fold_shown(f, run, field->key);
-		struct slice news = {value.data, value.len};
-		if (!value.failed && is(field->key, "metrics") && jsonl_is_object(old) &&
-		    jsonl_is_object(news)) {
-			unite(&united, old, news);
-			news = (struct slice){united.data, united.len};
-		}
-		out->failed |= value.failed || united.failed;
-		if (!out->failed && !same(old, news))
-			add_member(out, field->key, news);
-		buf_free(&value);
-		buf_free(&united);
-	}
+	for (size_t i = 0; i < line->count; i++)
+		if (!is_own(line->field[i].key))
+			add_new(out, f, run, &line->field[i]);
 }
 
 /* When the note is said to be kept: later than the run's last one, whatever the clock
@@ -123,46 +125,76 @@ static void next_time(const struct keeper *k, struct slice last, char *at)
 		*digit = '0';
 }
 
-/* The note as it is kept: of the attempt that it tells of, else of the newest. */
-static int take_note(struct keeper *k, const struct jsonl *line)
+/* The note as it is kept: of the attempt that it tells of, else of the newest. Nothing if
+ * it has no news. False: out of memory. */
+static bool write_note(struct buf *note, const struct keeper *k, const struct jsonl *line)
 {
-	struct fold *f = k->s->fold;
+	const struct fold *f = k->s->fold;
 	struct slice run = jsonl_get(line, "run"), attempt = jsonl_get(line, "attempt");
 	/* as the plan spells it */
 	struct slice dir = fold_shown(f, run, (struct slice){"experiment_dir", 14});
-	struct buf news = BUF_INIT, note = BUF_INIT;
-	struct jsonl kept;
+	struct buf news = BUF_INIT;
 	char at[TIME_SIZE];
-	size_t offset;
-	const char *why;
 	buf_addc(&news, '{');
 	add_news(&news, f, run, line);
+	if (!news.failed && news.len == 1) {
+		buf_free(&news);
+		return true;
+	}
 	if (!attempt.data)
 		attempt = fold_shown(f, run, (struct slice){"attempt", 7});
 	if (!dir.data)
 		dir = jsonl_get(line, "experiment_dir");
-	buf_addc(&note, '{');
+	buf_addc(note, '{');
 	if (run.data)
-		jsonl_add_raw_field(&note, "run", run);
-	jsonl_add_raw_field(&note, "experiment_dir", dir);
+		jsonl_add_raw_field(note, "run", run);
+	jsonl_add_raw_field(note, "experiment_dir", dir);
 	if (run.data && attempt.data)
-		jsonl_add_raw_field(&note, "attempt", attempt);
+		jsonl_add_raw_field(note, "attempt", attempt);
 	next_time(k, fold_shown(f, run, (struct slice){"noted_at", 8}), at);
-	jsonl_add_str_field(&note, "noted_at", at);
-	int rc = news.failed ? problem_memory(k->p) : 0;
-	if (rc == 0 && news.len > 1) {
-		buf_addc(&note, ',');
-		buf_add(&note, news.data + 1, news.len - 1);
-		buf_adds(&note, ",\"format\":1}");
-		rc = note.failed ? problem_memory(k->p) : 0;
-		if (rc == 0 && jsonl_parse(&kept, note.data, note.len, &offset, &why) != 0)
-			rc = problem_set(k->p, EXIT_BAD_INPUT, "a note cannot be kept: %s", why);
-		if (rc == 0)
-			rc = fold_line(f, &kept, k->p);
-		buf_addc(&note, '\n');
-		buf_add(&k->out, note.data, note.len);
-	}
+	jsonl_add_str_field(note, "noted_at", at);
+	buf_addc(note, ',');
+	buf_add(note, news.data + 1, news.failed ? 0 : news.len - 1);
+	buf_adds(note, ",\"format\":1}");
+	bool good = !news.failed && !note->failed;
 	buf_free(&news);
+	return good;
+}
+
+/* What is kept can be read again, by us and in experiment.json by others. */
+static int check_note(const struct keeper *k, const struct buf *note, struct jsonl *kept)
+{
+	size_t offset;
+	const char *why;
+	if (note->len >= LINES_MAX)
+		return problem_set(k->p, EXIT_BAD_INPUT,
+				   "a note cannot be kept: it is larger than 64 MiB");
+	if (jsonl_parse(kept, note->data, note->len, &offset, &why) != 0)
+		return problem_set(k->p, EXIT_BAD_INPUT, "a note cannot be kept: %s", why);
+	struct slice run = jsonl_get(kept, "run");
+	if (fold_fields(k->s->fold, run, kept) > NOTES_MAX_FIELDS)
+		return problem_set(k->p, EXIT_BAD_INPUT,
+				   "a note cannot be kept: %s%.*s would have more than %d fields",
+				   run.data ? "the run " : "the experiment",
+				   run.len > 100 ? 100 : (int)run.len, run.data ? run.data : "",
+				   NOTES_MAX_FIELDS);
+	return 0;
+}
+
+static int take_note(struct keeper *k, const struct jsonl *line)
+{
+	struct buf note = BUF_INIT;
+	struct jsonl kept;
+	int rc = write_note(&note, k, line) ? 0 : problem_memory(k->p);
+	if (rc == 0 && note.len) {
+		rc = check_note(k, &note, &kept);
+		if (rc == 0)
+			rc = fold_line(k->s->fold, &kept, k->p);
+		buf_addc(&note, '\n');
+		if (rc == 0)
+			buf_add(&k->out, note.data, note.len);
+		k->out.failed |= note.failed;
+	}
 	buf_free(&note);
 	return rc;
 }
@@ -218,13 +250,30 @@ static int open_records(const struct snapshot *s, struct buf *path, struct probl
 	return dir >= 0 ? dir : problem_errno(p, "%s cannot be opened", path->data);
 }
 
+/* Each of them; -1 with the first problem. */
+static int take_notes(struct keeper *k, const struct buf *lines)
+{
+	struct jsonl line;
+	struct problem first;
+	size_t pos = 0;
+	int rc = 0;
+	while (next_line(lines, &pos, &line)) {
+		if (take_note(k, &line) == 0)
+			continue;
+		if (rc == 0)
+			first = *k->p;
+		rc = -1;
+	}
+	if (rc != 0)
+		*k->p = first;
+	return rc;
+}
+
 int notes_keep(struct snapshot *s, const struct buf *lines, struct problem *p)
 {
 	struct keeper k = {.s = s, .p = p};
 	struct journal j;
-	struct jsonl line;
 	struct buf path = BUF_INIT;
-	size_t pos = 0;
 	int dir = open_records(s, &path, p);
 	int rc = dir < 0 ? -1
 			 : journal_claim_waiting(&j, dir, path.data, JOURNAL_NOTES,
@@ -233,12 +282,12 @@ int notes_keep(struct snapshot *s, const struct buf *lines, struct problem *p)
 		session_time(k.now);
 		memcpy(k.now + strlen(k.now) - 1, "000000Z", 8);
 		rc = read_known(&k, lines);
-		while (rc == 0 && next_line(lines, &pos, &line))
-			rc = take_note(&k, &line);
-		if (rc == 0 && k.out.failed)
+		if (rc == 0)
+			rc = take_notes(&k, lines);
+		if (k.out.failed)
 			rc = problem_memory(p);
-		if (rc == 0 && k.out.len)
-			rc = journal_append(&j, k.out.data, k.out.len, p);
+		else if (k.out.len && journal_append(&j, k.out.data, k.out.len, p) != 0)
+			rc = -1;
 		journal_close(&j);
 	}
 	if (dir >= 0)

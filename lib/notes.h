@@ -13,8 +13,12 @@
 
 bool notes_is_note(const struct jsonl *line);
 
-/* Keep notes, one a line, and fold them: on disk when this returns (with
- * s->sync). 0, or -1 with a problem. */
+/* A run, or an experiment, may have so many fields, notes included: experiment.json, which
+ * has some more, is read as lines are (JSONL_MAX_FIELDS). */
+enum { NOTES_MAX_FIELDS = 240 };
+
+/* Keep notes, one a line, and fold them: on disk when this returns (with s->sync). 0, or -1
+ * with the first problem; a note that cannot be kept does not keep others from it. */
 int notes_keep(struct snapshot *s, const struct buf *lines, struct problem *p);
 
 #endif

@@ -17,7 +17,7 @@
 
 #include "status.h"
 
-enum { COMMON_VALUES = 16, COMMON_NONE = 255, MAX_KEYS = 60000, MAX_TIME = 64 };
+enum { COMMON_VALUES = 16, COMMON_NONE = 255, MAX_KEYS = 60000 };
 
 struct word {
 	struct slice name;
@@ -107,20 +107,35 @@ int stamp_compare(const struct stamp *a, const struct stamp *b)
 	return compare_bytes(a->time, b->time);
 }
 
-bool record_is_later_value(struct slice a, struct slice b)
+static int refuse_value(struct problem *p, const char *before, struct slice value,
+			const char *after)
 {
-	return compare_bytes(a, b) > 0;
+	int len = value.len > 40 ? 40 : (int)value.len;
+	return problem_set(p, EXIT_BAD_INPUT, "%s%.*s%s%s", before, len, value.data,
+			   (size_t)len < value.len ? "..." : "", after);
 }
 
-int record_check_format(const struct jsonl *line, struct problem *p)
+static bool is_null(struct slice raw)
 {
-	struct slice format = jsonl_get(line, "format");
-	if (!format.data || (format.len == 1 && *format.data == '1'))
-		return 0;
-	return problem_set(p, EXIT_BAD_INPUT,
-			   "a line of format %.*s, which is not known here; use a newer version of "
-			   "sweeputils",
-			   (int)(format.len < 20 ? format.len : 20), format.data);
+	return !raw.data || (raw.len == 4 && memcmp(raw.data, "null", 4) == 0);
+}
+
+int record_check(const struct jsonl *line, struct problem *p)
+{
+	struct slice format = jsonl_get(line, "format"), status = jsonl_get(line, "status");
+	struct slice attempt = jsonl_get(line, "attempt");
+	int64_t number;
+	if (format.data && (format.len != 1 || *format.data != '1'))
+		return refuse_value(p, "a line of format ", format,
+				    ", which is not known here; use a newer version of sweeputils");
+	if (status.data && status_of(status) == STATUS_NONE)
+		return refuse_value(p, "status is pending, running, completed or failed, not ",
+				    status, "");
+	if (!is_null(attempt) &&
+	    (!jsonl_int(line, "attempt", &number) || number < 0 || number > RECORD_MAX_ATTEMPT))
+		return refuse_value(p, "attempt is a whole number from 1 to 1000000, not ", attempt,
+				    "");
+	return 0;
 }
 
 static bool is_later(const struct record_field *a, const struct record_field *b)
@@ -162,12 +177,12 @@ struct stamp stamp_of(const struct jsonl *line)
 					    "session_started_at", "created_at"};
 	struct stamp s = {0};
 	int64_t attempt;
-	if (jsonl_int(line, "attempt", &attempt) && attempt > 0 && attempt <= 1000000)
+	if (jsonl_int(line, "attempt", &attempt) && attempt > 0 && attempt <= RECORD_MAX_ATTEMPT)
 		s.attempt = (uint32_t)attempt;
 	s.rank = rank_of(jsonl_get(line, "status"));
 	for (size_t i = 0; i < sizeof times / sizeof *times && !s.time.data; i++) {
 		struct slice value = jsonl_get(line, times[i]);
-		if (!jsonl_is_string(value) || value.len > MAX_TIME)
+		if (!jsonl_is_string(value) || value.len > RECORD_TIME_SIZE)
 			continue;
 		s.time = (struct slice){value.data + 1, value.len - 2};
 		if (i == 0)
@@ -480,27 +495,20 @@ static size_t field_count(const struct record *r)
 	return count;
 }
 
-/* A key in the one spelling that its text has: escapes are taken out where they
- * need not be. */
+/* A key in the one spelling that its text has. */
 static int key_number(struct vocabulary *v, struct slice raw)
 {
-	struct slice quoted = {raw.data - 1, raw.len + 2};
-	struct buf text = BUF_INIT, plain = BUF_INIT;
+	struct buf plain = BUF_INIT;
 	if (!memchr(raw.data, '\\', raw.len))
 		return word_number(v, raw);
-	int number = -1;
-	if (jsonl_decode(quoted, &text)) {
-		jsonl_add_string(&plain, text.data ? text.data : "", text.len);
-		if (!plain.failed)
-			number = word_number(v, (struct slice){plain.data + 1, plain.len - 2});
-	}
-	buf_free(&text);
+	int number = jsonl_respell(&plain, raw)
+			     ? word_number(v, (struct slice){plain.data, plain.len})
+			     : -1;
 	buf_free(&plain);
 	return number;
 }
 
-/* The fields of a line, in printing order. A key that stands there twice, in
- * two spellings, is taken once: the greater value. */
+/* The fields of a line, in printing order. */
 static int sort_line(struct vocabulary *v, const struct jsonl *line, size_t *count)
 {
 	struct stamp stamp = stamp_of(line);
@@ -515,11 +523,6 @@ static int sort_line(struct vocabulary *v, const struct jsonl *line, size_t *cou
 		size_t at = *count;
 		while (at > 0 && compare_keys(&list[at - 1], &f) > 0)
 			at--;
-		if (at > 0 && list[at - 1].key == f.key) {
-			if (is_later(&f, &list[at - 1]))
-				list[at - 1] = f;
-			continue;
-		}
 		memmove(&list[at + 1], &list[at], (*count - at) * sizeof f);
 		list[at] = f;
 		++*count;

@@ -83,11 +83,12 @@ enum { RANK_NONE, RANK_PENDING, RANK_RUNNING, RANK_ENDED };
 struct stamp stamp_of(const struct jsonl *line);
 int stamp_compare(const struct stamp *a, const struct stamp *b);
 
-/* Of two raw values of the same stamp, does the first one hold? */
-bool record_is_later_value(struct slice a, struct slice b);
+/* The times that are compared have so many bytes at the most. */
+enum { RECORD_MAX_ATTEMPT = 1000000, RECORD_TIME_SIZE = 64 };
 
-/* Is the line of a format that is known? 0, or -1 with a problem. */
-int record_check_format(const struct jsonl *line, struct problem *p);
+/* Does the line say what every reader understands alike: a format that is known, a status
+ * that there is, an attempt that is counted? 0, or -1 with a problem. */
+int record_check(const struct jsonl *line, struct problem *p);
 
 struct record {
 	char *data; /* owned; NULL: no field yet */

@@ -427,6 +427,13 @@ static int add_alias(struct builder *b, const yaml_event_t *e)
 				"alias *%s stands inside the value it names; write the value "
 				"out",
 				name);
+	b->doc->nodes[id].height = b->doc->nodes[target].height;
+	if (b->depth + b->doc->nodes[id].height > YAMLDOC_MAX_DEPTH)
+		return problem_at(b->p, b->doc->file, e->start_mark.line + 1,
+				  e->start_mark.column + 1,
+				  "with what alias *%s stands for, nested deeper than %d levels, "
+				  "the most that is read; write it flatter",
+				  name, YAMLDOC_MAX_DEPTH);
 	b->doc->nodes[id].target = target;
 	b->doc->nodes[id].expanded = b->doc->nodes[target].expanded;
 	b->doc->nodes[id].text_len = b->doc->nodes[target].text_len;
@@ -460,7 +467,10 @@ static int close_collection(struct builder *b, const yaml_event_t *e)
 	struct open_node top = b->open[--b->depth];
 	struct yaml_node *n = &nodes[top.id];
 	uint64_t expanded = 1, text_len = 0;
+	unsigned height = 0;
 	for (yaml_id c = n->first; c; c = nodes[c].next) {
+		if (nodes[c].height > height)
+			height = nodes[c].height;
 		expanded += nodes[c].expanded;
 		text_len += nodes[c].text_len;
 	}
@@ -476,6 +486,7 @@ static int close_collection(struct builder *b, const yaml_event_t *e)
 			"aliases stand for more than %d MiB of text, the most that is read; "
 			"write fewer",
 			YAMLDOC_MAX_TEXT >> 20);
+	n->height = (uint8_t)(height + 1);
 	n->expanded = (uint32_t)expanded;
 	n->text_len = text_len;
 	if (n->style == YAML_FLOW)

@@ -48,6 +48,7 @@ struct yaml_node {
 	enum yaml_style style;
 	bool anchored;
 	bool again;          /* a key: it stands in its map further up, too */
+	uint8_t height;      /* levels of lists and maps from here on, aliases followed */
 	const char *tag;     /* as libyaml resolves it, or NULL */
 	const char *text;    /* a scalar's content, NUL-terminated beyond len */
 	size_t len;          /* may hold NUL bytes */

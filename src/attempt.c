@@ -26,6 +26,7 @@
 #include "logtail.h"
 #include "outputs.h"
 #include "path.h"
+#include "record.h"
 #include "session.h"
 #include "sight.h"
 #include "status.h"
@@ -35,7 +36,7 @@
 /* An ordinary end of a run is no longer; with its start it is one block of most disks. */
 enum { START_ROOM = 1024, END_ROOM = 3072 };
 
-enum { MAX_ATTEMPT = 1000000, FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20, REASON_COLUMNS = 120 };
+enum { FOLLOW_CHUNK = 8192, MAX_SHOWN = 1 << 20, REASON_COLUMNS = 120 };
 
 struct attempt {
 	struct runner *r;
@@ -558,6 +559,12 @@ static int make_room(struct attempt *a)
 
 static enum outcome make_attempt(struct attempt *a)
 {
+	if (a->event.attempt >= RECORD_MAX_ATTEMPT) {
+		problem_set(a->p, EXIT_BAD_INPUT,
+			    "%s has had attempt %d, and no later one is counted; repair its record",
+			    a->l->run, a->event.attempt);
+		return OUTCOME_PROBLEM;
+	}
 	a->event.attempt++;
 	if (is_watched(a) && rundir_before(&a->r->rundir, a->l->run_dir_parent) != 0) {
 		problem_errno(a->p, "%s cannot be read", a->l->run_dir_parent);
@@ -667,7 +674,7 @@ static enum outcome claim(struct attempt *a)
 		int64_t attempt;
 		bool done = status_of(status) == STATUS_COMPLETED;
 		if (jsonl_int(&a->l->fields, "attempt", &attempt) && attempt > 0 &&
-		    attempt < MAX_ATTEMPT)
+		    attempt <= RECORD_MAX_ATTEMPT)
 			a->event.attempt = (int)attempt;
 		done = (done && !r->force) || (r->new_only && a->event.attempt > 0);
 		return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;

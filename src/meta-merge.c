@@ -287,6 +287,8 @@ static int take_note(struct target *t, const struct jsonl *line, struct problem 
 {
 	struct slice run = jsonl_get(line, "run");
 	const char *owned = run.data ? NULL : owned_key(line);
+	if (record_check(line, p) != 0)
+		return -1;
 	if (owned)
 		return problem_set(
 			p, EXIT_BAD_INPUT,

@@ -269,10 +269,15 @@ static void quote_odd_numbers(struct buf *out, const char *text, size_t len)
 }
 
 /* Where it is no JSON: its line, and the word there. */
-static void say_where(struct buf *trouble, const char *text, size_t len, size_t offset)
+static void say_where(struct buf *trouble, const char *text, size_t len, size_t offset,
+		      const char *why)
 {
 	size_t line = 1, word = 0;
 	bool at_end = offset >= len;
+	if (why == jsonl_too_deep) {
+		buf_addf(trouble, "it is %s", why);
+		return;
+	}
 	while (at_end && offset && strchr(" \t\r\n", text[offset - 1]))
 		offset--;
 	for (size_t i = 0; i < offset; i++)
@@ -301,6 +306,7 @@ static void take_text(struct outputs *o, const struct buf *text, bool any)
 {
 	struct buf json = BUF_INIT;
 	size_t mark = text->len >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0, offset;
+	const char *why;
 	quote_odd_numbers(&json, text->data + mark, text->len - mark);
 	const char *data = buf_cstr(&json);
 	size_t blanks = data ? strspn(data, " \t\r\n") : 0;
@@ -309,8 +315,8 @@ static void take_text(struct outputs *o, const struct buf *text, bool any)
 		buf_adds(&o->trouble, "it is UTF-16; write UTF-8");
 	else if (!data || is_blank(&json))
 		buf_adds(&o->trouble, "it is empty");
-	else if (!jsonl_check_value(data, json.len, &offset))
-		say_where(&o->trouble, data, json.len, offset);
+	else if (!jsonl_check_value(data, json.len, &offset, &why))
+		say_where(&o->trouble, data, json.len, offset, why);
 	else if (!any && data[blanks] != '{')
 		buf_adds(&o->trouble, "it is not a JSON object");
 	else

@@ -11,7 +11,7 @@
  *                              held, when all have ended.)
  *     openat, fcntl          the journal, and the claim on it
  *     newfstatat             what stands in it? If anything: fsync (64 of them, then
- *                            one syncfs), pread64
+ *                            one syncfs), read
  *     read                   of the watch on run_dir_parent: forget what it tells
  *     fcntl, close           the journal to a number that no program expects
  *     fallocate              room for the end, whatever happens to the disk meanwhile
@@ -29,7 +29,7 @@
  *     close, close           log and journal
  *
  * A run that had completed: rt_sigpending, faccessat, openat, fcntl, newfstatat,
- * pread64, close.
+ * read, close.
  */
 #include "common.h"
 
@@ -51,6 +51,7 @@
 #include "lines.h"
 #include "lock.h"
 #include "queue.h"
+#include "record.h"
 #include "session.h"
 #include "stop.h"
 
@@ -80,9 +81,29 @@ static void add_session_field(struct buf *line, const char *pair)
 	jsonl_add_string(line, pair, (size_t)(value - pair) - 1);
 	buf_addc(line, ':');
 	if (jsonl_is_value(value, len) && !strchr("\"[{", *value))
-		buf_add(line, value, len);
+		jsonl_compact(line, value, len);
 	else
 		jsonl_add_string(line, value, len);
+}
+
+/* What is kept is read again by all. */
+static int check_session(const struct buf *line, struct problem *p)
+{
+	struct jsonl session;
+	struct problem inner;
+	size_t offset;
+	const char *why;
+	if (line->failed)
+		return problem_memory(p);
+	if (jsonl_parse(&session, line->data, line->len - 1, &offset, &why) != 0)
+		return problem_set(p, EXIT_BAD_INPUT, "--session: %s", why);
+	if (jsonl_get(&session, "run").data || jsonl_get(&session, "status").data)
+		return problem_set(
+			p, EXIT_BAD_INPUT,
+			"--session: run and status are not a session's; take another key");
+	return record_check(&session, &inner) == 0
+		       ? 0
+		       : problem_set(p, EXIT_BAD_INPUT, "--session: %s", inner.text);
 }
 
 static int record_session(struct job *job, const char *dir, struct problem *p)
@@ -102,7 +123,10 @@ static int record_session(struct job *job, const char *dir, struct problem *p)
 	buf_adds(&line, "}\n");
 	buf_free(&id);
 	job->session_recorded = true;
-	return record(job, dir, &line, p);
+	if (check_session(&line, p) == 0)
+		return record(job, dir, &line, p);
+	buf_free(&line);
+	return -1;
 }
 
 /* A session is recorded when its first run is about to start, or it has something to

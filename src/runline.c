@@ -39,7 +39,7 @@ int runline_read(struct runline *l, const char *line, size_t len, struct problem
 	if (jsonl_parse(&l->fields, line, len, &offset, &why) != 0)
 		return problem_set(p, EXIT_BAD_INPUT, "byte %zu: %s; a run line is one JSON object",
 				   offset + 1, why);
-	if (record_check_format(&l->fields, p) != 0)
+	if (record_check(&l->fields, p) != 0)
 		return -1;
 	l->experiment_dir = jsonl_dup(&l->fields, "experiment_dir");
 	if (l->experiment_dir && path_check("experiment_dir", l->experiment_dir, p) != 0)
@@ -88,18 +88,13 @@ static bool add_text(struct buf *out, const char *text)
 /* A scalar member of a JSON object, as text. */
 static bool from_object(struct slice object, struct slice name, struct buf *out)
 {
-	size_t pos = 0;
-	struct slice key, value;
-	struct buf decoded = BUF_INIT;
-	bool found = false;
-	while (!found && jsonl_is_object(object) && jsonl_next_member(object, &pos, &key, &value)) {
-		struct slice quoted = {key.data - 1, key.len + 2};
-		buf_clear(&decoded);
-		found = jsonl_decode(quoted, &decoded) && decoded.len == name.len &&
-			memcmp(decoded.data, name.data, name.len) == 0;
-	}
-	buf_free(&decoded);
-	if (!found || jsonl_is_object(value) || jsonl_is_array(value))
+	struct buf quoted = BUF_INIT;
+	struct slice value = {NULL, 0};
+	jsonl_add_string(&quoted, name.data, name.len);
+	if (!quoted.failed)
+		value = jsonl_member(object, (struct slice){quoted.data + 1, quoted.len - 2});
+	buf_free(&quoted);
+	if (!value.data || jsonl_is_object(value) || jsonl_is_array(value))
 		return false;
 	if (jsonl_is_string(value))
 		return jsonl_decode(value, out);

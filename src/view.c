@@ -68,7 +68,7 @@ static bool read_file(const char *dir, struct buf *out)
 	struct jsonl document;
 	buf_addf(&path, "%s/experiment.json", dir);
 	bool good = buf_cstr(&path) && file_read(path.data, false, out) == 0 && out->len &&
-		    parse(&document, (struct slice){out->data, out->len}) &&
+		    jsonl_parse_document(&document, out->data, out->len) &&
 		    jsonl_is_array(jsonl_get(&document, "runs"));
 	buf_free(&path);
 	return good;
@@ -139,7 +139,7 @@ int view_read(struct view *v, bool fold, struct problem *p)
 	struct slice raw;
 	size_t pos = 0;
 	int rc = read_document(v->dir, fold, &text, p);
-	if (rc == 0 && !parse(&document, (struct slice){text.data ? text.data : "", text.len}))
+	if (rc == 0 && !jsonl_parse_document(&document, text.data ? text.data : "", text.len))
 		rc = problem_memory(p);
 	if (rc != 0) {
 		buf_free(&text);

@@ -214,8 +214,8 @@ prepare() {
 		test "$(wc -l <ran)" = "$(test "$state" = completed && echo 0 || echo 1)"
 	done <<-'EOF'
 		completed|{"run":"run_000","status":"completed"}\n
-		completed|{"run":"run_000","attempt":1.0,"status":"completed"}\n
-		completed|{"run":"run_000","attempt":"1","status":"completed"}\n
+		refused|{"run":"run_000","attempt":1.0,"status":"completed"}\n
+		refused|{"run":"run_000","attempt":"1","status":"completed"}\n
 		completed|{"run":"run_000","attempt":1,"status":"completed"}\n\n{"run":"run_000","attempt":2}\n
 		completed|{"run":"run_000","attempt":1,"status":"completed","completed_at":"2026-01-02"}\n{"run":"run_000","attempt":1,"status":"failed","completed_at":"2026-01-01"}\n
 		failed|{"run":"run_000","attempt":1,"status":"completed","completed_at":"2026-01-02"}\n{"run":"run_000","attempt":1,"status":"failed","completed_at":"2026-01-03"}\n

@@ -119,6 +119,9 @@ def digits($n): if . == 0 or isinfinite or isnan then . else
 def finite: if type != "number" then . elif isnan then "NaN"
 	elif isinfinite then (if . > 0 then "Infinity" else "-Infinity" end) else . end;
 
+# Levels of objects and arrays.
+def depth: if type == "object" or type == "array" then 1 + ([.[] | depth] | max // 0) else 0 end;
+
 def mean: if length == 0 then null else add / length end;
 
 # The standard deviation of a sample: n - 1 below the line.

@@ -51,8 +51,9 @@ static void run(struct shared *s, int dir, int journals, int processes, int self
 			atomic_fetch_add(&s->started[number], 1);
 			atomic_fetch_add(&s->taken, 1);
 			int len = snprintf(line, sizeof line,
-					   "{\"attempt\":%d,\"status\":\"completed\"}\n",
-					   j.attempt + 1);
+					   "{\"run\":\"run_%06d\",\"attempt\":%d,"
+					   "\"status\":\"completed\"}\n",
+					   number, j.attempt + 1);
 			if (journal_append(&j, line, (size_t)len, &p) != 0)
 				_exit(1);
 		}

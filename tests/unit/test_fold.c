@@ -18,8 +18,8 @@ static void make_line(char *out, size_t size)
 {
 	static const char *const statuses[] = {"\"pending\"", "\"running\"", "\"completed\"",
 					       "\"failed\""};
-	static const char *const keys[] = {"metrics", "x",  "metrics_error",
-					   "run_dir", "zz", "r\\u0075n_dir"};
+	static const char *const keys[] = {"metrics",  "x",  "metrics_error",
+					   "\xc3\xa9", "zz", "run_dir"};
 	static const char *const values[] = {"1", "1.0", "\"a\"", "{\"b\": 1}", "null", "0.10"};
 	size_t n = (size_t)snprintf(out, size, "{\"run\":\"r%u\"", pick(3));
 	if (pick(4))
@@ -33,6 +33,11 @@ static void make_line(char *out, size_t size)
 		n += (size_t)snprintf(out + n, size - n, ",\"noted_at\":\"2026-0%u\"", pick(9) + 1);
 	if (pick(2))
 		n += (size_t)snprintf(out + n, size - n, ",\"index\":%u", pick(3));
+	/* a key in one of its spellings */
+	if (pick(4) == 0)
+		n += (size_t)snprintf(out + n, size - n, ",\"gr\\u00fc\":1");
+	else if (pick(4) == 0)
+		n += (size_t)snprintf(out + n, size - n, ",\"gr\xc3\xbc\":2");
 	unsigned first = pick(6);
 	for (unsigned i = 0; i < pick(4); i++)
 		n += (size_t)snprintf(out + n, size - n, ",\"%s\":%s", keys[(first + i) % 6],

@@ -51,13 +51,13 @@ static int claim(struct journal *j)
 	return journal_claim(j, dir, "records", "j", JOURNAL_SYNC, &p);
 }
 
-static const char whole[] = "{\"attempt\":1,\"status\":\"running\"}\n"
-			    "{\"attempt\":1,\"status\":\"completed\"}\n";
+static const char whole[] = "{\"run\":\"j\",\"attempt\":1,\"status\":\"running\"}\n"
+			    "{\"run\":\"j\",\"attempt\":1,\"status\":\"completed\"}\n";
 
 static void every_tear_is_cut_off(void **state)
 {
 	(void)state;
-	static const char next[] = "{\"attempt\":2,\"status\":\"running\"}\n";
+	static const char next[] = "{\"run\":\"j\",\"attempt\":2,\"status\":\"running\"}\n";
 	size_t len = strlen(whole);
 	char text[256];
 	for (size_t torn = 0; torn <= strlen(next); torn++) {
@@ -141,7 +141,7 @@ static void what_is_appended_is_read_back(void **state)
 	(void)state;
 	struct journal j;
 	struct problem p;
-	static const char line[] = "{\"attempt\":7,\"status\":\"failed\"}\n";
+	static const char line[] = "{\"run\":\"j\",\"attempt\":7,\"status\":\"failed\"}\n";
 	assert_int_equal(claim(&j), 0);
 	assert_int_equal(j.attempt, 0);
 	assert_int_equal(j.status, STATUS_NONE);

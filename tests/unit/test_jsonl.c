@@ -56,28 +56,60 @@ static void what_rfc_8259_refuses_is_refused(void **state)
 					  "{\"a\":1,\"a\":2}",
 					  "{\"a\":[1,]}",
 					  "{\"a\":\"\xed\xa0\x80\"}",
-					  "{\"a\":1e}"};
+					  "{\"a\":1e}",
+					  "{\"st\\u0061tus\":1}",
+					  "{\"a\":\"compl\\u0065ted\"}",
+					  "{\"a\":\"2026\\u002d11\"}",
+					  "{\"\\u00e9\":1,\"\xc3\xa9\":2}",
+					  "{\"a/b\":1,\"a\\/b\":2}",
+					  "{\"\\u00E9\":1,\"\\u00e9\":2}"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		if (parses(bad[i]))
 			fail_msg("accepted: %s", bad[i]);
 	assert_true(parses("{}"));
 	assert_true(parses(" {\"a\" : [ ] , \"b\" : { } } \r"));
 	assert_true(parses("{\"a\":\"\\ud83d\\ude00\"}"));
+	/* as Python, Go and PHP write text that is not ASCII, < and / */
+	assert_true(parses("{\"\\u00e9\":1,\"a\\u003cb\":2,\"a\\/b\":\"\\u00e9\\u003c\\/\"}"));
+	assert_true(parses("{\"a\":{\"\\u0061\":[\"\\u0061\"]}}"));
+}
+
+/* {"a":[[...]]} with so many brackets */
+static void nest(char *line, size_t depth)
+{
+	size_t len = (size_t)sprintf(line, "{\"a\":");
+	memset(line + len, '[', depth);
+	memset(line + len + depth, ']', depth);
+	strcpy(line + len + 2 * depth, "}");
 }
 
 static void depth_is_bounded(void **state)
 {
 	(void)state;
-	char line[2000] = "{\"a\":";
-	size_t len = strlen(line);
-	memset(line + len, '[', 255);
-	memset(line + len + 255, ']', 255);
-	strcpy(line + len + 510, "}");
+	char line[2000];
+	size_t offset;
+	const char *why;
+	nest(line, 100);
 	assert_true(parses(line));
-	memset(line + len, '[', 256);
-	memset(line + len + 256, ']', 256);
-	strcpy(line + len + 512, "}");
+	assert_true(jsonl_check_value(line + 5, 200, &offset, &why));
+	nest(line, 101);
 	assert_false(parses(line));
+	assert_false(jsonl_check_value(line + 5, 202, &offset, &why));
+	assert_ptr_equal(why, jsonl_too_deep);
+}
+
+static void a_member_is_found_however_it_is_spelled_and_the_last_one_counts(void **state)
+{
+	(void)state;
+	static const char text[] = "{\"a\":1,\"\\u0061\":2,\"b\":3,\"\\u00e9\":4}";
+	struct slice object = {text, sizeof text - 1};
+	struct buf plain = BUF_INIT;
+	assert_slice(jsonl_member(object, (struct slice){"a", 1}), "2");
+	assert_slice(jsonl_member(object, (struct slice){"\xc3\xa9", 2}), "4");
+	assert_null(jsonl_member(object, (struct slice){"c", 1}).data);
+	assert_true(jsonl_respell(&plain, (struct slice){"\"\\u00e9\\/\\u0041\"" + 1, 14}));
+	assert_slice(((struct slice){plain.data, plain.len}), "\xc3\xa9/A");
+	buf_free(&plain);
 }
 
 static void strings_come_back_as_they_went(void **state)
@@ -145,6 +177,7 @@ int main(void)
 		cmocka_unit_test(fields_keep_their_spelling),
 		cmocka_unit_test(what_rfc_8259_refuses_is_refused),
 		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(a_member_is_found_however_it_is_spelled_and_the_last_one_counts),
 		cmocka_unit_test(strings_come_back_as_they_went),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
 		cmocka_unit_test(integers_are_integers_or_nothing),
