@@ -208,16 +208,21 @@ int file_create(int dir, const char *name, const void *data, size_t len, bool sy
 	return rc;
 }
 
+static int sync_dir(int fd)
+{
+	/* some file systems have no fsync for directories, and need none */
+	return fsync(fd) != 0 && errno != EINVAL ? -1 : 0;
+}
+
 int file_sync_dir(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	int rc = fsync(fd), saved = errno;
+	int rc = sync_dir(fd), saved = errno;
 	close(fd);
 	errno = saved;
-	/* some file systems have no fsync for directories, and need none */
-	return rc != 0 && errno != EINVAL ? -1 : 0;
+	return rc;
 }
 
 #ifdef __linux__
@@ -284,10 +289,10 @@ static int sync_parent(const char *path)
 
 /* A new file that is locked, or -1 with errno. Between the two somebody may take it for a
  * dead writer's: EEXIST. Where the file system has no locks, nobody removes it either. */
-static int make_locked(const char *path)
+static int make_locked(int dir, const char *path)
 {
 	struct stat st;
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	int fd = openat(dir, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return -1;
 	if ((lock_try(fd, true) != 0 && errno == EAGAIN) ||
@@ -299,23 +304,24 @@ static int make_locked(const char *path)
 	return fd;
 }
 
-int file_replace_begin(struct file_replacement *r, const char *path, struct problem *p)
+int file_replace_begin(struct file_replacement *r, int dir, const char *name, const char *shown,
+		       struct problem *p)
 {
 	char chance[CHANCE + 1];
-	struct buf name = BUF_INIT;
-	*r = (struct file_replacement){.fd = -1};
+	struct buf temporary = BUF_INIT;
+	*r = (struct file_replacement){.fd = -1, .dir = dir, .name = name, .shown = shown};
 	do {
 		file_random(chance, CHANCE);
-		buf_clear(&name);
-		buf_addf(&name, "%s.tmp.%s", path, chance);
-		if (!buf_cstr(&name))
+		buf_clear(&temporary);
+		buf_addf(&temporary, "%s.tmp.%s", name, chance);
+		if (!buf_cstr(&temporary))
 			return problem_memory(p);
-		r->fd = make_locked(name.data);
+		r->fd = make_locked(dir, temporary.data);
 	} while (r->fd < 0 && errno == EEXIST);
-	r->temporary = name.data;
+	r->temporary = temporary.data;
 	if (r->fd >= 0)
 		return 0;
-	problem_errno(p, "%s cannot be made", name.data);
+	problem_errno(p, "%s.tmp.%s cannot be made", shown, chance);
 	file_replace_cancel(r);
 	return -1;
 }
@@ -323,18 +329,20 @@ int file_replace_begin(struct file_replacement *r, const char *path, struct prob
 void file_replace_cancel(struct file_replacement *r)
 {
 	if (r->fd >= 0) {
-		unlink(r->temporary); /* while it is locked: ours */
+		unlinkat(r->dir, r->temporary, 0); /* while it is locked: ours */
 		close(r->fd);
 	}
 	free(r->temporary);
 	*r = (struct file_replacement){.fd = -1};
 }
 
-int file_replace_commit(struct file_replacement *r, const char *path, bool sync, struct problem *p)
+int file_replace_commit(struct file_replacement *r, bool sync, struct problem *p)
 {
-	int rc = sync && fsync(r->fd) != 0 ? problem_errno(p, "%s cannot be synced", path) : 0;
-	if (rc == 0 && rename(r->temporary, path) != 0)
-		rc = problem_errno(p, "%s cannot be replaced", path);
+	int dir = r->dir;
+	const char *name = r->name, *shown = r->shown;
+	int rc = sync && fsync(r->fd) != 0 ? problem_errno(p, "%s cannot be synced", shown) : 0;
+	if (rc == 0 && renameat(dir, r->temporary, dir, name) != 0)
+		rc = problem_errno(p, "%s cannot be replaced", shown);
 	if (rc != 0) {
 		file_replace_cancel(r);
 		return -1;
@@ -342,8 +350,8 @@ int file_replace_commit(struct file_replacement *r, const char *path, bool sync,
 	close(r->fd);
 	free(r->temporary);
 	*r = (struct file_replacement){.fd = -1};
-	if (sync && sync_parent(path) != 0)
-		return problem_errno(p, "the directory of %s cannot be synced", path);
+	if (sync && (dir == AT_FDCWD ? sync_parent(name) : sync_dir(dir)) != 0)
+		return problem_errno(p, "the directory of %s cannot be synced", shown);
 	return 0;
 }
 
@@ -357,22 +365,22 @@ static void remove_dead(int dir, const char *name)
 	close(fd);
 }
 
-void file_replace_clean(const char *path)
+void file_replace_clean(int dir, const char *name)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	size_t len = strlen(name);
 	struct dirent *entry;
-	char *parent = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	DIR *list = parent ? opendir(parent) : NULL;
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
 	while (list && (entry = readdir(list))) {
 		const char *e = entry->d_name;
 		if (strncmp(e, name, len) == 0 && strncmp(e + len, ".tmp.", 5) == 0 &&
 		    file_is_random(e + len + 5, CHANCE))
-			remove_dead(dirfd(list), e);
+			remove_dead(fd, e);
 	}
 	if (list)
 		closedir(list);
-	free(parent);
+	else if (fd >= 0)
+		close(fd);
 }
 
 int file_read_at(int dir, const char *name, bool follow, struct buf *out)

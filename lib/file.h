@@ -60,15 +60,19 @@ int file_sync_all(int dir);
 struct file_replacement {
 	int fd; /* -1: none begun */
 	char *temporary;
+	int dir;
+	const char *name, *shown; /* borrowed */
 };
 
-int file_replace_begin(struct file_replacement *r, const char *path, struct problem *p);
-int file_replace_commit(struct file_replacement *r, const char *path, bool sync, struct problem *p);
+/* name: below the directory descriptor, or with AT_FDCWD a path; shown: for messages. */
+int file_replace_begin(struct file_replacement *r, int dir, const char *name, const char *shown,
+		       struct problem *p);
+int file_replace_commit(struct file_replacement *r, bool sync, struct problem *p);
 void file_replace_cancel(struct file_replacement *r);
 
-/* Remove temporaries that were left beside the path by those who died: they have our form
- * of name, and nobody holds the lock that each writer has on its own. */
-void file_replace_clean(const char *path);
+/* Remove temporaries of that file of the directory that were left by those who died: they
+ * have our form of name, and nobody holds the lock that each writer has on its own. */
+void file_replace_clean(int dir, const char *name);
 
 /* Append a whole regular file's content to out. 0, or -1 with errno as file_open has it. */
 int file_read(const char *path, bool follow, struct buf *out);

@@ -90,7 +90,12 @@ bool lock_is_named(int fd, int dir, const char *name)
 
 int lock_held(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return lock_held_at(AT_FDCWD, path);
+}
+
+int lock_held_at(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	int held = query(fd), saved = errno;

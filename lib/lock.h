@@ -33,6 +33,7 @@ void lock_release(int fd);
  * question only: nothing is taken. A link is not followed. 1, 0, or -1 with errno
  * (ENOENT: no file). */
 int lock_held(const char *path);
+int lock_held_at(int dir, const char *name);
 
 /* Append the pids of other processes that hold a lock on the file, as "12, 34" (Linux:
  * from /proc; those one may look at). Who only has it open, or waits for the lock, does

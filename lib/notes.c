@@ -244,9 +244,9 @@ static int open_records(const struct snapshot *s, struct buf *path, struct probl
 	buf_addf(path, "%s/records", s->dir);
 	if (!buf_cstr(path))
 		return problem_memory(p);
-	if (mkdir(path->data, 0777) != 0 && errno != EEXIST)
+	if (mkdirat(s->anchor.fd, "records", 0777) != 0 && errno != EEXIST)
 		return problem_errno(p, "%s cannot be made", path->data);
-	int dir = open(path->data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int dir = openat(s->anchor.fd, "records", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return dir >= 0 ? dir : problem_errno(p, "%s cannot be opened", path->data);
 }
 

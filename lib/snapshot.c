@@ -19,25 +19,23 @@
 #include "lock.h"
 #include "session.h"
 
-int snapshot_open(struct snapshot *s, const char *dir, bool sync, struct problem *p)
+int snapshot_open_at(struct snapshot *s, const char *dir, const struct anchor *held, bool sync,
+		     struct problem *p)
 {
 	struct buf file = BUF_INIT;
-	struct stat st;
-	*s = (struct snapshot){.sync = sync};
+	*s = (struct snapshot){.sync = sync, .anchor = {.fd = -1}};
 	buf_addf(&file, "%s/experiment.json", dir);
 	s->file = buf_cstr(&file) ? file.data : NULL;
 	s->dir = strdup(dir);
 	s->fold = fold_new();
 	if (!s->dir || !s->file || !s->fold)
 		return problem_memory(p);
-	if (stat(dir, &st) != 0) {
-		problem_errno(p, "experiment directory %s cannot be read", dir);
-		p->status = errno == ENOENT || errno == ENOTDIR ? EXIT_BAD_INPUT : p->status;
-		return -1;
-	}
-	if (!S_ISDIR(st.st_mode))
-		return problem_set(p, EXIT_BAD_INPUT, "%s is not an experiment directory", dir);
-	return 0;
+	return held ? anchor_copy(&s->anchor, held, p) : anchor_open(&s->anchor, dir, p);
+}
+
+int snapshot_open(struct snapshot *s, const char *dir, bool sync, struct problem *p)
+{
+	return snapshot_open_at(s, dir, NULL, sync, p);
 }
 
 void snapshot_free(struct snapshot *s)
@@ -45,7 +43,8 @@ void snapshot_free(struct snapshot *s)
 	free(s->dir);
 	free(s->file);
 	fold_free(s->fold);
-	*s = (struct snapshot){0};
+	anchor_close(&s->anchor);
+	*s = (struct snapshot){.anchor = {.fd = -1}};
 }
 
 /* ---- reading ---- */
@@ -115,6 +114,12 @@ static int fold_records(struct snapshot *s, int dir, struct buf *text, struct pr
 	return rc;
 }
 
+/* Is there an experiment.json? Nothing is followed. */
+static bool look_at_file(const struct snapshot *s, struct stat *st)
+{
+	return fstatat(s->anchor.fd, "experiment.json", st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* A file that is gone has none. */
 static void forget_gone(struct flaws *flaws, int dir)
 {
@@ -127,15 +132,12 @@ static void forget_gone(struct flaws *flaws, int dir)
 int snapshot_read(struct snapshot *s, struct problem *p)
 {
 	struct buf text = BUF_INIT;
-	s->there = lstat(s->file, &s->last) == 0;
-	int dir = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return problem_errno(p, "%s cannot be read", s->dir);
+	const int dir = s->anchor.fd;
+	s->there = look_at_file(s, &s->last);
 	forget_gone(fold_flaws(s->fold), dir);
 	int rc = fold_file(s, dir, "", "plan.jsonl", &text, p);
 	if (rc == 0)
 		rc = fold_records(s, dir, &text, p);
-	close(dir);
 	buf_free(&text);
 	s->read = rc == 0;
 	s->changed = true;
@@ -144,18 +146,14 @@ int snapshot_read(struct snapshot *s, struct problem *p)
 
 int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, struct problem *p)
 {
-	struct buf text = BUF_INIT, records = BUF_INIT;
-	buf_addf(&records, "%s/records", s->dir);
-	int dir = buf_cstr(&records)
-			  ? open(records.data, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-			  : -1;
+	struct buf text = BUF_INIT;
+	int dir = openat(s->anchor.fd, "records", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int rc = 0;
 	for (size_t i = 0; i < count && rc == 0 && dir >= 0; i++)
 		rc = fold_file(s, dir, "records/", name[i], &text, p);
 	if (dir >= 0)
 		close(dir);
 	buf_free(&text);
-	buf_free(&records);
 	return rc;
 }
 
@@ -199,8 +197,8 @@ static bool is_left(struct settling *g, const struct fold_run *run)
 static bool is_free(const struct snapshot *s, const char *name, const struct fold_run *run)
 {
 	struct buf path = BUF_INIT;
-	buf_addf(&path, "%s/records/%s", s->dir, name);
-	int held = buf_cstr(&path) ? lock_held(path.data) : 1;
+	buf_addf(&path, "records/%s", name);
+	int held = buf_cstr(&path) ? lock_held_at(s->anchor.fd, path.data) : 1;
 	bool missing = held < 0 && errno == ENOENT;
 	buf_free(&path);
 	return held == 0 || (missing && is_text(run->host, session_host()));
@@ -257,18 +255,20 @@ bool snapshot_sink(void *context, const char *data, size_t len)
 	return file_write_all(*(int *)context, data, len) == 0;
 }
 
-static int replace(struct fold *f, const char *file, mode_t mode, bool sync, struct problem *p)
+/* The file of that name below dir; shown: for messages. */
+static int replace(struct fold *f, int dir, const char *name, const char *shown, mode_t mode,
+		   bool sync, struct problem *p)
 {
 	struct file_replacement r;
-	if (file_replace_begin(&r, file, p) != 0)
+	if (file_replace_begin(&r, dir, name, shown, p) != 0)
 		return -1;
 	errno = ENOMEM;
 	if (!fold_write(f, snapshot_sink, &r.fd) || (mode && fchmod(r.fd, mode) != 0)) {
-		problem_errno(p, "%s cannot be written", r.temporary);
+		problem_errno(p, "%s cannot be written", shown);
 		file_replace_cancel(&r);
 		return -1;
 	}
-	return file_replace_commit(&r, file, sync, p);
+	return file_replace_commit(&r, sync, p);
 }
 
 static int write_into(struct fold *f, const char *file, struct problem *p)
@@ -298,12 +298,13 @@ int snapshot_write_to(struct fold *f, const char *file, bool sync, struct proble
 	if (snapshot_is_stream(file))
 		return write_into(f, file, p);
 	if (lstat(file, &st) != 0)
-		return replace(f, file, 0, sync, p);
+		return replace(f, AT_FDCWD, file, file, 0, sync, p);
 	if (!S_ISLNK(st.st_mode))
-		return replace(f, file, st.st_mode & 07777, sync, p);
+		return replace(f, AT_FDCWD, file, file, st.st_mode & 07777, sync, p);
 	char *real = realpath(file, NULL);
-	int rc = real && stat(real, &st) == 0 ? replace(f, real, st.st_mode & 07777, sync, p)
-					      : problem_errno(p, "%s cannot be followed", file);
+	int rc = real && stat(real, &st) == 0
+			 ? replace(f, AT_FDCWD, real, real, st.st_mode & 07777, sync, p)
+			 : problem_errno(p, "%s cannot be followed", file);
 	free(real);
 	return rc;
 }
@@ -312,14 +313,15 @@ int snapshot_write_to(struct fold *f, const char *file, bool sync, struct proble
 static int replace_own(struct snapshot *s, struct problem *p)
 {
 	struct stat st;
-	bool there = lstat(s->file, &st) == 0 && S_ISREG(st.st_mode);
-	return replace(s->fold, s->file, there ? st.st_mode & 07777 : 0, s->sync, p);
+	bool there = look_at_file(s, &st) && S_ISREG(st.st_mode);
+	return replace(s->fold, s->anchor.fd, "experiment.json", s->file,
+		       there ? st.st_mode & 07777 : 0, s->sync, p);
 }
 
 static bool is_unchanged(const struct snapshot *s)
 {
 	struct stat now;
-	if (lstat(s->file, &now) != 0)
+	if (!look_at_file(s, &now))
 		return !s->there;
 	return s->there && now.st_ino == s->last.st_ino && now.st_dev == s->last.st_dev &&
 	       now.st_size == s->last.st_size && now.st_mtim.tv_sec == s->last.st_mtim.tv_sec &&
@@ -328,11 +330,11 @@ static bool is_unchanged(const struct snapshot *s)
 
 int snapshot_write(struct snapshot *s, struct problem *p)
 {
-	int turn = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0, ours = -1;
+	int turn = openat(s->anchor.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0, ours = -1;
 	while (turn >= 0 && (ours = flock(turn, LOCK_EX)) != 0 && errno == EINTR)
 		;
 	if (ours == 0 && !s->clean) {
-		file_replace_clean(s->file);
+		file_replace_clean(turn, "experiment.json");
 		s->clean = true;
 	}
 	if (!s->read || !is_unchanged(s))
@@ -342,7 +344,7 @@ int snapshot_write(struct snapshot *s, struct problem *p)
 	if (rc == 0)
 		rc = replace_own(s, p);
 	if (rc == 0)
-		s->there = lstat(s->file, &s->last) == 0;
+		s->there = look_at_file(s, &s->last);
 	if (rc == 0)
 		s->changed = false;
 	if (turn >= 0)

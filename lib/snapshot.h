@@ -12,11 +12,13 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "anchor.h"
 #include "fold.h"
 
 struct snapshot {
 	char *dir;
-	char *file; /* DIR/experiment.json */
+	char *file;           /* DIR/experiment.json, for messages */
+	struct anchor anchor; /* the directory, which may get another name meanwhile */
 	struct fold *fold;
 	bool sync;
 	bool read;  /* the directory has been folded */
@@ -29,6 +31,9 @@ struct snapshot {
 /* 0, or -1 with a problem: the directory is not there (EXIT_BAD_INPUT) or memory
  * ran out. Free it in both cases. */
 int snapshot_open(struct snapshot *s, const char *dir, bool sync, struct problem *p);
+/* The same of a directory that is held already, and called dir in messages. */
+int snapshot_open_at(struct snapshot *s, const char *dir, const struct anchor *held, bool sync,
+		     struct problem *p);
 void snapshot_free(struct snapshot *s);
 
 /* Fold what lies in the directory. What cannot be read of a file is left out, and is one of

@@ -146,6 +146,7 @@ static void look_at_outputs(struct attempt *a, struct outputs *o)
 {
 	const struct runline *l = a->l;
 	struct outputs_place where = {.run_dir_file = a->run_dir_file.data,
+				      .logs = l->experiment_dir ? &a->r->experiment.logs : NULL,
 				      .parent = l->run_dir_parent,
 				      .by_default = jsonl_get(&l->fields, "run_dir_default").data,
 				      .metrics_file = l->metrics_file,
@@ -359,7 +360,8 @@ static int set_env(struct attempt *a)
 	/* or the log would be empty until 8 KiB are there, and lost by SIGKILL */
 	if (!getenv("PYTHONUNBUFFERED"))
 		add_env(a, "PYTHONUNBUFFERED", NULL, "1");
-	if (unlink(file) != 0 && errno != ENOENT)
+	const char *name = strrchr(file, '/') + 1;
+	if ((dir ? unlinkat(a->r->experiment.logs, name, 0) : unlink(file)) != 0 && errno != ENOENT)
 		return problem_errno(a->p, "%s cannot be removed", file);
 	return 0;
 }
@@ -563,8 +565,10 @@ static enum outcome make_attempt(struct attempt *a)
 		problem_set(a->p, EXIT_BAD_INPUT,
 			    "%s has had attempt %d, and no later one is counted; repair its record",
 			    a->l->run, a->event.attempt);
-		return OUTCOME_PROBLEM;
+		return OUTCOME_REFUSED;
 	}
+	if (a->l->experiment_dir && experiment_check(&a->r->experiment, a->p) != 0)
+		return OUTCOME_PROBLEM;
 	a->event.attempt++;
 	if (is_watched(a) && rundir_before(&a->r->rundir, a->l->run_dir_parent) != 0) {
 		problem_errno(a->p, "%s cannot be read", a->l->run_dir_parent);

@@ -27,7 +27,8 @@ enum {
 
 void experiment_init(struct experiment *e)
 {
-	*e = (struct experiment){.lock = -1, .given = -1, .records = -1, .logs = -1};
+	*e = (struct experiment){
+		.home = {.fd = -1}, .lock = -1, .given = -1, .records = -1, .logs = -1};
 }
 
 /* Remove a journal that is empty and that nobody has claimed. Who waits to claim it finds
@@ -58,6 +59,7 @@ void experiment_close(struct experiment *e)
 {
 	unmake(e);
 	buf_free(&e->made);
+	anchor_close(&e->home);
 	if (e->lock >= 0)
 		close(e->lock);
 	if (e->records >= 0)
@@ -108,20 +110,23 @@ static int busy(const char *dir, const char *lock, struct problem *p)
 }
 
 /* Whoever started us has taken the lock, and we share it. */
-static int take_given(struct experiment *e, const char *path, struct problem *p)
+static int take_given(struct experiment *e, const char *dir, struct problem *p)
 {
 	struct stat ours, file;
-	if (fstat(e->given, &ours) != 0 || lstat(path, &file) != 0 || ours.st_ino != file.st_ino ||
-	    ours.st_dev != file.st_dev)
-		return problem_set(p, EXIT_BAD_INPUT, "the lock given is not that of %s", path);
+	if (fstat(e->given, &ours) != 0 ||
+	    fstatat(e->home.fd, "lock", &file, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    ours.st_ino != file.st_ino || ours.st_dev != file.st_dev)
+		return problem_set(p, EXIT_BAD_INPUT,
+				   "%s was renamed while it was in use, or its lock was removed",
+				   dir);
 	e->lock = fcntl(e->given, F_DUPFD_CLOEXEC, HIGH_FD);
-	return e->lock < 0 ? problem_errno(p, "%s cannot be shared", path) : 0;
+	return e->lock < 0 ? problem_errno(p, "the lock of %s cannot be shared", dir) : 0;
 }
 
 /* To a high number, where no program expects a descriptor. */
-static int open_lock(const char *path)
+static int open_lock(int dir)
 {
-	int fd = file_open_own(AT_FDCWD, path, 0, NULL);
+	int fd = file_open_own(dir, "lock", 0, NULL);
 	int high = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, HIGH_FD);
 	if (high < 0)
 		return fd;
@@ -135,7 +140,7 @@ static int take_own(struct experiment *e, const char *dir, const char *path, boo
 	do {
 		if (e->lock >= 0)
 			close(e->lock);
-		e->lock = open_lock(path);
+		e->lock = open_lock(e->home.fd);
 		if (e->lock < 0) {
 			file_problem(p, path, "opened");
 			p->status = errno == ENOENT ? EXIT_BAD_INPUT : p->status;
@@ -144,7 +149,7 @@ static int take_own(struct experiment *e, const char *dir, const char *path, boo
 		if (lock_try(e->lock, !shared) != 0)
 			return errno == EAGAIN ? busy(dir, path, p)
 					       : problem_errno(p, "%s cannot be locked", path);
-	} while (!lock_is_named(e->lock, AT_FDCWD, path));
+	} while (!lock_is_named(e->lock, e->home.fd, "lock"));
 	return 0;
 }
 
@@ -154,30 +159,21 @@ static int take_lock(struct experiment *e, const char *dir, bool shared, struct 
 	buf_addf(&path, "%s/lock", dir);
 	if (!buf_cstr(&path))
 		return problem_memory(p);
-	int rc = e->given >= 0 ? take_given(e, path.data, p)
-			       : take_own(e, dir, path.data, shared, p);
+	int rc = e->given >= 0 ? take_given(e, dir, p) : take_own(e, dir, path.data, shared, p);
 	buf_free(&path);
 	return rc;
 }
 
-static int open_dir(const char *dir, const char *name, int *fd, struct problem *p)
+static int open_dir(const struct experiment *e, const char *name, int *fd, struct problem *p)
 {
-	struct buf path = BUF_INIT;
-	buf_addf(&path, "%s/%s", dir, name);
-	if (!buf_cstr(&path))
-		return problem_memory(p);
-	int rc = 0;
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	*fd = open(path.data, flags);
-	if (*fd < 0 && errno == ENOENT && mkdir(path.data, 0777) == 0)
-		*fd = open(path.data, flags);
+	*fd = openat(e->home.fd, name, flags);
+	if (*fd < 0 && errno == ENOENT && mkdirat(e->home.fd, name, 0777) == 0)
+		*fd = openat(e->home.fd, name, flags);
 	if (*fd < 0 && errno == ENOTDIR)
-		rc = problem_set(p, EXIT_BAD_INPUT, "%s is no directory; a link is not followed",
-				 path.data);
-	else if (*fd < 0)
-		rc = problem_errno(p, "%s cannot be opened", path.data);
-	buf_free(&path);
-	return rc;
+		return problem_set(p, EXIT_BAD_INPUT,
+				   "%s/%s is no directory; a link is not followed", e->dir, name);
+	return *fd < 0 ? problem_errno(p, "%s/%s cannot be opened", e->dir, name) : 0;
 }
 
 static void set_id(struct experiment *e)
@@ -188,10 +184,32 @@ static void set_id(struct experiment *e)
 			 (uintmax_t)st.st_ino);
 }
 
+bool experiment_is(const struct experiment *e, const char *dir)
+{
+	struct stat st;
+	return e->dir &&
+	       (strcmp(e->dir, dir) == 0 ||
+		(stat(dir, &st) == 0 && st.st_dev == e->home.device && st.st_ino == e->home.inode));
+}
+
+/* The lines spell it otherwise. */
+static int respell(struct experiment *e, const char *dir, struct problem *p)
+{
+	char *copy = strdup(dir);
+	if (!copy)
+		return problem_memory(p);
+	free(e->dir);
+	e->dir = copy;
+	snprintf(e->records_name, sizeof e->records_name, "%s/records", dir);
+	return 0;
+}
+
 int experiment_open(struct experiment *e, const char *dir, bool shared, struct problem *p)
 {
 	if (e->dir && strcmp(e->dir, dir) == 0)
 		return 0;
+	if (experiment_is(e, dir))
+		return respell(e, dir, p);
 	if (!path_current(true, p)) /* records are to tell it */
 		return -1;
 	experiment_close(e);
@@ -200,13 +218,18 @@ int experiment_open(struct experiment *e, const char *dir, bool shared, struct p
 	snprintf(e->records_name, sizeof e->records_name, "%s/records", dir);
 	if (!e->dir)
 		return problem_memory(p);
-	if (take_lock(e, dir, shared, p) == 0 && open_dir(dir, "records", &e->records, p) == 0 &&
-	    open_dir(dir, "logs", &e->logs, p) == 0) {
+	if (anchor_open(&e->home, dir, p) == 0 && take_lock(e, dir, shared, p) == 0 &&
+	    open_dir(e, "records", &e->records, p) == 0 && open_dir(e, "logs", &e->logs, p) == 0) {
 		set_id(e);
 		return 0;
 	}
 	experiment_close(e);
 	return -1;
+}
+
+int experiment_check(const struct experiment *e, struct problem *p)
+{
+	return anchor_check(&e->home, e->dir, p);
 }
 
 /* After many journals with a past, the rest of them is synced at once. */

@@ -6,14 +6,16 @@
  */
 #include <stdbool.h>
 
+#include "anchor.h"
 #include "buf.h"
 #include "journal.h"
 
 struct experiment {
-	char *dir;   /* as the lines have it; NULL: none open */
-	int lock;    /* held as long as it is open; inherited by every run */
-	int given;   /* a descriptor with the lock already taken, or -1 */
-	int records; /* directory descriptors */
+	char *dir;          /* as the lines have it; NULL: none open */
+	struct anchor home; /* the directory itself: others may rename it meanwhile */
+	int lock;           /* held as long as it is open; inherited by every run */
+	int given;          /* a descriptor with the lock already taken, or -1 */
+	int records;        /* directory descriptors */
 	int logs;
 	bool own;        /* not shared */
 	unsigned pasts;  /* journals that were synced before they were believed */
@@ -30,6 +32,13 @@ void experiment_init(struct experiment *e);
  * 0; or -1 with a problem, EXIT_BUSY if somebody else is at work there. */
 int experiment_open(struct experiment *e, const char *dir, bool shared, struct problem *p);
 void experiment_close(struct experiment *e);
+
+/* Does a name lead to the one that is open? */
+bool experiment_is(const struct experiment *e, const char *dir);
+
+/* Does its name still lead to it? Programs get their files by name. 0, or -1 with a problem
+ * that says what became of it. */
+int experiment_check(const struct experiment *e, struct problem *p);
 
 /* Make the journals of runs to come, if the first of them has none, so that their
  * names are synced together: experiment_make for each, then experiment_sync_names.

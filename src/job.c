@@ -40,6 +40,7 @@ const struct program_text job_usage = {
 	"      --queue FILE      wait until all who came to this queue before have ended\n"
 	"      --with-parent[=PID]  stop when the parent process dies, which is PID\n"
 	"      --stop DIR        stop the run-one that is at work on the experiment DIR\n"
+	"      --plan DIR        execute the plan of the experiment DIR, not standard input\n"
 	"      --held DIR        is a run-one at work on the experiment DIR? status 0: yes, 1: "
 	"no;\n"
 	"                        with --timeout: is it still, after TIME at the most?\n"
@@ -61,7 +62,8 @@ enum {
 	OPT_GPUS,
 	OPT_WORKER,
 	OPT_STOP,
-	OPT_HELD
+	OPT_HELD,
+	OPT_PLAN
 };
 
 static const struct option long_options[] = {
@@ -86,6 +88,7 @@ static const struct option long_options[] = {
 	{"with-parent", optional_argument, NULL, OPT_WITH_PARENT},
 	{"stop", required_argument, NULL, OPT_STOP},
 	{"held", required_argument, NULL, OPT_HELD},
+	{"plan", required_argument, NULL, OPT_PLAN},
 	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -220,6 +223,9 @@ static int take_option(struct job *job, int option)
 	case OPT_STOP:
 		job->stop = optarg;
 		return -1;
+	case OPT_PLAN:
+		job->plan = optarg;
+		return -1;
 	case OPT_HELD:
 		job->held = optarg;
 		return -1;
@@ -265,7 +271,7 @@ int job_read_options(struct job *job, int argc, char **argv)
 	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
 		return common_usage_error("the command comes behind --: run-one -- %s ...",
 					  argv[optind]);
-	if (job->new_first && lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
+	if (job->new_first && !job->plan && lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
 		return common_usage_error("--new-first reads the lines twice: give it a file");
 	job->runner.command = optind < argc ? argv + optind : NULL;
 	job->runner.extra = job->extra;

@@ -23,6 +23,7 @@ struct job {
 	bool session_recorded; /* the session line is written */
 	const char *queue;     /* to wait in before the first run, or NULL */
 	const char *stop;      /* an experiment to stop, or NULL */
+	const char *plan;      /* the experiment whose plan is executed, or NULL */
 	const char *held;      /* an experiment to ask about, or NULL */
 	bool with_parent;      /* end when it dies: */
 	pid_t parent;

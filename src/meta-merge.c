@@ -35,28 +35,26 @@ static const struct program_text text = {
 	"  -o, --output FILE    write FILE instead (- is standard output), pass nothing on\n"
 	"  -s, --status STATUS  print the runs with this status, one line each, and write\n"
 	"                       nothing; several: pending,failed\n"
+	"      --of DIR         the lines are of the experiment DIR, which is held from the start\n"
 	"      --spelling       add to each run the numbers as they are spelled\n"
 	"      --no-sync        do not wait until the file is on disk\n"
 	"  -h, --help           print this\n"
 	"  -V, --version        print the version\n",
 };
 
-enum { OPT_NO_SYNC = 256, OPT_SPELLING, PASS_ON = 1 << 16, SHARE = 20 };
+enum { OPT_NO_SYNC = 256, OPT_SPELLING, OPT_OF, PASS_ON = 1 << 16, SHARE = 20 };
 
 static const struct option long_options[] = {
-	{"output", required_argument, NULL, 'o'},
-	{"status", required_argument, NULL, 's'},
-	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
-	{"spelling", no_argument, NULL, OPT_SPELLING},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
+	{"output", required_argument, NULL, 'o'},      {"status", required_argument, NULL, 's'},
+	{"no-sync", no_argument, NULL, OPT_NO_SYNC},   {"of", required_argument, NULL, OPT_OF},
+	{"spelling", no_argument, NULL, OPT_SPELLING}, {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},           {NULL, 0, NULL, 0},
 };
 
 enum { MAX_STATUSES = 16 };
 
 struct options {
-	const char *output, *dir;
+	const char *output, *dir, *of;
 	const char *status[MAX_STATUSES];
 	size_t statuses;
 	bool no_sync, spelling;
@@ -72,6 +70,7 @@ struct target {
 
 struct merge {
 	const struct options *o;
+	struct anchor held; /* of --of */
 	struct target *target;
 	size_t targets;
 	struct buf out; /* lines to pass on */
@@ -105,6 +104,9 @@ static int take_option(struct options *o, int option)
 	case OPT_NO_SYNC:
 		o->no_sync = true;
 		return -1;
+	case OPT_OF:
+		o->of = optarg;
+		return -1;
 	case OPT_SPELLING:
 		o->spelling = true;
 		return -1;
@@ -128,6 +130,8 @@ static int read_options(struct options *o, int argc, char **argv)
 	if (o->spelling && !o->statuses && !o->output)
 		return common_usage_error("--spelling goes with --output and --status");
 	o->dir = argv[optind];
+	if (o->of && (o->dir || o->output || o->statuses))
+		return common_usage_error("--of is for lines that are passed on");
 	return -1;
 }
 
@@ -237,7 +241,8 @@ static struct target *new_target(struct merge *m, const char *dir, struct proble
 	m->target = more;
 	struct target *t = &m->target[m->targets++];
 	*t = (struct target){0};
-	t->failed = snapshot_open(&t->snapshot, dir, !m->o->no_sync, p) != 0 ||
+	t->failed = snapshot_open_at(&t->snapshot, dir, m->o->of ? &m->held : NULL, !m->o->no_sync,
+				     p) != 0 ||
 		    snapshot_read(&t->snapshot, p) != 0;
 	if (t->failed)
 		m->status = common_complain(p);
@@ -250,7 +255,9 @@ static struct target *new_target(struct merge *m, const char *dir, struct proble
 static struct target *find_target(struct merge *m, const char *dir, struct problem *p)
 {
 	for (size_t i = m->targets; i-- > 0;)
-		if (m->target[i].snapshot.dir && strcmp(m->target[i].snapshot.dir, dir) == 0)
+		if (m->o->of)
+			return &m->target[i];
+		else if (m->target[i].snapshot.dir && strcmp(m->target[i].snapshot.dir, dir) == 0)
 			return &m->target[i];
 	return new_target(m, dir, p);
 }
@@ -444,8 +451,10 @@ static void finish(struct merge *m)
 
 static int merge_stdin(const struct options *o)
 {
-	struct merge m = {.o = o};
+	struct merge m = {.o = o, .held = {.fd = -1}};
 	struct problem p;
+	if (o->of && anchor_open(&m.held, o->of, &p) != 0)
+		return common_complain(&p);
 	stop_init();
 	signal(SIGINT, SIG_IGN);
 	if (o->output || o->statuses) {
@@ -454,6 +463,7 @@ static int merge_stdin(const struct options *o)
 			problem_memory(&p);
 			return common_complain(&p);
 		}
+		m.target->snapshot.anchor.fd = -1;
 		m.targets = 1;
 	}
 	merge_lines(&m);
@@ -463,6 +473,7 @@ static int merge_stdin(const struct options *o)
 		buf_free(&m.target[i].notes);
 	}
 	free(m.target);
+	anchor_close(&m.held);
 	buf_free(&m.out);
 	return stop_again() && m.status == EXIT_OK ? EXIT_SIGNAL + stop_signal() : m.status;
 }

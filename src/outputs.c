@@ -5,6 +5,7 @@
 #include "outputs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,23 +28,26 @@ static void say_unreadable(struct outputs *o, const char *path)
 
 /* What the program wrote to $RUN_DIR_FILE: its first line; NULL: nothing, or nothing that
  * can be read, which is said. */
-static char *named_run_dir(struct outputs *o, const char *file)
+static char *named_run_dir(struct outputs *o, const struct outputs_place *where)
 {
 	struct buf text = BUF_INIT;
 	struct stat st;
+	const char *file = where->run_dir_file;
 	if (!file)
 		return NULL;
-	if (lstat(file, &st) != 0) {
+	const int dir = where->logs ? *where->logs : AT_FDCWD;
+	const char *name = where->logs ? strrchr(file, '/') + 1 : file;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		if (errno != ENOENT)
 			say_unreadable(o, file);
 		return NULL;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > MAX_NAME) {
 		buf_addf(&o->trouble, "%s is not a file of at most %d bytes", file, MAX_NAME);
-	} else if (file_read(file, false, &text) != 0 || !buf_cstr(&text)) {
+	} else if (file_read_at(dir, name, false, &text) != 0 || !buf_cstr(&text)) {
 		say_unreadable(o, file);
 	} else {
-		unlink(file);
+		unlinkat(dir, name, 0);
 		text.data[strcspn(text.data, "\r\n")] = '\0';
 		if (*text.data)
 			return text.data;
@@ -211,7 +215,7 @@ static void find_below(struct outputs *o, const struct outputs_place *where)
 void outputs_find(struct outputs *o, const struct outputs_place *where)
 {
 	*o = (struct outputs){0};
-	o->run_dir = named_run_dir(o, where->run_dir_file);
+	o->run_dir = named_run_dir(o, where);
 	if (!where->parent || o->trouble.len)
 		return;
 	if (!outputs_is_own(where->parent, where->owner.run))

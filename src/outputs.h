@@ -11,6 +11,8 @@
 /* Where to look. All borrowed. */
 struct outputs_place {
 	const char *run_dir_file; /* what $RUN_DIR_FILE named; removed once it is read */
+	const int *logs;          /* the directory that it lies in, whatever its path says by now;
+				   * or NULL */
 	const char *parent;       /* the line's run_dir_parent, or NULL */
 	bool by_default;          /* nobody has named it */
 	const char *metrics_file; /* relative to the run's directory, or NULL: metrics.json */

@@ -12,6 +12,7 @@
  *     openat, fcntl          the journal, and the claim on it
  *     newfstatat             what stands in it? If anything: fsync (64 of them, then
  *                            one syncfs), read
+ *     newfstatat             does the experiment's name still lead to it?
  *     read                   of the watch on run_dir_parent: forget what it tells
  *     fcntl, close           the journal to a number that no program expects
  *     fallocate              room for the end, whatever happens to the disk meanwhile
@@ -158,19 +159,33 @@ static int pass_on(struct job *job, const struct runline *l, struct problem *p)
 
 /* ---- turns and stops ---- */
 
+/* Where the lines come from, for messages. */
+static void add_input(const struct job *job, struct buf *text)
+{
+	buf_addf(text, "%s%s", job->plan ? job->plan : "stdin", job->plan ? "/plan.jsonl" : "");
+}
+
 /* The lines that are still to come are not run: that is said with what ends it all. */
 static void add_rest(const struct job *job, struct buf *text)
 {
 	if (job->jobs.count)
 		buf_adds(text, "; no run was started");
-	else if (!job->is_worker && job->line)
-		buf_addf(text, "; no line after stdin:%llu was run", (unsigned long long)job->line);
+	else if (!job->is_worker && job->line) {
+		buf_adds(text, "; no line after ");
+		add_input(job, text);
+		buf_addf(text, ":%llu was run", (unsigned long long)job->line);
+	}
 }
 
-/* Nothing more can be done. */
+/* Nothing more can be done. Where the experiment was removed meanwhile, that is why. */
 static bool give_up(struct job *job, const struct problem *p)
 {
+	const struct experiment *e = &job->runner.experiment;
 	struct buf text = BUF_INIT;
+	struct problem moved;
+	if (e->dir && p->status != EXIT_BUSY && experiment_check(e, &moved) != 0 &&
+	    moved.status == EXIT_BAD_INPUT)
+		p = &moved;
 	buf_adds(&text, p->text);
 	if (p->status != EXIT_BUSY)
 		add_rest(job, &text);
@@ -378,6 +393,49 @@ static enum outcome look_first(struct job *job, struct runline *l, struct proble
 	return looks ? runner_look(&job->runner, l, p) : OUTCOME_COMPLETED;
 }
 
+/* The plan of one experiment starts no run of another. */
+static bool is_of_plan(const struct job *job, const struct runline *l, struct problem *p)
+{
+	const char *dir = l->experiment_dir;
+	if (!job->plan || (dir && experiment_is(&job->runner.experiment, dir)))
+		return true;
+	problem_set(p, EXIT_BAD_INPUT, "%s is of %s, not of %s; restore the plan",
+		    l->run ? l->run : "the line", dir ? dir : "no experiment", job->plan);
+	return false;
+}
+
+static bool refuse_line(struct job *job, const struct problem *why)
+{
+	struct buf text = BUF_INIT;
+	struct problem p;
+	add_input(job, &text);
+	buf_addf(&text, ":%llu: %s", (unsigned long long)job->line, why->text);
+	problem_set(&p, EXIT_BAD_INPUT, "%s", buf_cstr(&text) ? text.data : why->text);
+	buf_free(&text);
+	return give_up(job, &p);
+}
+
+/* Standard input becomes the plan of the experiment, which is held from here on: no line
+ * is read of another one that has its name by then. */
+static bool open_plan(struct job *job)
+{
+	struct experiment *e = &job->runner.experiment;
+	struct problem p;
+	if (experiment_open(e, job->plan, job->runner.shared, &p) != 0)
+		return give_up(job, &p);
+	int fd = file_open(e->home.fd, "plan.jsonl", false);
+	bool good = fd >= 0 && dup2(fd, STDIN_FILENO) >= 0;
+	if (!good) {
+		struct buf path = BUF_INIT;
+		add_input(job, &path);
+		file_problem(&p, buf_cstr(&path) ? path.data : job->plan, "opened");
+		buf_free(&path);
+	}
+	if (fd > STDIN_FILENO)
+		close(fd);
+	return good || give_up(job, &p);
+}
+
 /* False: start nothing more. */
 static bool take_line(struct job *job, struct slice line, const struct lines *in)
 {
@@ -386,11 +444,8 @@ static bool take_line(struct job *job, struct slice line, const struct lines *in
 	bool more = true;
 	enum outcome first;
 	job->line = in->number;
-	if (runline_read(&l, line.data, line.len, &p) != 0) {
-		struct problem where;
-		problem_set(&where, EXIT_BAD_INPUT, "stdin:%llu: %s",
-			    (unsigned long long)in->number, p.text);
-		more = give_up(job, &where);
+	if (runline_read(&l, line.data, line.len, &p) != 0 || !is_of_plan(job, &l, &p)) {
+		more = refuse_line(job, &p);
 	} else if (!l.run && pass_on(job, &l, &p) != 0) {
 		more = give_up(job, &p);
 	} else if (l.run && job->queue && l.experiment_dir &&
@@ -435,7 +490,8 @@ static bool run_lines(struct job *job, struct buf *taken)
 		if (rc < 0 && errno == EINTR)
 			continue;
 		if (rc < 0) {
-			common_note("stdin cannot be read: %s", strerror(errno));
+			common_note("%s cannot be read: %s", job->plan ? "the plan" : "stdin",
+				    strerror(errno));
 			job->status = EXIT_IO;
 		}
 		if (rc <= 0)
@@ -498,6 +554,19 @@ static void run_place(struct job *job)
 	buf_free(&line);
 }
 
+/* What failed is worth less than what was not done. The last run may have ended in a
+ * directory that has another name by now: who asked for it would look in the wrong place. */
+static int end_status(struct job *job)
+{
+	const struct experiment *e = &job->runner.experiment;
+	struct problem p;
+	if (job->status != EXIT_OK && job->status != EXIT_RUN_FAILED)
+		return job->status;
+	if (e->dir && !job->is_worker && experiment_check(e, &p) != 0)
+		return common_complain(&p);
+	return job->refused ? EXIT_BAD_INPUT : job->status;
+}
+
 static int work(struct job *job)
 {
 	stop_init();
@@ -509,6 +578,8 @@ static int work(struct job *job)
 		follow_parent(job->parent);
 	if (job->is_worker)
 		run_place(job);
+	else if (job->plan && !open_plan(job))
+		return job->status;
 	else if (job->new_first)
 		run_new_first(job);
 	else
@@ -517,8 +588,7 @@ static int work(struct job *job)
 		run_remembered(job);
 	if (stop_signal() && job->status != EXIT_IO)
 		return EXIT_SIGNAL + stop_signal();
-	bool done = job->status == EXIT_OK || job->status == EXIT_RUN_FAILED;
-	return done && job->refused ? EXIT_BAD_INPUT : job->status;
+	return end_status(job);
 }
 
 int main(int argc, char **argv)

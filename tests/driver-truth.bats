@@ -153,3 +153,99 @@ count() { grep -cF -- "$1" <<<"$errors" || :; }
 		grep -q run_002 page
 	done
 }
+
+# ---- the directory gets another name meanwhile ----
+
+# begin ARG... - a sweep whose first run waits until told; renamed: what is to be done then.
+begin() {
+	cat >prog <<-'EOF'
+		#!/bin/sh
+		echo "$RUN_ID" >>ran
+		echo "$PWD/runs/$RUN_ID" >"$RUN_DIR_FILE"
+		mkdir -p "runs/$RUN_ID"
+		echo '{"acc": 0.5}' >"runs/$RUN_ID/metrics.json"
+		touch begun
+		until test -e go; do sleep 0.02; done
+		test ! -e fail
+	EOF
+	run "$@" >out 2>errors &
+	runner=$!
+	wait_until test -e begun
+}
+
+# ended STATUS - the sweep ends with it.
+ended() {
+	local status=0
+	touch go
+	wait "$runner" || status=$?
+	errors=$(cat errors) output=$(cat out)
+	test "$status" = "$1" || { echo "status $status: $errors" >&2 && return 1; }
+}
+
+@test "the experiment is renamed while it runs and another made under its name: the two are not mixed" {
+	begin
+	mv e old
+	sweep-expand -q -d e specs/s.yaml >/dev/null
+	find e | sort >before
+	ended 2
+	[[ $errors == *"run-one: e was renamed while it was in use, to $PWD/old; its results are where it is now; no line after e/plan.jsonl:2 was run"* ]]
+	[[ $output != *completed* && $output != *"results: "* ]]
+	test "$(cat ran)" = run_000
+	grep -v -e '^e/lock$' <(find e | sort) | diff before -
+	grep -q '"status":"completed".*"acc":0.5' old/records/run_000.jsonl
+	jq -e '.counts == {pending: 2, running: 0, completed: 1, failed: 0}' old/experiment.json
+	# put back it goes on
+	rm -r e && mv old e
+	expect 0 run --resume
+	[[ $output == *"3 runs: 3 completed"* ]]
+	test "$(sort ran | uniq -d)" = ""
+}
+
+@test "... and in its last run, where nothing more would be started" {
+	begin --limit 1
+	mv e old
+	sweep-expand -q -d e specs/s.yaml >/dev/null
+	ended 2
+	test "$(count 'was renamed while it was in use')" = 1
+	[[ $output != *completed* && $output != *"results: "* ]]
+	test ! -e e/experiment.json
+	jq -e '.counts.completed == 1' old/experiment.json
+}
+
+@test "... before a second attempt" {
+	touch fail
+	begin --limit 1 --retries 3
+	mv e old
+	sweep-expand -q -d e specs/s.yaml >/dev/null
+	ended 2
+	test "$(cat ran)" = run_000
+	test ! -e e/records/run_000.jsonl && test ! -e e/logs/run_000.log
+	test "$(jq -s '.[-1].reason' old/records/run_000.jsonl)" = '"exit"'
+}
+
+@test "... with --jobs" {
+	need parallel
+	begin --jobs 2
+	mv e old
+	sweep-expand -q -d e specs/s.yaml >/dev/null
+	ended 2
+	[[ $errors == *"e was renamed while it was in use"* ]]
+	[[ $output != *completed* && $output != *"results: "* ]]
+	test ! -e e/records/run_002.jsonl && test ! -e e/experiment.json
+	test "$(sort ran | uniq -d)" = ""
+	grep -q '"status":"completed"' old/records/run_000.jsonl
+}
+
+@test "... or it is renamed only, or removed" {
+	begin
+	mv e old
+	ended 2
+	[[ $errors == *"e was renamed while it was in use, to $PWD/old; its results are where it is now"* ]]
+	jq -e '.counts.completed == 1' old/experiment.json
+	test ! -e e
+	rm -r old go begun ran
+	begin
+	wait_until rm -rf e # while files are made in it
+	ended 2
+	[[ $errors == *"e was removed while it was in use"* ]]
+}

@@ -85,5 +85,5 @@ status_of() { jq -r ".runs[$1] | \"\(.status) \(.run_dir)\"" experiments/x/exper
 @test "a machine without the experiment's directory says so" {
 	rm -r box/project/experiments
 	expect 2 sh -c "sed -n 5p experiments/x/plan.jsonl | ssh box 'cd project && run-one'"
-	[[ $errors == "run-one: experiments/x/lock cannot be opened"* ]]
+	[[ $errors == "run-one: experiment directory experiments/x cannot be read: No such file or directory"* ]]
 }
