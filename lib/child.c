@@ -166,6 +166,11 @@ static int stop_meant(const struct watch *w)
 	return number && w->limits->meant ? w->limits->meant(w->limits->context, number) : number;
 }
 
+static bool asked_again(const struct watch *w)
+{
+	return stop_again() || (w->limits->again && w->limits->again(w->limits->context));
+}
+
 /* Who pressed Ctrl-C is told what is waited for, unless it ends at once. When that is
  * due, or 0. */
 static double say_we_wait(struct watch *w)
@@ -246,21 +251,21 @@ static bool group_lives(pid_t group)
 }
 
 /* Where the system keeps no list: the group is all that can be found. */
-static void sweep_group(pid_t group, double kill_at, struct child_end *end)
+static void sweep_group(struct watch *w, pid_t group, double kill_at)
 {
 	bool killing = false;
-	end->leftovers = group_lives(group);
+	w->end->leftovers = group_lives(group);
 	signal_awake(-group, SIGTERM);
 	while (group_lives(group)) {
-		end->leftovers = 1;
-		if (!killing && (stop_now() >= kill_at || stop_again())) {
+		w->end->leftovers = 1;
+		if (!killing && (stop_now() >= kill_at || asked_again(w))) {
 			killing = true;
 			kill_at = stop_now();
 		}
 		if (killing)
 			kill(-group, SIGKILL);
 		if (killing && stop_now() >= kill_at + last_wait) {
-			end->survivors = 1;
+			w->end->survivors = 1;
 			break;
 		}
 		stop_wait(0.05);
@@ -277,7 +282,7 @@ static void sweep_leftovers(struct watch *w, pid_t pid, double kill_at)
 	signal_awake(-pid, SIGTERM);
 	while (living > 0) {
 		double now = stop_now();
-		if (!s.killing && (now >= kill_at || stop_again())) {
+		if (!s.killing && (now >= kill_at || asked_again(w))) {
 			s.killing = true;
 			kill_at = now;
 			kill(-pid, SIGKILL);
@@ -340,8 +345,8 @@ static double attend(struct watch *w, pid_t group)
 	w->end->timed_out |= is_due(deadline, now) && !w->sent;
 	if (w->end->timed_out && !w->sent)
 		tell(w, group, SIGTERM);
-	if (w->sent && w->sent != SIGKILL && (is_due(w->next_at, now) || stop_again()))
-		tell(w, group, w->sent == SIGTERM || stop_again() ? SIGKILL : SIGTERM);
+	if (w->sent && w->sent != SIGKILL && (is_due(w->next_at, now) || asked_again(w)))
+		tell(w, group, w->sent == SIGTERM || asked_again(w) ? SIGKILL : SIGTERM);
 	until = sooner(say_we_wait(w), until);
 	if (!w->sent)
 		until = sooner(deadline, until);
@@ -379,7 +384,7 @@ void child_finish(pid_t pid, const struct child_limits *limits, struct child_end
 	if (children_fd >= 0)
 		sweep_leftovers(&w, pid, kill_at);
 	else
-		sweep_group(pid, kill_at, end);
+		sweep_group(&w, pid, kill_at);
 	while (wait4(pid, &end->status, 0, &end->usage) < 0 && errno == EINTR)
 		;
 	while (children_fd < 0 && waitpid(-pid, NULL, WNOHANG) > 0)

@@ -17,6 +17,7 @@ struct child_limits {
 	void (*tick)(void *);      /* called about five times a second */
 	void (*waiting)(void *);   /* Ctrl-C was pressed, and it has not ended yet */
 	int (*meant)(void *, int); /* the signal that one to us stands for */
+	bool (*again)(void *);     /* are we asked again in another way than by a signal? */
 	void *context;
 };
 

@@ -8,27 +8,41 @@
 #include <stddef.h>
 #include <sys/select.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { SAME_KEYPRESS_MS = 200, MAX_SIGNAL = 64 };
 
+/* A keypress comes to us from the terminal, and again from the driver that started us, which
+ * passes it on when it gets to it. So those of one sender are counted. */
+enum sender { TERMINAL, PARENT, ANYBODY, SENDERS };
+
 static volatile sig_atomic_t first, again; /* the first signal, and a later one */
-static struct timespec first_at;
+static struct timespec first_at[SENDERS];  /* 0: none yet */
+static pid_t parent;
 static sigset_t waiting;        /* the mask inside stop_wait */
 static bool listens;            /* stop_init was called */
 static int ignored[MAX_SIGNAL]; /* at exec these would stay ignored */
 static size_t ignored_count;
 
-static void on_stop(int number)
+static enum sender sender_of(const siginfo_t *info)
 {
-	struct timespec now;
+	if (info->si_pid == 0)
+		return TERMINAL;
+	return info->si_pid == parent ? PARENT : ANYBODY;
+}
+
+static void on_stop(int number, siginfo_t *info, void *context)
+{
+	struct timespec now, *before = &first_at[sender_of(info)];
+	(void)context;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!first) {
+	if (!first)
 		first = number;
-		first_at = now;
+	if (before->tv_sec == 0) {
+		*before = now;
 		return;
 	}
-	long ms =
-		(now.tv_sec - first_at.tv_sec) * 1000 + (now.tv_nsec - first_at.tv_nsec) / 1000000;
+	long ms = (now.tv_sec - before->tv_sec) * 1000 + (now.tv_nsec - before->tv_nsec) / 1000000;
 	if (ms > SAME_KEYPRESS_MS)
 		again = number;
 }
@@ -48,8 +62,9 @@ static void note_ignored(void)
 
 void stop_init(void)
 {
-	struct sigaction act = {.sa_handler = on_stop}, was;
+	struct sigaction act = {.sa_sigaction = on_stop, .sa_flags = SA_SIGINFO}, was;
 	sigset_t block;
+	parent = getppid();
 	note_ignored();
 	sigemptyset(&block);
 	sigemptyset(&act.sa_mask);
@@ -62,7 +77,7 @@ void stop_init(void)
 		sigaction(SIGHUP, &act, NULL);
 		sigaddset(&block, SIGHUP);
 	}
-	act.sa_handler = on_child;
+	act = (struct sigaction){.sa_handler = on_child};
 	sigaction(SIGCHLD, &act, NULL);
 	sigprocmask(SIG_BLOCK, &block, &waiting);
 	sigdelset(&waiting, SIGINT);

@@ -16,8 +16,9 @@ void stop_init(void);
 /* The signal that asked for the end, or 0. */
 int stop_signal(void);
 
-/* The newest signal that asked for it again, or 0. The same keypress delivered by both the
- * terminal and a driver, within 200 ms, counts once. */
+/* The newest signal that asked for it again, or 0. A keypress counts once that comes from
+ * the terminal and from the parent, a driver that passes it on whenever it gets to it; so do
+ * two signals of one sender within 200 ms. */
 int stop_again(void);
 
 /* Wait for a signal, a child's end, or so many seconds (negative: for ever). */

@@ -486,6 +486,12 @@ static int stop_meant(void *context, int number)
 	return meant ? meant : number;
 }
 
+static bool stop_again_meant(void *context)
+{
+	const struct attempt *a = context;
+	return share_stop_again(&a->r->share);
+}
+
 static int try_command(struct attempt *a)
 {
 	int inherit[4] = {-1, -1, -1, -1}, inherited = 0;
@@ -497,7 +503,11 @@ static int try_command(struct attempt *a)
 		inherit[inherited] = a->r->gpu_lock;
 	const struct launch_plan plan = {a->l->argv, a->env, a->log,     inherit,
 					 begin,      a,      may_wait(a)};
-	struct child_limits limits = {a->r->timeout, a->r->grace, NULL, NULL, stop_meant, a};
+	struct child_limits limits = {.timeout = a->r->timeout,
+				      .grace = a->r->grace,
+				      .meant = stop_meant,
+				      .again = stop_again_meant,
+				      .context = a};
 	if ((a->r->verbose && a->log_path.len) || is_watched(a))
 		limits.tick = look_on;
 	if (a->r->share.fd < 0) /* of many the first run-one says it */

@@ -259,6 +259,7 @@ static void attend(struct waiting *w, const struct share *share)
 	}
 	if (stop_again() && !w->told_again) {
 		w->told_again = true;
+		share_tell_again(share);
 		halt_signal(w->lock, SIGTERM);
 	}
 	if (w->say_at > 0 && stop_now() >= w->say_at) {

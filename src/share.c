@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STOP = 2048, AFTER_TALLY = 4096, HIGH_FD = 100 };
+enum { STOP = 2048, AGAIN = STOP + sizeof(int), AFTER_TALLY = 4096, HIGH_FD = 100 };
 
 int share_create(struct share *s, struct problem *p)
 {
@@ -122,18 +122,37 @@ void share_set_tally(const struct share *s, const struct tally *t)
 		write_at(s->fd, (const char *)t, sizeof *t, 0);
 }
 
-void share_tell_stop(const struct share *s, int number)
+static void tell(const struct share *s, off_t at, int what)
 {
 	if (s->fd >= 0)
-		write_at(s->fd, (const char *)&number, sizeof number, STOP);
+		write_at(s->fd, (const char *)&what, sizeof what, at);
+}
+
+static int told(const struct share *s, off_t at)
+{
+	int what;
+	return s->fd >= 0 && pread(s->fd, &what, sizeof what, at) == (ssize_t)sizeof what ? what
+											  : 0;
+}
+
+void share_tell_stop(const struct share *s, int number)
+{
+	tell(s, STOP, number);
 }
 
 int share_stop(const struct share *s)
 {
-	int number;
-	return s->fd >= 0 && pread(s->fd, &number, sizeof number, STOP) == (ssize_t)sizeof number
-		       ? number
-		       : 0;
+	return told(s, STOP);
+}
+
+void share_tell_again(const struct share *s)
+{
+	tell(s, AGAIN, 1);
+}
+
+bool share_stop_again(const struct share *s)
+{
+	return told(s, AGAIN);
 }
 
 void share_count_worker(struct share *s)

@@ -58,6 +58,10 @@ void share_end(const struct share *s);
 void share_tell_stop(const struct share *s, int number);
 int share_stop(const struct share *s);
 
+/* That whoever ended it asks again: two signals may come to one who is slow as one. */
+void share_tell_again(const struct share *s);
+bool share_stop_again(const struct share *s);
+
 /* One more of each: a worker begins, a run has failed, a worker could not write or read,
  * a worker ends. */
 void share_count_worker(struct share *s);

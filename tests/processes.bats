@@ -143,6 +143,26 @@ clean() {
 	jq -e '[.runs[].signal] == ["SIGKILL", "SIGINT", null]' experiments/t_*/experiment.json
 }
 
+@test "Ctrl-C twice kills with --jobs also a run whose run-one hears both as one" {
+	plain
+	need parallel
+	need strace
+	sweep "$stubborn" true
+	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --exp specs/t.yaml --grace 1h --jobs 2"
+	wait_until are_up 1
+	run=$(jq -r .pid experiments/t_*/records/run_000.jsonl)
+	worker=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$run/status")
+	# it hears the first one long after the second was sent
+	strace -o /dev/null -e trace=pselect6 -e inject=pselect6:delay_exit=3000000 -p "$worker" 2>said 3>&- &
+	wait_until grep -q . said
+	grep -q attached said || skip "no process may be traced here"
+	press C-c
+	seen 'run-one: waiting for run_000; Ctrl-C again kills it$'
+	press C-c
+	wait_until test -s code
+	jq -e '.runs[0].signal == "SIGKILL"' experiments/t_*/experiment.json
+}
+
 @test "a run that ends at once on Ctrl-C is not waited for aloud" {
 	publish 'echo >>up; exec sleep 1000'
 	begin
