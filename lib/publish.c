@@ -20,6 +20,7 @@
 #include "jsonl.h"
 #include "line.h"
 #include "lock.h"
+#include "plan.h"
 #include "session.h"
 #include "specdiff.h"
 
@@ -265,70 +266,6 @@ static int check_spec(const char *dir, const struct spec *spec, struct buf *diff
 	return rc;
 }
 
-/* How many lines a plan has; -1 with a problem. */
-static int64_t count_lines(const char *dir, struct problem *p)
-{
-	struct buf path = BUF_INIT;
-	char chunk[65536];
-	int64_t lines = 0;
-	ssize_t n = 0;
-	buf_addf(&path, "%s/plan.jsonl", dir);
-	if (!buf_cstr(&path))
-		return problem_memory(p);
-	int fd = file_open(AT_FDCWD, path.data, false);
-	while (fd >= 0 && ((n = read(fd, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR)))
-		for (char *at = chunk; n > 0 && (at = memchr(at, '\n', (size_t)(chunk + n - at)));
-		     at++)
-			lines++;
-	if (fd < 0 || n < 0)
-		lines = file_problem(p, path.data, "read");
-	if (fd >= 0)
-		close(fd);
-	buf_free(&path);
-	return lines;
-}
-
-static int check_plan(const char *dir, const struct spec *spec, const char *program,
-		      struct problem *p)
-{
-	int64_t lines = count_lines(dir, p);
-	if (lines < 0)
-		return -1;
-	if ((uint64_t)lines != spec->total)
-		return problem_set(
-			p, EXIT_BAD_INPUT,
-			"%s/plan.jsonl has %lld line%s for the %llu run%s of %s/spec.yaml; "
-			"restore it, or make it again with %s -n -d %s "
-			"%s/spec.yaml >%s/plan.jsonl",
-			dir, (long long)lines, lines == 1 ? "" : "s",
-			(unsigned long long)spec->total, spec->total == 1 ? "" : "s", dir, program,
-			dir, dir, dir);
-	return 0;
-}
-
-/* The plan names the directory that it is in, and would go on there. */
-static int check_place(const char *dir, struct problem *p)
-{
-	struct stat here, there;
-	char *named = first_line_says(dir, "plan.jsonl", "experiment_dir");
-	int rc = 0;
-	if (!named && errno)
-		rc = problem_errno(p, "%s/plan.jsonl cannot be read", dir);
-	else if (!named)
-		rc = problem_set(p, EXIT_BAD_INPUT,
-				 "%s/plan.jsonl does not begin with a run line; restore it", dir);
-	else if (stat(dir, &here) != 0)
-		rc = problem_errno(p, "%s cannot be looked at", dir);
-	else if (stat(named, &there) != 0 || here.st_dev != there.st_dev ||
-		 here.st_ino != there.st_ino)
-		rc = problem_set(p, EXIT_BAD_INPUT,
-				 "%s was made as %s, and what it names is there; move it back, or "
-				 "work in the directory in which it was made",
-				 dir, named);
-	free(named);
-	return rc;
-}
-
 static int check_mode(const char *dir, const char *mode, struct problem *p)
 {
 	errno = 0;
@@ -351,7 +288,7 @@ int publish_can_resume(const char *dir, const struct spec *spec, const char *mod
 	int rc = check_spec(dir, spec, differences, p);
 	if (rc != 0)
 		return rc;
-	if (check_plan(dir, spec, program, p) != 0 || check_place(dir, p) != 0)
+	if (plan_check(dir, spec->total, program, p) != 0)
 		return -1;
 	return check_mode(dir, mode, p);
 }

@@ -154,6 +154,62 @@ count() { grep -cF -- "$1" <<<"$errors" || :; }
 	done
 }
 
+# ---- a plan that is not that of its experiment ----
+
+# refused TEXT - --resume says so, and starts nothing.
+refused() {
+	cp e/plan.jsonl plan.edited
+	expect 2 run --resume
+	[[ $errors == *"$1"* ]] || { echo "$errors" >&2 && return 1; }
+	test ! -e ran
+	# the message says what to do
+	[[ $errors == *"make it again with "*"-n -d e e/spec.yaml >e/plan.jsonl"* ]]
+	sweep-expand -q -n -d e e/spec.yaml >plan && cp plan e/plan.jsonl
+	cmp plan.whole e/plan.jsonl
+}
+
+@test "a plan with a line of another experiment, twice the same line, or one too few is refused before anything runs" {
+	expect 0 sweep-expand -q -d e specs/s.yaml
+	expect 0 sweep-expand -q -d f specs/s.yaml
+	cp e/plan.jsonl plan.whole
+	sed -i '2s|"experiment_dir":"e"|"experiment_dir":"f"|' e/plan.jsonl
+	refused 'e/plan.jsonl:2: it is the line of another experiment; restore it'
+	sed -i '3s|"experiment_dir":"e",||' e/plan.jsonl
+	refused 'e/plan.jsonl:3: it is not a run line of this experiment'
+	sed -n '1p;2p;2p' plan.whole >e/plan.jsonl
+	refused 'e/plan.jsonl:3: another line is of the same run'
+	sed -i '2s|"index":1|"index":7|' e/plan.jsonl
+	refused 'e/plan.jsonl:2: its index is none of a run of this experiment'
+	echo what >>e/plan.jsonl
+	refused 'e/plan.jsonl has 4 lines for the 3 runs'
+	sed -i '2s|.*|what|' e/plan.jsonl
+	refused 'e/plan.jsonl:2: not a JSON object'
+	test ! -e f/lock
+	# another spelling of its name is its name; another order is an order
+	sed '2s|"experiment_dir":"e"|"experiment_dir":"../'"${PWD##*/}"'/e"|;1h;1d;$G' plan.whole >e/plan.jsonl
+	expect 0 run --resume
+	[[ $output == *"3 runs: 3 completed"* ]]
+}
+
+@test "run-one --plan starts no run of another experiment, and status 0 means that all have completed" {
+	expect 0 sweep-expand -q -d e specs/s.yaml
+	expect 0 sweep-expand -q -d f specs/s.yaml
+	sed -i '2s|"experiment_dir":"e"|"experiment_dir":"f"|' e/plan.jsonl
+	expect 2 run-one --plan e
+	[[ $errors == "run-one: e/plan.jsonl:2: run_001 is of f, not of e; restore the plan; no line after e/plan.jsonl:2 was run" ]]
+	test "$(cat ran)" = run_000
+	test ! -e f/lock
+	# what run-one does not notice, the driver does
+	expect 0 sweep-expand -q -d g specs/s.yaml
+	mkdir b
+	printf '#!/bin/sh\ncase " $* " in *" --plan "*) exit 0 ;; esac\nexec "%s/run-one" "$@"\n' "$bin" >b/run-one
+	chmod +x b/run-one
+	mkdir -p x && put_programs there
+	cp b/run-one there/bin/run-one
+	expect 2 ${SWEEP_SH:-sh} there/bin/run-experiment --exp specs/s.yaml --dir g --resume
+	[[ $errors == *"g: 3 runs of 3 not completed, and no line of its plan.jsonl led to them"* ]]
+}
+
 # ---- the directory gets another name meanwhile ----
 
 # begin ARG... - a sweep whose first run waits until told; renamed: what is to be done then.
