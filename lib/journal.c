@@ -67,15 +67,23 @@ struct history {
 	struct stamp stamp; /* of the line that the status is from */
 	char time[RECORD_TIME_SIZE];
 	enum run_status status;
+	bool survivors;     /* processes that SIGKILL did not end */
 	struct buf run_dir; /* raw */
 };
 
-static void take_status(struct history *h, const struct stamp *stamp, enum run_status status)
+static bool may_live(const struct history *h)
+{
+	return h->status == STATUS_RUNNING || h->survivors;
+}
+
+static void take_status(struct history *h, const struct stamp *stamp, enum run_status status,
+			bool survivors)
 {
 	int order = h->status == STATUS_NONE ? 1 : stamp_compare(stamp, &h->stamp);
 	if (order < 0 || (order == 0 && strcmp(status_names[status], status_names[h->status]) <= 0))
 		return;
 	h->status = status;
+	h->survivors = survivors;
 	h->stamp = *stamp;
 	if (stamp->time.len)
 		memcpy(h->time, stamp->time.data, stamp->time.len);
@@ -104,7 +112,7 @@ static int take_event(struct journal *j, struct history *h, const struct jsonl *
 		buf_add(&h->run_dir, run_dir.data, run_dir.len);
 	}
 	if (status.data)
-		take_status(h, &stamp, status_of(status));
+		take_status(h, &stamp, status_of(status), jsonl_get(event, "survivors").data);
 	return 0;
 }
 
@@ -187,13 +195,14 @@ static int read_past(struct journal *j, off_t size, struct problem *p)
 	if (rc == 0 && j->size < size)
 		rc = cut(j, p);
 	j->status = h.status;
+	j->may_live = may_live(&h);
 	if (rc == 0)
 		rc = keep_run_dir(j, &h.run_dir, p);
 	buf_free(&h.run_dir);
 	return rc;
 }
 
-enum run_status journal_status(const char *path)
+bool journal_may_live(const char *path)
 {
 	struct journal j = {.fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
 	struct history h = {.status = STATUS_NONE};
@@ -204,7 +213,7 @@ enum run_status journal_status(const char *path)
 		    take_lines(&j, &h, st.st_size, &ignored) == 0;
 	buf_free(&h.run_dir);
 	journal_close(&j);
-	return good ? h.status : STATUS_NONE;
+	return good && may_live(&h);
 }
 
 /* To a high number, where no program expects a descriptor. */

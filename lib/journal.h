@@ -33,6 +33,8 @@ struct journal {
 	char name[272];         /* for messages: DIR/NAME */
 	int attempt;            /* the highest so far, 0 if none */
 	enum run_status status; /* as the fold has it; STATUS_NONE: no event yet */
+	bool may_live;          /* the last event is `running`, or an end that SIGKILL did
+				 * not bring to all processes of the run */
 	char *run_dir;          /* that the last event to name one named, or NULL; owned */
 };
 
@@ -68,9 +70,9 @@ int journal_reserve(struct journal *j, size_t bytes, struct problem *p);
  * is unknown; stop. */
 int journal_append(struct journal *j, const char *line, size_t len, struct problem *p);
 
-/* What the journal at this path says, without a claim: a look only, which may be old when
- * this returns. STATUS_NONE also where it cannot be read. */
-enum run_status journal_status(const char *path);
+/* may_live of the journal at this path, without a claim: a look only, which may be old when
+ * this returns. False also where it cannot be read. */
+bool journal_may_live(const char *path);
 
 /* Close; the lock goes when the last process that inherited it goes. */
 void journal_close(struct journal *j);

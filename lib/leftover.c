@@ -220,7 +220,7 @@ static bool is_dangling(const char *dir, const char *run)
 	buf_addf(&path, "%s/records/%s.jsonl", dir, run);
 	/* again after the look: it may have been claimed meanwhile */
 	bool dangling = buf_cstr(&path) && lock_held(path.data) == 0 &&
-			journal_status(path.data) == STATUS_RUNNING && lock_held(path.data) == 0;
+			journal_may_live(path.data) && lock_held(path.data) == 0;
 	buf_free(&path);
 	return dangling;
 }

@@ -10,7 +10,8 @@
  * machine, and in this PID namespace. Neither we nor who started us are leftovers, nor who
  * is in our process group.
  *
- * A run has leftovers only if its journal ends with `running` and nobody holds its claim.
+ * A run has leftovers only if nobody holds its claim, and its journal ends with `running`, or
+ * with an end that SIGKILL did not bring to all of it (journal.h, may_live).
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,8 +27,8 @@ struct leftovers {
 
 void leftovers_free(struct leftovers *l);
 
-/* Of a run whose claim is ours or known to be free, and whose last event is known to be
- * `running`: what is left of it? l: set, to be freed. How many there are. */
+/* Of a run whose claim is ours or known to be free, and which may live: what is left of
+ * it? l: set, to be freed. How many there are. */
 size_t leftover_of_run(const char *dir, const char *run, struct leftovers *l);
 
 /* Of any run of the experiment. */

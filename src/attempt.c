@@ -552,7 +552,7 @@ static void tell_end(struct attempt *a)
 				   .seconds = a->event.end.duration,
 				   .completed = how == OUTCOME_COMPLETED,
 				   .again = how == OUTCOME_FAILED && a->tries_left > 0 &&
-					    !a->event.start_error,
+					    !a->event.start_error && !a->event.end.survivors,
 				   .stopped = how == OUTCOME_STOPPED};
 	progress_end(&a->r->progress, a->l, &end);
 }
@@ -592,8 +592,10 @@ static enum outcome make_attempt(struct attempt *a)
 	tell_end(a);
 	if (a->event.end.survivors)
 		common_note(
-			"%s left %zu process%s that SIGKILL does not end; its claim stays taken",
-			a->l->run, a->event.end.survivors, a->event.end.survivors == 1 ? "" : "es");
+			"%s left %zu process%s that SIGKILL does not end; it is not started again "
+			"as long as %s",
+			a->l->run, a->event.end.survivors, a->event.end.survivors == 1 ? "" : "es",
+			a->event.end.survivors == 1 ? "it lives" : "they live");
 	return a->unable ? OUTCOME_PROBLEM : outcome_of(a);
 }
 
@@ -661,20 +663,22 @@ static enum outcome busy(struct attempt *a)
 	return turn_away(a);
 }
 
-/* Its run-one was killed, and it lives on without the claim. */
+/* Does something of it live on without the claim? */
 static bool has_leftovers(struct attempt *a)
 {
 	struct leftovers left;
 	const char *dir = a->l->experiment_dir;
 	bool found = leftover_of_run(dir, a->l->run, &left) > 0, many = left.count > 1;
 	if (found)
-		problem_set(
-			a->p, EXIT_BUSY,
-			"%s is still alive in %s: its run-one was killed, and process%s %s live%s "
-			"on; wait for it, end it with run-one --stop %s, or start the run in "
-			"spite of it with --force",
-			a->l->run, dir, many ? "es" : "", left.who.data ? left.who.data : "unknown",
-			many ? "" : "s", dir);
+		problem_set(a->p, EXIT_BUSY,
+			    "%s is still alive in %s: %s, and process%s %s live%s "
+			    "on; wait for it, end it with run-one --stop %s, or start the run in "
+			    "spite of it with --force",
+			    a->l->run, dir,
+			    a->journal.status == STATUS_RUNNING ? "its run-one was killed"
+								: "SIGKILL did not end all of it",
+			    many ? "es" : "", left.who.data ? left.who.data : "unknown",
+			    many ? "" : "s", dir);
 	leftovers_free(&left);
 	return found;
 }
@@ -703,7 +707,7 @@ static enum outcome claim(struct attempt *a)
 	a->event.attempt = a->journal.attempt;
 	bool done = (a->journal.status == STATUS_COMPLETED && !r->force) ||
 		    (r->new_only && a->event.attempt > 0);
-	if (!done && a->journal.status == STATUS_RUNNING && !r->force && has_leftovers(a))
+	if (!done && a->journal.may_live && !r->force && has_leftovers(a))
 		return turn_away(a);
 	return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
 }
@@ -726,7 +730,7 @@ enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p)
 		for (a.tries_left = r->retries; outcome == OUTCOME_FAILED; a.tries_left--) {
 			outcome = make_attempt(&a);
 			end_attempt(&a);
-			if (a.tries_left == 0 || a.event.start_error)
+			if (a.tries_left == 0 || a.event.start_error || a.event.end.survivors)
 				break;
 		}
 	}

@@ -39,17 +39,12 @@ leave() {
 	wait $pid || :
 	worker=$(sed -n '1s/ .*//p' workers)
 	# the launcher dies with it, and with that the claim is free
-	wait_until is_free run_000
+	wait_until is_gone "$(main_of e/records/run_000.jsonl)"
 	test "$(is_gone "$worker" || echo alive)" = alive
 }
 
-# Does nobody hold the claim on the run?
-is_free() { is_free_in "e/records/$1.jsonl"; }
-is_free_in() {
-	local inode
-	inode=$(stat -c %i "$1")
-	! grep -q ":$inode 0 EOF$" /proc/locks
-}
+# The main process of the run whose journal it is.
+main_of() { tail -n 1 "$1" | jq .pid; }
 
 @test "a worker that outlives its launcher and run-one keeps its run from being started again" {
 	leave
@@ -202,10 +197,27 @@ is_free_in() {
 	kill -s STOP $pid "$(cat inner)"
 	kill -s KILL "$(cat inner)" $pid
 	wait $pid || :
-	wait_until is_free run_000
+	wait_until is_gone "$(main_of o/records/run_000.jsonl)"
+	wait_until is_gone "$(main_of e/records/run_000.jsonl)"
 	expect 0 run-one --held o
 	expect 0 run-one --stop o
 	is_gone "$worker"
+}
+
+@test "what SIGKILL did not end is not run beside either" {
+	printf '#!/bin/sh\nexit 1\n' >launch
+	sweep-expand -q -d e specs/s.yaml | sed 1q >plan
+	expect 1 run-one <plan
+	sed -i '$s/"format":1}/"survivors":1,"format":1}/' e/records/run_000.jsonl
+	RUN_ID=run_000 EXPERIMENT_DIR=$PWD/e setsid sleep 1000 3>&- &
+	local pid=$!
+	wait_until grep -qx sleep /proc/$pid/comm
+	expect 75 run-one <plan
+	[[ $errors == "run-one: run_000 is still alive in e: SIGKILL did not end all of it, and process $pid (sleep) lives on; "* ]]
+	expect 0 run-one --held e
+	expect 0 run-one --stop e
+	is_gone $pid
+	expect 1 run-one <plan
 }
 
 # ---- devices ----
@@ -282,8 +294,8 @@ is_free_in() {
 	done
 	kill -s STOP "$outer" "$inner"
 	kill -s KILL "$inner" "$outer"
-	wait_until is_free_in background_runs/a_*/records/sweep.jsonl
-	wait_until is_free_in experiments/a_*/records/run_000.jsonl
+	wait_until is_gone "$(main_of background_runs/a_*/records/sweep.jsonl)"
+	wait_until is_gone "$(main_of experiments/a_*/records/run_000.jsonl)"
 	test "$(is_gone "$worker" || echo alive)" = alive
 	driver run-background --list --json | jq -e 'select(.label == "a") | .state == "running"'
 	expect 0 driver run-background --experiment specs/b.yaml --queue
@@ -319,14 +331,26 @@ is_free_in() {
 	test "$(jq -s 'map(.leftovers // empty)' e/records/run_00*.jsonl | tr -d ' \n')" = "[1,1]"
 }
 
-# ---- no list of children ----
-
 # Run a command where there is no /proc.
 blind() {
+	plain # the sanitizers need it
 	need unshare
 	unshare -rm sh -c 'mount -t tmpfs none /proc' 2>/dev/null || skip "no mount namespace can be made here"
 	unshare -rm sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"
 }
+
+@test "the shell that feeds run-one the lines of a here-document is left alone, too" {
+	# dash forks one that writes what a pipe does not take at once
+	printf '#!/bin/sh\necho "$RUN_ID" >>ran\n' >launch
+	sweep-expand -q -d e specs/s.yaml | sed "s/{/{\"note\":\"$(printf '%050000d' 0)\",/" >plan
+	cat plan plan >twice
+	expect 0 ${SWEEP_SH:-sh} -c 'lines=$(cat twice); exec run-one --force <<-END
+		$lines
+	END'
+	test "$(tr '\n' ' ' <ran)" = "run_000 run_001 run_000 run_001 "
+}
+
+# ---- no list of children ----
 
 @test "without /proc a leftover of the group is ended, and one that is dead already is not waited for" {
 	# the child of a program that does not ask for its end
@@ -341,6 +365,7 @@ blind() {
 }
 
 @test "... and the number of a group is not used any more when its process has been reaped" {
+	plain
 	need strace
 	printf '#!/bin/sh\nsleep 1000 &\n' >launch
 	sweep-expand -q -d e specs/s.yaml >plan
