@@ -12,7 +12,7 @@ import tracing
 # started it where the file `die` names it.
 RUN = """#!/bin/sh
 exec 9>>"locks/$RUN_ID"
-flock -n 9 || echo "twice $RUN_ID" >>ledger
+flock -n 9 || { echo "twice $RUN_ID" >>ledger; exit 9; }
 echo "start $RUN_ID" >>ledger
 if test -e die && grep -q "$RUN_ID" die; then
 	rm die
@@ -105,6 +105,10 @@ class Scene:
         put(room + "/spec.yaml", SPEC % ", ".join(map(str, range(self.runs))))
 
     def deaths(self):
+        return []
+
+    def first(self):
+        """Faults that come before each one, which meets what they leave."""
         return []
 
     def after(self, room, status, out, fault):
@@ -271,8 +275,9 @@ class Runs(Again):
         return [tracing.Fault("run-one#1", f"run_00{i}", 1, tracing.DEATH) for i in range(self.runs)]
 
     def doubled(self, room):
+        """Runs done twice, but for those that are due to what came first."""
         ends = self.ledger(room)["end"]
-        return len(ends) - len(set(ends))
+        return max(len(ends) - len(set(ends)) - len(self.first()), 0)
 
 
 class Launched(Runs):
@@ -282,6 +287,21 @@ class Launched(Runs):
         super().prepare(room, call)
         put(room + "/prog", LAUNCHER, 0o755)
         put(room + "/worker", RUN.replace('echo "end', 'sleep 0.1\necho "end'), 0o755)
+
+
+class Survived(Launched):
+    """run-one is killed, and another one attacked while a worker of the run lives on, which
+    it does until the file `go` is there."""
+
+    def prepare(self, room, call):
+        super().prepare(room, call)
+        put(room + "/worker", RUN.replace('echo "end', 'until test -e go; do sleep 0.02; done\necho "end'), 0o755)
+
+    def deaths(self):
+        return []
+
+    def first(self):
+        return super().deaths()[:1]
 
 
 class Jobs(Runs):
@@ -344,6 +364,7 @@ def all_scenes():
         Shown("watch", ["sweep-watch", "-1", "e"]),
         Runs("run", line, stdin="e/plan.jsonl"),
         Launched("launch", line, stdin="e/plan.jsonl"),
+        Survived("survived", line, stdin="e/plan.jsonl"),
         Jobs("jobs", line + ["-j", "2"], stdin="e/plan.jsonl"),
         Sweep("sweep", ["run-experiment", "--resume"] + sweep),
         GoOn("go-on", ["run-experiment", "--resume", "--quiet"] + sweep),
