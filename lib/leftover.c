@@ -50,6 +50,7 @@ struct query {
 	struct stat records; /* of dir */
 	struct stat owner;
 	struct buf found; /* of the process that is looked at: its runs, each name with its NUL */
+	int error;        /* of a look that failed */
 };
 
 struct process {
@@ -58,26 +59,38 @@ struct process {
 	char name[64];
 };
 
+/* A call has failed, with errno. That there is nothing, or nothing for us to see, is an
+ * answer; all else is none. */
+static void missed(struct query *q)
+{
+	if (errno && errno != ESRCH && !file_is_absent(errno))
+		q->error = errno;
+}
+
 static bool query_init(struct query *q)
 {
 	struct buf path = BUF_INIT;
 	if (!q->dir)
 		return true;
 	buf_addf(&path, "%s/records", q->dir);
+	errno = ENOMEM;
 	bool there = buf_cstr(&path) && stat(path.data, &q->records) == 0 &&
 		     stat(q->dir, &q->owner) == 0;
+	if (!there)
+		missed(q);
 	buf_free(&path);
 	return there;
 }
 
 /* ---- a process ---- */
 
-/* False: it has gone. */
+/* False: it has gone, or cannot be read: errno. */
 static bool read_process(long pid, struct process *process)
 {
 	char path[64], line[512];
 	*process = (struct process){.pid = pid};
 	snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+	errno = 0;
 	FILE *f = fopen(path, "re");
 	const char *open = f && fgets(line, sizeof line, f) ? strchr(line, '(') : NULL;
 	const char *shut = open ? strrchr(line, ')') : NULL; /* a name may have one, too */
@@ -136,7 +149,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
 
 /* ---- the runs that a process is part of, each name with its NUL ---- */
 
-static void add_by_dir(const struct query *q, long pid, const struct buf *env, struct buf *names)
+static void add_by_dir(struct query *q, long pid, const struct buf *env, struct buf *names)
 {
 	const char *run = value_of(env, "RUN_ID"), *dir = value_of(env, "EXPERIMENT_DIR");
 	struct buf path = BUF_INIT;
@@ -145,7 +158,10 @@ static void add_by_dir(const struct query *q, long pid, const struct buf *env, s
 		return;
 	add_path(&path, pid, dir);
 	buf_adds(&path, "/records");
-	if (buf_cstr(&path) && stat(path.data, &st) == 0 && is_same(&st, &q->records))
+	errno = ENOMEM;
+	if (!buf_cstr(&path) || stat(path.data, &st) != 0)
+		missed(q);
+	else if (is_same(&st, &q->records))
 		add_name(names, run, strlen(run));
 	buf_free(&path);
 }
@@ -167,12 +183,14 @@ static void add_within(const struct query *q, const struct buf *env, struct buf 
 }
 
 /* Is it open for reading and appending? */
-static bool is_opened_by_us(long pid, const char *fd)
+static bool is_opened_by_us(struct query *q, long pid, const char *fd)
 {
 	char path[300], line[256];
 	unsigned flags = 0;
 	snprintf(path, sizeof path, "/proc/%ld/fdinfo/%s", pid, fd);
 	FILE *f = fopen(path, "re");
+	if (!f)
+		missed(q);
 	while (f && !flags && fgets(line, sizeof line, f))
 		if (strncmp(line, "flags:", 6) == 0)
 			flags = (unsigned)strtoul(line + 6, NULL, 8);
@@ -182,31 +200,36 @@ static bool is_opened_by_us(long pid, const char *fd)
 }
 
 /* A descriptor of the process: the log of which run? */
-static void add_log(const struct query *q, long pid, int dir, const char *fd, struct buf *names)
+static void add_log(struct query *q, long pid, int dir, const char *fd, struct buf *names)
 {
 	char target[4096];
 	struct stat st, log;
 	ssize_t len = readlinkat(dir, fd, target, sizeof target - 1);
+	if (len < 0 && *fd != '.')
+		missed(q);
 	target[len > 0 ? len : 0] = '\0';
 	char *slash = strrchr(target, '/');
 	if (len < 5 || !slash || strcmp(target + len - 4, ".log") != 0)
 		return;
 	struct buf path = BUF_INIT;
 	buf_addf(&path, "%s/logs%s", q->dir, slash);
-	if (buf_cstr(&path) && fstatat(dir, fd, &st, 0) == 0 && lstat(path.data, &log) == 0 &&
-	    is_same(&st, &log) && is_opened_by_us(pid, fd))
+	errno = ENOMEM;
+	if (!buf_cstr(&path) || fstatat(dir, fd, &st, 0) != 0 || lstat(path.data, &log) != 0)
+		missed(q);
+	else if (is_same(&st, &log) && is_opened_by_us(q, pid, fd))
 		add_name(names, slash + 1, strlen(slash + 1) - 4);
 	buf_free(&path);
 }
 
-static void add_logs(const struct query *q, long pid, struct buf *names)
+static void add_logs(struct query *q, long pid, struct buf *names)
 {
 	char path[64];
 	struct dirent *entry;
 	snprintf(path, sizeof path, "/proc/%ld/fd", pid);
 	DIR *list = opendir(path);
-	while (list && (entry = readdir(list)))
+	while (list && (errno = 0, entry = readdir(list)))
 		add_log(q, pid, dirfd(list), entry->d_name, names);
+	missed(q);
 	if (list)
 		closedir(list);
 }
@@ -245,6 +268,8 @@ static bool is_of_experiment(struct query *q, long pid, const struct buf *env)
 	add_within(q, env, &q->found);
 	if (!q->found.len)
 		add_logs(q, pid, &q->found);
+	errno = q->found.failed ? ENOMEM : 0;
+	missed(q);
 	return !q->found.failed && has_dangling(q);
 }
 
@@ -271,15 +296,24 @@ static bool is_leftover(struct query *q, long pid, struct process *process, stru
 	struct buf env = BUF_INIT;
 	struct stat st;
 	snprintf(path, sizeof path, "/proc/%ld", pid);
-	if (stat(path, &st) != 0 ||
-	    (st.st_uid != geteuid() && (!q->dir || st.st_uid != q->owner.st_uid)))
+	if (stat(path, &st) != 0) {
+		missed(q);
+		return false;
+	}
+	if (st.st_uid != geteuid() && (!q->dir || st.st_uid != q->owner.st_uid))
 		return false;
 	snprintf(path, sizeof path, "/proc/%ld/environ", pid);
 	buf_clear(dir);
-	bool found = file_read(path, false, &env) == 0 && buf_cstr(&env) &&
-		     (q->gpu ? is_on_gpu(q, pid, &env, dir) : is_of_experiment(q, pid, &env)) &&
-		     read_process(pid, process) && is_living(process) &&
-		     process->group != (long)getpgrp() && !is_above(pid);
+	bool read = file_read(path, false, &env) == 0 && buf_cstr(&env);
+	if (!read)
+		missed(q);
+	bool found =
+		read && (q->gpu ? is_on_gpu(q, pid, &env, dir) : is_of_experiment(q, pid, &env));
+	if (found && !read_process(pid, process)) {
+		missed(q);
+		found = false;
+	}
+	found = found && is_living(process) && process->group != (long)getpgrp() && !is_above(pid);
 	if (found && q->dir)
 		buf_adds(dir, q->dir);
 	buf_free(&env);
@@ -287,11 +321,12 @@ static bool is_leftover(struct query *q, long pid, struct process *process, stru
 }
 
 /* Are the numbers in /proc those of our PID namespace? */
-static bool proc_is_ours(void)
+static bool proc_is_ours(struct query *q)
 {
 	char self[32] = "";
-	return readlink("/proc/self", self, sizeof self - 1) > 0 &&
-	       strtol(self, NULL, 10) == (long)getpid();
+	if (readlink("/proc/self", self, sizeof self - 1) < 0)
+		missed(q);
+	return strtol(self, NULL, 10) == (long)getpid();
 }
 
 typedef void visit_fn(void *context, struct query *q, const struct process *process,
@@ -302,12 +337,15 @@ static void visit_all(struct query *q, visit_fn *visit, void *context)
 	struct dirent *entry;
 	struct process process;
 	struct buf dir = BUF_INIT;
-	DIR *list = query_init(q) && proc_is_ours() ? opendir("/proc") : NULL;
-	while (list && (entry = readdir(list))) {
+	bool look = query_init(q) && proc_is_ours(q);
+	DIR *list = look ? opendir("/proc") : NULL;
+	while (list && (errno = 0, entry = readdir(list))) {
 		long pid = strtol(entry->d_name, NULL, 10);
 		if (pid > 0 && is_leftover(q, pid, &process, &dir))
 			visit(context, q, &process, &dir);
 	}
+	if (look)
+		missed(q);
 	if (list)
 		closedir(list);
 	buf_free(&dir);
@@ -330,8 +368,9 @@ static size_t find(struct query q, struct leftovers *l)
 {
 	*l = (struct leftovers){0};
 	visit_all(&q, note, l);
+	l->error = q.error;
 	if (l->count && (!buf_cstr(&l->who) || !buf_cstr(&l->dir)))
-		*l = (struct leftovers){.count = l->count};
+		*l = (struct leftovers){.count = l->count, .error = l->error};
 	return l->count;
 }
 

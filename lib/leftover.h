@@ -23,6 +23,7 @@ struct leftovers {
 	size_t count;
 	struct buf who; /* "4242 (python3), 4250 (sh)" */
 	struct buf dir; /* the experiment of the first one */
+	int error;      /* errno of a look that failed: what was not seen may be one; or 0 */
 };
 
 void leftovers_free(struct leftovers *l);

@@ -663,13 +663,19 @@ static enum outcome busy(struct attempt *a)
 	return turn_away(a);
 }
 
-/* Does something of it live on without the claim? */
+/* Does something of it live on without the claim, or can that not be seen? */
 static bool has_leftovers(struct attempt *a)
 {
 	struct leftovers left;
 	const char *dir = a->l->experiment_dir;
 	bool found = leftover_of_run(dir, a->l->run, &left) > 0, many = left.count > 1;
-	if (found)
+	errno = left.error;
+	if (!found && errno)
+		problem_errno(a->p,
+			      "whether processes of %s live on in %s cannot be seen; --force "
+			      "starts it all the same",
+			      a->l->run, dir);
+	else if (found)
 		problem_set(a->p, EXIT_BUSY,
 			    "%s is still alive in %s: %s, and process%s %s live%s "
 			    "on; wait for it, end it with run-one --stop %s, or start the run in "
@@ -679,6 +685,7 @@ static bool has_leftovers(struct attempt *a)
 								: "SIGKILL did not end all of it",
 			    many ? "es" : "", left.who.data ? left.who.data : "unknown",
 			    many ? "" : "s", dir);
+	found = found || left.error;
 	leftovers_free(&left);
 	return found;
 }
@@ -708,7 +715,7 @@ static enum outcome claim(struct attempt *a)
 	bool done = (a->journal.status == STATUS_COMPLETED && !r->force) ||
 		    (r->new_only && a->event.attempt > 0);
 	if (!done && a->journal.may_live && !r->force && has_leftovers(a))
-		return turn_away(a);
+		return a->p->status == EXIT_IO ? OUTCOME_PROBLEM : turn_away(a);
 	return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;
 }
 

@@ -47,9 +47,8 @@ plant() {
 
 # fail WHAT PATH COMMAND... - run it, an error injected into calls on the file of that path.
 fail() {
-	local what=$1 path=$2
-	shift 2
-	strace -DDD -f -b execve -o traced -P "$PWD/$path" -P "$path" -e inject="$what" "$@"
+	local what=$1 path=${2#/}
+	strace -DDD -f -b execve -o traced -P "$PWD/$path" -P "$2" -e inject="$what" "${@:3}"
 }
 
 a_sweep() {
@@ -58,6 +57,10 @@ a_sweep() {
 	printf '#!/bin/sh\nmkdir -p out/$RUN_ID\necho "{}" >out/$RUN_ID/metrics.json\necho out/$RUN_ID >"$RUN_DIR_FILE"\n' >prog
 	chmod +x prog
 	sweep-expand -q -d e specs/s.yaml >/dev/null
+}
+
+run_is_free() {
+	flock -n e/records/run_000.jsonl true && test "$(grep -c running e/records/run_000.jsonl)" -eq 1
 }
 
 @test "an interrupted read of the run lines is not their end" {
@@ -110,4 +113,18 @@ a_sweep() {
 	touch e/experiment.json.tmp.0123456789abcdef
 	meta-merge e
 	test ! -e e/experiment.json.tmp.0123456789abcdef
+}
+
+@test "a look for what a killed run-one has left that fails is not taken for one that finds nothing" {
+	a_sweep
+	printf '#!/bin/sh\necho $RUN_ID >>ran\nkill -s KILL $PPID\n' >prog
+	expect 137 bash -c 'run-one -q <e/plan.jsonl'
+	wait_until run_is_free
+	printf '#!/bin/sh\necho $RUN_ID >>ran\n' >prog
+	expect 74 fail openat:error=ENFILE /proc run-one -q <e/plan.jsonl
+	grep -q INJECTED traced
+	[[ $errors == *"whether processes of run_000 live on in e cannot be seen"*"Too many open files in system"* ]]
+	test "$(cat ran)" = run_000
+	expect 0 run-one -q <e/plan.jsonl
+	test "$(tr '\n' ' ' <ran)" = "run_000 run_000 run_001 "
 }
