@@ -225,53 +225,6 @@ int fold_line(struct fold *f, const struct jsonl *line, struct problem *p)
 	return record_merge(&f->top, f->words, line, p);
 }
 
-/* One line of a file. 0; 1: it is torn, which only the last one can be; -1. */
-static int take_text_line(struct fold *f, struct slice text, bool last, const char *shown,
-			  size_t number, struct problem *p)
-{
-	struct jsonl line;
-	struct problem inner;
-	size_t offset;
-	const char *why;
-	if (jsonl_is_blank(text.data, text.len))
-		return 0;
-	if (jsonl_parse(&line, text.data, text.len, &offset, &why) != 0) {
-		if (last && memchr(text.data, '\0', text.len))
-			return 1;
-		return problem_at(p, shown, number, offset + 1,
-				  "%s; repair the line, or move the file away", why);
-	}
-	if (fold_line(f, &line, &inner) == 0)
-		return 0;
-	problem_at(p, shown, number, 0, "%s", inner.text);
-	p->status = inner.status;
-	return -1;
-}
-
-int fold_text(struct fold *f, const char *text, size_t len, const char *shown, struct problem *p)
-{
-	struct problem why;
-	size_t number = 0;
-	int rc = 0;
-	for (size_t from = 0; from < len;) {
-		const char *lf = memchr(text + from, '\n', len - from);
-		if (!lf)
-			break;
-		struct slice line = {text + from, (size_t)(lf - text) - from};
-		from += line.len + 1;
-		if (take_text_line(f, line, from == len, shown, ++number, &why) >= 0)
-			continue;
-		if (rc == 0)
-			*p = why;
-		rc = -1;
-		if (why.status == EXIT_IO) {
-			*p = why;
-			break;
-		}
-	}
-	return rc;
-}
-
 /* ---- what is known of a run ---- */
 
 static enum run_status status_now(const struct fold *f, const struct run *r)

@@ -20,12 +20,6 @@ void fold_free(struct fold *f);
 /* Take a parsed line in. 0, or -1 with a problem. */
 int fold_line(struct fold *f, const struct jsonl *line, struct problem *p);
 
-/* Take a file of lines in; a torn last line (no newline, or NUL bytes)
- * is left away. `shown` names the file in the problem, which is that of the first line
- * that cannot be used: the others are taken in all the same, but where memory runs out
- * (EXIT_IO). */
-int fold_text(struct fold *f, const char *text, size_t len, const char *shown, struct problem *p);
-
 /* How many runs are known. */
 size_t fold_count(const struct fold *f);
 

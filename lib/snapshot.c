@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "foldfile.h"
 #include "leftover.h"
 #include "lock.h"
 #include "session.h"
@@ -49,36 +50,32 @@ void snapshot_free(struct snapshot *s)
 
 /* ---- reading ---- */
 
-/* A whole file below a directory. 0; 1: it is not there; -1. */
-static int read_at(int dir, const char *name, struct buf *out)
+/* 0; 1 with a problem: a flaw of the file; -1 with a problem. */
+static int read_file(struct snapshot *s, int dir, const char *name, const char *shown,
+		     struct problem *p)
 {
-	buf_clear(out);
-	if (file_read_at(dir, name, false, out) == 0)
+	int fd = file_open(dir, name, false);
+	if (fd < 0 && errno == ENOENT)
 		return 0;
-	return errno == ENOENT ? 1 : -1;
+	if (fd < 0) {
+		file_problem(p, shown, "read");
+		return flaws_is_of_file(errno) ? 1 : -1;
+	}
+	int rc = foldfile_read(s->fold, fd, shown, p);
+	close(fd);
+	return rc;
 }
 
 /* Fold what can be read of a file below dir. What cannot is a flaw of the file, and a
  * problem only where the machine lacks something. */
 static int fold_file(struct snapshot *s, int dir, const char *below, const char *name,
-		     struct buf *text, struct problem *p)
+		     struct problem *p)
 {
 	struct buf shown = BUF_INIT;
 	struct problem why;
-	int rc = read_at(dir, name, text), error = errno;
 	buf_addf(&shown, "%s/%s%s", s->dir, below, name);
-	if (!buf_cstr(&shown)) {
-		rc = problem_memory(&why);
-	} else if (rc < 0) {
-		errno = error;
-		file_problem(&why, shown.data, "read");
-		rc = flaws_is_of_file(error) ? 1 : -1;
-	} else if (rc == 0 && text->len) {
-		rc = fold_text(s->fold, text->data, text->len, shown.data, &why);
-		rc = rc == 0 ? 0 : why.status == EXIT_IO ? -1 : 1;
-	} else {
-		rc = 0;
-	}
+	int rc =
+		buf_cstr(&shown) ? read_file(s, dir, name, shown.data, &why) : problem_memory(&why);
 	if (rc < 0)
 		*p = why;
 	else if (flaws_set(fold_flaws(s->fold), shown.data + strlen(s->dir) + 1,
@@ -94,7 +91,7 @@ static bool is_journal(const char *name)
 	return name[0] != '.' && len > 6 && strcmp(name + len - 6, ".jsonl") == 0;
 }
 
-static int fold_records(struct snapshot *s, int dir, struct buf *text, struct problem *p)
+static int fold_records(struct snapshot *s, int dir, struct problem *p)
 {
 	struct dirent *entry;
 	int rc = 0;
@@ -107,7 +104,7 @@ static int fold_records(struct snapshot *s, int dir, struct buf *text, struct pr
 	}
 	while (rc == 0 && (errno = 0, entry = readdir(list)))
 		if (is_journal(entry->d_name))
-			rc = fold_file(s, dirfd(list), "records/", entry->d_name, text, p);
+			rc = fold_file(s, dirfd(list), "records/", entry->d_name, p);
 	if (rc == 0 && errno)
 		rc = problem_errno(p, "%s/records cannot be read", s->dir);
 	closedir(list);
@@ -131,14 +128,12 @@ static void forget_gone(struct flaws *flaws, int dir)
 
 int snapshot_read(struct snapshot *s, struct problem *p)
 {
-	struct buf text = BUF_INIT;
 	const int dir = s->anchor.fd;
 	s->there = look_at_file(s, &s->last);
 	forget_gone(fold_flaws(s->fold), dir);
-	int rc = fold_file(s, dir, "", "plan.jsonl", &text, p);
+	int rc = fold_file(s, dir, "", "plan.jsonl", p);
 	if (rc == 0)
-		rc = fold_records(s, dir, &text, p);
-	buf_free(&text);
+		rc = fold_records(s, dir, p);
 	s->read = rc == 0;
 	s->changed = true;
 	return rc;
@@ -146,14 +141,12 @@ int snapshot_read(struct snapshot *s, struct problem *p)
 
 int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, struct problem *p)
 {
-	struct buf text = BUF_INIT;
 	int dir = openat(s->anchor.fd, "records", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int rc = 0;
 	for (size_t i = 0; i < count && rc == 0 && dir >= 0; i++)
-		rc = fold_file(s, dir, "records/", name[i], &text, p);
+		rc = fold_file(s, dir, "records/", name[i], p);
 	if (dir >= 0)
 		close(dir);
-	buf_free(&text);
 	return rc;
 }
 

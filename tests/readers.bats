@@ -287,6 +287,8 @@ writes() {
 		ulimit -v 40000
 		expect 0 run-one <plan
 		test ! -e ran
+		expect 0 meta-merge e
+		jq -e '.counts.completed == 1' e/experiment.json
 		# and its torn end is cut off
 		printf '{"run":"run_000","attempt":3' >>e/records/run_000.jsonl
 		expect 0 run-one <plan
@@ -305,7 +307,9 @@ writes() {
 		head -c 70000000 /dev/zero | tr '\0' x
 	} >e/records/run_000.jsonl
 	expect 2 run-one <plan
-	[[ $errors == "run-one: e/records/run_000.jsonl:2: is longer than 64 MiB, as no line of a journal is; move the file away"* ]]
+	[[ $errors == "run-one: e/records/run_000.jsonl:2: longer than 64 MiB, the most that is read; move the file away"* ]]
+	expect 2 meta-merge e
+	[[ $errors == "meta-merge: e/records/run_000.jsonl:2: longer than 64 MiB, the most that is read; move the file away"* ]]
 	test ! -e ran
 	test "$(wc -c <e/records/run_000.jsonl)" -gt 70000000
 }

@@ -2,7 +2,9 @@
  * matter. A failure names the seed. */
 #include "unit.h"
 
-#include "fold.h"
+#include <unistd.h>
+
+#include "foldfile.h"
 
 enum { CASES = 400, LINES = 24 };
 
@@ -43,6 +45,18 @@ static void make_line(char *out, size_t size)
 		n += (size_t)snprintf(out + n, size - n, ",\"%s\":%s", keys[(first + i) % 6],
 				      values[pick(6)]);
 	snprintf(out + n, size - n, "}");
+}
+
+/* A file with this text. */
+static int read_text(struct fold *f, const char *text, size_t len, struct problem *p)
+{
+	FILE *file = tmpfile();
+	assert_non_null(file);
+	assert_int_equal(write(fileno(file), text, len), (ssize_t)len);
+	assert_int_equal(lseek(fileno(file), 0, SEEK_SET), 0);
+	int rc = foldfile_read(f, fileno(file), "j", p);
+	fclose(file);
+	return rc;
 }
 
 static bool collect(void *context, const char *data, size_t len)
@@ -103,13 +117,19 @@ static void a_torn_end_is_left_out_and_garbage_is_named(void **state)
 	struct problem p;
 	for (size_t len = 0; len <= strlen(text); len++) {
 		struct fold *f = fold_new();
-		assert_int_equal(fold_text(f, text, len, "j", &p), 0);
+		assert_int_equal(read_text(f, text, len, &p), 0);
 		assert_int_equal(fold_count(f), len == strlen(text) ? 2 : len >= 12 ? 1 : 0);
 		fold_free(f);
 	}
 	struct fold *f = fold_new();
-	assert_int_equal(fold_text(f, "x\n{\"run\":\"a\"}\n", 14, "j", &p), -1);
+	assert_int_equal(read_text(f, "x\n{\"run\":\"a\"}\n", 14, &p), 1);
 	assert_non_null(strstr(p.text, "j:1:1: not a JSON object"));
+	assert_int_equal(fold_count(f), 1);
+	/* NUL bytes are torn at the end only */
+	assert_int_equal(read_text(f, "{\"run\":\"b\"}\n\0\0\n", 15, &p), 0);
+	assert_int_equal(read_text(f, "\0\n{\"run\":\"c\"}\n\0\n", 16, &p), 1);
+	assert_non_null(strstr(p.text, "j:1:1: "));
+	assert_int_equal(fold_count(f), 3);
 	fold_free(f);
 }
 
@@ -124,7 +144,7 @@ static void many_runs_come_out_in_the_order_of_their_index(void **state)
 		int n = i * 7919 % 3000;
 		size_t len = (size_t)snprintf(text, sizeof text,
 					      "{\"run\":\"run_%04d\",\"index\":%d}\n", n, n);
-		assert_int_equal(fold_text(f, text, len, "j", &p), 0);
+		assert_int_equal(read_text(f, text, len, &p), 0);
 	}
 	assert_true(fold_write_runs(f, NULL, 0, collect, &out));
 	const char *at = buf_cstr(&out);
