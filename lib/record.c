@@ -59,6 +59,7 @@ static const struct {
 	[KEY_DURATION_S] = {"duration_s", true},
 	[KEY_RUN_DIR] = {"run_dir", true},
 	[KEY_RUN_DIR_CANDIDATES] = {"run_dir_candidates", true},
+	[KEY_RUN_DIR_ERROR] = {"run_dir_error", true},
 	[KEY_NOTED_AT] = {"noted_at", false},
 	[KEY_BASE_CONFIG] = {"base_config", false},
 	[KEY_CONFIG_PATH] = {"config_path", false},

@@ -101,7 +101,7 @@ unchanged() {
 @test "the directory of a run whose name no record can hold is not recorded as another one" {
 	cat >prog <<-'END'
 		#!/bin/sh
-		name=runs/$(printf 'd\377')
+		name=runs/$(test "$RUN_ATTEMPT" = 2 && echo good || printf 'd\377')
 		mkdir -p "$name" && echo '{"loss":1}' >"$name/metrics.json"
 	END
 	chmod +x prog
@@ -110,6 +110,8 @@ unchanged() {
 	expect 0 sweep-expand -q -d e specs/one.yaml
 	expect 0 sh -c 'run-one <e/plan.jsonl | meta-merge >/dev/null'
 	jq -e '.runs[0] | .metrics.loss == 1 and (has("run_dir") | not) and .run_dir_error == "its name is not UTF-8, and no record can hold it"' e/experiment.json
+	expect 0 sh -c 'run-one -f <e/plan.jsonl | meta-merge >/dev/null'
+	jq -e '.runs[0] | .run_dir == "runs/good" and (has("run_dir_error") | not)' e/experiment.json
 }
 
 @test "a current directory that is gone is said to be gone" {

@@ -13,10 +13,10 @@
  *   FAULT_TRACE=FILE        gets a line per call that changes what is on disk, and
  *                           per write to a pipe on standard output
  *
- * Counted are open for writing, write, fsync, fdatasync, syncfs, rename, unlink, ftruncate,
- * mkdir, fork, vfork, execvp, execve, wait3, wait4 and waitid. What the C library calls for itself
- * (stdio, mkdtemp) is not seen; no durable path here uses those. Who dies of kill-before
- * and kill-after is the program, and with it at once what it vforked; kill-child and
+ * Counted are open for writing, write (not to standard error), fsync, fdatasync, syncfs, rename,
+ * unlink, ftruncate, mkdir, fork, vfork, execvp, execve, wait3, wait4 and waitid. What the C
+ * library calls for itself (stdio, mkdtemp) is not seen; no durable path here uses those. Who dies
+ * of kill-before and kill-after is the program, and with it at once what it vforked; kill-child and
  * kill-parent are for what it vforked, before a call of that, and for either alone;
  * stop-child is the terminal's ^Z there, which does not come between it and its exec,
  * for it has a group of its own.
@@ -243,6 +243,8 @@ static void trace_name(const char *op, int dir, const char *name)
 ssize_t write(int fd, const void *data, size_t len)
 {
 	FIND(write);
+	if (fd == STDERR_FILENO) /* what a program says of a fault is to be seen */
+		return real_write(fd, data, len);
 	enum verdict v = count("write");
 	if (v == FAIL)
 		return -1;
