@@ -13,7 +13,7 @@
 #include "session.h"
 #include "shown.h"
 
-enum { BYTES = 65536, COLUMNS = 300 };
+enum { BYTES = 65536 };
 static const char mark[] = "--- attempt ", mark_end[] = "Z ---";
 
 void logtail_mark(struct buf *out, int attempt)
@@ -80,7 +80,7 @@ static void add_text(struct buf *out, struct slice line)
 	shown_add(out, line.data + from, line.len - from);
 }
 
-static void add_line(struct buf *out, struct slice line, size_t columns)
+void logtail_line(struct buf *out, struct slice line, size_t columns)
 {
 	size_t from = out->len;
 	add_text(out, seen_last(line));
@@ -133,7 +133,7 @@ int logtail_add(struct buf *out, const char *path, bool follow, size_t lines, co
 		const char *lf = memchr(at, '\n', (size_t)(end - at));
 		size_t len = (size_t)((lf ? lf : end) - at);
 		buf_adds(out, indent);
-		add_line(out, (struct slice){at, len}, COLUMNS);
+		logtail_line(out, (struct slice){at, len}, LOGTAIL_COLUMNS);
 		buf_addc(out, '\n');
 		at += len + 1;
 	}
@@ -156,7 +156,7 @@ void logtail_last(struct buf *out, int fd, size_t columns)
 		size_t from = out->len;
 		if (is_mark(line))
 			return;
-		add_line(out, line, columns);
+		logtail_line(out, line, columns);
 		if (!buf_cstr(out) || !is_blank(out, from))
 			return;
 		out->len = from;

@@ -7,7 +7,9 @@
  */
 #include <stdbool.h>
 
-#include "buf.h"
+#include "jsonl.h"
+
+enum { LOGTAIL_COLUMNS = 300 }; /* of a line */
 
 /* Append the line that is written into a log before a second and any later attempt. */
 void logtail_mark(struct buf *out, int attempt);
@@ -16,6 +18,9 @@ void logtail_mark(struct buf *out, int attempt);
  * before it, without blank ones at the end. 0, or -1 with errno: it cannot be read,
  * as file_open has it. */
 int logtail_add(struct buf *out, const char *path, bool follow, size_t lines, const char *indent);
+
+/* Append one line, given without its end, cut to so many columns. */
+void logtail_line(struct buf *out, struct slice line, size_t columns);
 
 /* Append the last of them that is not blank, without its end, cut to so many columns. */
 void logtail_last(struct buf *out, int fd, size_t columns);

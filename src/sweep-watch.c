@@ -19,6 +19,7 @@
 
 #include "failures.h"
 #include "file.h"
+#include "follow.h"
 #include "launch.h"
 #include "leftover.h"
 #include "lock.h"
@@ -42,7 +43,8 @@ static const struct program_text text = {
 	"      --plain TEXT print TEXT as one line that a terminal can show; -: standard input,\n"
 	"                   line by line\n"
 	"  -w, --with DIR2  go on also while somebody is at work on DIR2, such as the\n"
-	"                   background run that is about to start the experiment\n"
+	"                   background run that is about to start the experiment; with\n"
+	"                   --log, print the log as it is written until then\n"
 	"  -h, --help       print this\n"
 	"  -V, --version    print the version\n",
 };
@@ -446,6 +448,18 @@ static int show_plain(const char *word)
 	return print(&out);
 }
 
+static bool is_with_at_work(void *context)
+{
+	const struct watch *w = context;
+	return is_held(w->with);
+}
+
+static int follow(struct watch *w)
+{
+	stop_init();
+	return follow_log(w->log, is_with_at_work, w);
+}
+
 static int watch(struct watch *w)
 {
 	struct buf plan = BUF_INIT;
@@ -476,7 +490,10 @@ int main(int argc, char **argv)
 	common_start(&text);
 	int status = read_options(&w, argc, argv);
 	if (status < 0)
-		status = w.log ? show_log(w.log) : w.plain ? show_plain(w.plain) : watch(&w);
+		status = w.log && w.with ? follow(&w)
+			 : w.log         ? show_log(w.log)
+			 : w.plain       ? show_plain(w.plain)
+					 : watch(&w);
 	view_free(&w.view);
 	buf_free(&w.file);
 	buf_free(&w.found);

@@ -328,6 +328,23 @@ nasty_experiment() {
 	done < <(shells)
 }
 
+@test "--follow of a command shows its log as text, as it comes, and ends with it" {
+	printf '#!/bin/sh\nprintf "first\\n%%s\\n1%%%%\\r2%%%%" "$NASTY"\nuntil test -e go; do sleep 0.02; done\nprintf "\\r99%%%%\\nend"\n' >prog
+	export NASTY=$nasty$broken
+	expect 0 driver run-background -- ./prog 3>&-
+	${SWEEP_SH:-sh} "$top/bin/run-background" --follow prog_ >out 2>err 3>&- &
+	wait_until grep -qF '\u202e' out
+	touch go
+	wait $!
+	just_shown out err
+	test "$(sed -n 1p out)" = first
+	test "$(tail -n 2 out)" = $'99%\nend'
+	test "$(wc -l <out)" -eq 4
+	seq 100 >>background_runs/prog_*/logs/sweep.log
+	expect 0 driver run-background --follow prog_
+	test "$output" = "$(seq 81 100)"
+}
+
 @test "a background run is in the list whatever the experiment's document says" {
 	mkdir -p background_runs/a_20261127_080000/records e
 	jq -cn '{run: "sweep", index: 0, total: 1, experiment: "a", experiment_dir: "background_runs/a_20261127_080000", params: {},

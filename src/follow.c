@@ -1,0 +1,117 @@
+/*
+ * follow - the log is read on every half a second; what is no whole line yet is kept.
+ */
+#include "follow.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common.h"
+#include "file.h"
+#include "logtail.h"
+#include "stop.h"
+
+enum { LINES = 20, END = 65536, MOST = 1 << 20 };
+static const double pause_s = 0.5;
+
+struct log {
+	int fd;
+	off_t at;
+	struct buf rest; /* read, and not printed: it has no end yet */
+	bool terminal, drawn;
+};
+
+/* Move to the beginning of the last lines. */
+static void seek_last(struct log *l)
+{
+	char text[END];
+	struct stat st;
+	off_t from = fstat(l->fd, &st) == 0 && st.st_size > END ? st.st_size - END : 0;
+	ssize_t n = pread(l->fd, text, sizeof text, from), at = n;
+	for (int lines = 0; at > 0; at--)
+		if (text[at - 1] == '\n' && at < n && ++lines == LINES)
+			break;
+	l->at = from + (at > 0 ? at : 0);
+}
+
+static void read_on(struct log *l)
+{
+	char text[END];
+	ssize_t n;
+	while (l->rest.len < MOST && (n = pread(l->fd, text, sizeof text, l->at)) > 0) {
+		buf_add(&l->rest, text, (size_t)n);
+		l->at += n;
+	}
+}
+
+/* Take the whole lines of what was read, or all of it. */
+static void take(struct log *l, bool all, struct buf *out)
+{
+	const char *text = l->rest.data;
+	size_t from = 0, len = l->rest.len;
+	while (from < len) {
+		const char *lf = memchr(text + from, '\n', len - from);
+		if (!lf && !all && len - from < MOST)
+			break;
+		size_t end = lf ? (size_t)(lf - text) : len;
+		logtail_line(out, (struct slice){text + from, end - from}, LOGTAIL_COLUMNS);
+		buf_addc(out, '\n');
+		from = end + (lf != NULL);
+	}
+	if (from)
+		memmove(l->rest.data, text + from, len - from);
+	l->rest.len = len - from;
+}
+
+/* The unfinished line, over the one that stood there. */
+static void draw(const struct log *l, struct buf *out)
+{
+	struct winsize size = {0};
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+	if (l->rest.len)
+		logtail_line(out, (struct slice){l->rest.data, l->rest.len},
+			     size.ws_col > 8 ? size.ws_col - 1U : 79);
+}
+
+static bool print(struct log *l, bool all)
+{
+	struct buf out = BUF_INIT;
+	bool gone = false, ok = true;
+	size_t had = l->rest.len;
+	read_on(l);
+	if (l->drawn && (all || l->rest.len > had))
+		buf_adds(&out, "\r\033[K");
+	if (all || l->rest.len > had)
+		take(l, all, &out);
+	if (l->terminal && l->rest.len > 0 && (out.len > 0 || l->rest.len > had))
+		draw(l, &out);
+	if (out.len)
+		l->drawn = l->terminal && l->rest.len > 0;
+	ok = !out.failed && !l->rest.failed && (!out.len || common_print(out.data, out.len, &gone));
+	buf_free(&out);
+	return ok;
+}
+
+int follow_log(const char *path, bool (*at_work)(void *), void *context)
+{
+	struct log l = {.fd = file_open(AT_FDCWD, path, true), .terminal = isatty(STDOUT_FILENO)};
+	struct problem p;
+	bool on = true, ok = true;
+	if (l.fd < 0) {
+		file_problem(&p, path, "read");
+		return common_complain(&p);
+	}
+	seek_last(&l);
+	while (ok && on && !stop_signal()) {
+		on = at_work(context);
+		ok = print(&l, !on);
+		if (ok && on)
+			stop_wait(pause_s);
+	}
+	close(l.fd);
+	buf_free(&l.rest);
+	return stop_signal() ? EXIT_SIGNAL + stop_signal() : EXIT_OK;
+}
