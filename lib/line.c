@@ -458,6 +458,8 @@ int line_program(struct program *g, const struct resolve *r, const struct resolv
 	if (r->dir) {
 		text(&w, ",\"config_path\":\"");
 		line_config_path(g, r, base);
+		text(&w, "\",\"config_cksum\":\"");
+		program_place(g, PLACE_CKSUM, 0, 0);
 		text(&w, "\"");
 	} else {
 		write_config_yaml(&w);

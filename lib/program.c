@@ -67,7 +67,7 @@ static void add_choice(const struct choices *c, enum form form, size_t i, struct
 }
 
 void program_render(const struct program *g, const struct choices *axes, const char *run,
-		    const char *index, const size_t *choice, struct buf *out)
+		    const char *index, const size_t *choice, const char *cksum, struct buf *out)
 {
 	for (const struct program_part *p = g->parts; p < g->parts + g->count; p++) {
 		switch (p->place) {
@@ -79,6 +79,9 @@ void program_render(const struct program *g, const struct choices *axes, const c
 			break;
 		case PLACE_INDEX:
 			buf_adds(out, index);
+			break;
+		case PLACE_CKSUM:
+			buf_adds(out, cksum);
 			break;
 		case PLACE_CHOICE:
 			add_choice(&axes[p->axis], p->form, choice[p->axis], out);

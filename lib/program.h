@@ -5,7 +5,7 @@
  */
 #include "buf.h"
 
-enum place { PLACE_TEXT, PLACE_RUN, PLACE_INDEX, PLACE_CHOICE };
+enum place { PLACE_TEXT, PLACE_RUN, PLACE_INDEX, PLACE_CHOICE, PLACE_CKSUM };
 
 /* What a choice looks like in the place where it goes. */
 enum form {
@@ -43,8 +43,8 @@ void program_place(struct program *g, enum place place, size_t axis, enum form f
 
 void choices_free(struct choices *c);
 
-/* Append the text for one run. */
+/* Append the text for one run; cksum: of its config, or "". */
 void program_render(const struct program *g, const struct choices *axes, const char *run,
-		    const char *index, const size_t *choice, struct buf *out);
+		    const char *index, const size_t *choice, const char *cksum, struct buf *out);
 
 #endif

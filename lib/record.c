@@ -78,6 +78,7 @@ static const struct {
 	[KEY_MAX_RSS_KB] = {"max_rss_kb", true},
 	[KEY_LEFTOVERS] = {"leftovers", true},
 	[KEY_SURVIVORS] = {"survivors", true},
+	[KEY_CONFIG_CHANGED] = {"config_changed", true},
 	[KEY_SESSION] = {"session", false},
 	[KEY_SESSION_STARTED_AT] = {"session_started_at", false},
 	[KEY_SPEC_PATH] = {"spec_path", false},

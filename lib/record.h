@@ -56,6 +56,7 @@ enum key {
 	KEY_MAX_RSS_KB,
 	KEY_LEFTOVERS,
 	KEY_SURVIVORS,
+	KEY_CONFIG_CHANGED,
 	/* of an experiment and its sessions */
 	KEY_SESSION,
 	KEY_SESSION_STARTED_AT,

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cksum.h"
 #include "grid.h"
 #include "jsonl.h"
 #include "lacking.h"
@@ -208,7 +209,7 @@ static int prove_first(const struct resolve *r, const struct resolve_base *b, st
 	struct buf text = BUF_INIT;
 	int rc = point_init(&first, r) == 0 ? 0 : problem_memory(p);
 	if (rc == 0) {
-		program_render(&b->config, r->choices, "", "", first.choice, &text);
+		program_render(&b->config, r->choices, "", "", first.choice, "", &text);
 		rc = text.failed ? problem_memory(p) : 0;
 	}
 	if (rc == 0 && (yamldoc_parse_config(&got, b->path, text.data, text.len, &why) != 0 ||
@@ -435,11 +436,19 @@ void resolve_next(const struct resolve *r, struct point *point)
 void resolve_config(const struct resolve *r, const struct point *point, struct buf *out)
 {
 	program_render(&r->bases[point->base].config, r->choices, point->run, point->digits,
-		       point->choice, out);
+		       point->choice, "", out);
 }
 
 void resolve_line(const struct resolve *r, const struct point *point, struct buf *out)
 {
+	char cksum[CKSUM_SIZE] = "";
+	struct buf config = BUF_INIT;
+	if (r->dir) {
+		resolve_config(r, point, &config);
+		cksum_text(cksum, config.data ? config.data : "", config.len);
+	}
+	out->failed |= config.failed;
+	buf_free(&config);
 	program_render(&r->bases[point->base].line, r->choices, point->run, point->digits,
-		       point->choice, out);
+		       point->choice, cksum, out);
 }

@@ -27,6 +27,7 @@
 #include "outputs.h"
 #include "path.h"
 #include "record.h"
+#include "planned.h"
 #include "session.h"
 #include "sight.h"
 #include "status.h"
@@ -170,6 +171,21 @@ static void look_at_outputs(struct attempt *a, struct outputs *o)
 }
 
 /* Metrics for which there is no room are left in their file. */
+/* A program that changes its config would get the changed one in its next attempt. */
+static void look_at_config(struct attempt *a)
+{
+	static bool told;
+	struct buf why = BUF_INIT;
+	a->event.config_changed = !planned_config(a->l, a->config, &why);
+	if (a->event.config_changed && !told) {
+		buf_adds(&why, "; restore it before the run is tried again: ");
+		planned_remedy(a->l, a->config, &why);
+		common_note("%s: %s", a->l->run, buf_cstr(&why) ? why.data : "its config changed");
+		told = true;
+	}
+	buf_free(&why);
+}
+
 static void write_end(struct attempt *a, struct buf *b)
 {
 	struct journal *j = &a->journal;
@@ -177,8 +193,10 @@ static void write_end(struct attempt *a, struct buf *b)
 	struct problem ignored;
 	char now[SESSION_TIME_SIZE];
 	session_time(now);
-	if (!a->event.start_error)
+	if (!a->event.start_error) {
 		look_at_outputs(a, &o);
+		look_at_config(a);
+	}
 	event_end(&a->event, now, &o, true, b);
 	if (j->fd >= 0 && j->size + (off_t)b->len > j->room &&
 	    journal_reserve(j, b->len, &ignored) != 0) {
@@ -569,6 +587,31 @@ static int make_room(struct attempt *a)
 			       a->p);
 }
 
+/* Is the config the one that the plan says? If not, a->problem says so. */
+static bool is_planned(struct attempt *a)
+{
+	if (planned_config(a->l, a->config, &a->problem))
+		return true;
+	buf_adds(&a->problem, "; restore it: ");
+	planned_remedy(a->l, a->config, &a->problem);
+	return false;
+}
+
+/* The attempt fails before its start: what was to be run is not what is there. */
+static enum outcome refuse_attempt(struct attempt *a)
+{
+	a->event.refused = true;
+	a->event.start_error = EINVAL;
+	a->event.end = (struct child_end){0};
+	a->event.problem = buf_cstr(&a->problem) ? a->problem.data : "its config was changed";
+	if (a->journal.fd >= 0 && journal_reserve(&a->journal, END_ROOM, a->p) != 0)
+		return OUTCOME_PROBLEM;
+	if (record_end(a) != 0)
+		return OUTCOME_PROBLEM;
+	tell_end(a);
+	return OUTCOME_FAILED;
+}
+
 static enum outcome make_attempt(struct attempt *a)
 {
 	if (a->event.attempt >= RECORD_MAX_ATTEMPT) {
@@ -580,6 +623,8 @@ static enum outcome make_attempt(struct attempt *a)
 	if (a->l->experiment_dir && experiment_check(&a->r->experiment, a->p) != 0)
 		return OUTCOME_PROBLEM;
 	a->event.attempt++;
+	if (!is_planned(a))
+		return refuse_attempt(a);
 	if (is_watched(a) && rundir_before(&a->r->rundir, a->l->run_dir_parent) != 0) {
 		problem_errno(a->p, "%s cannot be read", a->l->run_dir_parent);
 		return OUTCOME_PROBLEM;
@@ -612,6 +657,7 @@ static void end_attempt(struct attempt *a)
 		a->env[i] = NULL;
 	}
 	a->log_from = 0;
+	a->event.config_changed = false;
 	rundir_names_free(&a->seen);
 	buf_free(&a->remark);
 	buf_free(&a->problem);
@@ -724,23 +770,42 @@ static int tell_before(const struct runner *r, const struct runline *l, struct p
 	return r->before ? r->before(r->before_context, l->experiment_dir, p) : 0;
 }
 
+/* What it needs before its first attempt. OUTCOME_COMPLETED: it may be made. */
+static enum outcome prepare(struct attempt *a)
+{
+	const struct runner *r = a->r;
+	if (tell_before(r, a->l, a->p) != 0 || find_config(a) != 0)
+		return OUTCOME_PROBLEM;
+	if (runline_command(a->l, r->command, r->extra, r->extra_count, a->config, a->p) == 0)
+		return OUTCOME_COMPLETED;
+	if (is_planned(a))
+		return OUTCOME_PROBLEM;
+	a->event.attempt++;
+	enum outcome outcome = refuse_attempt(a);
+	end_attempt(a);
+	return outcome;
+}
+
+static enum outcome make_attempts(struct attempt *a)
+{
+	enum outcome outcome = OUTCOME_FAILED;
+	for (a->tries_left = a->r->retries; outcome == OUTCOME_FAILED; a->tries_left--) {
+		outcome = make_attempt(a);
+		end_attempt(a);
+		if (a->tries_left == 0 || a->event.start_error || a->event.end.survivors)
+			break;
+	}
+	return outcome;
+}
+
 enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p)
 {
 	struct attempt a = attempt_of(r, l, p);
 	enum outcome outcome = claim(&a);
-	if (outcome == OUTCOME_COMPLETED) {
-		if (tell_before(r, l, p) != 0 || find_config(&a) != 0 ||
-		    runline_command(l, r->command, r->extra, r->extra_count, a.config, p) != 0)
-			outcome = OUTCOME_PROBLEM;
-		else
-			outcome = OUTCOME_FAILED;
-		for (a.tries_left = r->retries; outcome == OUTCOME_FAILED; a.tries_left--) {
-			outcome = make_attempt(&a);
-			end_attempt(&a);
-			if (a.tries_left == 0 || a.event.start_error || a.event.end.survivors)
-				break;
-		}
-	}
+	if (outcome == OUTCOME_COMPLETED)
+		outcome = prepare(&a);
+	if (outcome == OUTCOME_COMPLETED)
+		outcome = make_attempts(&a);
 	end_run(&a);
 	return outcome;
 }

@@ -174,7 +174,8 @@ static void add_failure(const struct event *e, struct buf *b, const char *reason
 	jsonl_add_str_field(b, "reason", reason);
 	if (e->problem) {
 		struct buf text = BUF_INIT;
-		buf_addf(&text, "%s: %s", e->l->argv[0], e->problem);
+		buf_addf(&text, "%s%s%s", e->refused ? "" : e->l->argv[0], e->refused ? "" : ": ",
+			 e->problem);
 		if (buf_cstr(&text))
 			jsonl_add_str_field(b, "error", text.data);
 		buf_free(&text);
@@ -219,6 +220,8 @@ void event_end(const struct event *e, const char *at, const struct outputs *o, b
 		jsonl_add_int_field(b, "leftovers", (int64_t)e->end.leftovers);
 	if (e->end.survivors)
 		jsonl_add_int_field(b, "survivors", (int64_t)e->end.survivors);
+	if (e->config_changed)
+		buf_adds(b, ",\"config_changed\":true");
 	finish(b);
 }
 
@@ -230,6 +233,8 @@ void event_describe(const struct event *e, char *out, size_t size)
 		snprintf(out, size, "completed");
 	else if (strcmp(reason, "interrupted") == 0)
 		snprintf(out, size, "interrupted");
+	else if (e->refused)
+		snprintf(out, size, "failed (%s)", e->problem);
 	else if (e->problem)
 		snprintf(out, size, "failed (%s: %s)", e->l->argv[0], e->problem);
 	else if (strcmp(reason, "exit") == 0)

@@ -23,6 +23,8 @@ struct event {
 	int start_error;          /* errno of an exec that failed, or 0 */
 	const char *problem;      /* why it could not be started, or what is wrong with its
 				   * script, for people; or NULL */
+	bool refused;             /* not even tried: problem says all */
+	bool config_changed;      /* when it had ended, the config was not the planned one */
 	struct child_end end;     /* without a start_error */
 };
 

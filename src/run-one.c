@@ -20,11 +20,13 @@
  *                            openat, fstat, fcntl: is it a file? and lseek, pread64,
  *                            write: a line between them)
  *     unlink                 an old $RUN_DIR_FILE
+ *     openat, newfstatat (2), read, close  is its config what the plan says?
  *     poll                   is there room for the start's event? (and on stderr, with -p)
  *     write, fdatasync, write  the start: in the journal, on disk, on stdout (by the
  *                            process that is to be the program)
  *     openat                 $RUN_DIR_FILE: did the program name its directory?
  *     fstat, read            of the watch: did it make a directory? When did it start?
+ *     openat, newfstatat (2), read, close  is its config still that?
  *     write, fdatasync, write  the end
  *     lseek, pread64         of a failed run, with -p: the last line of its log
  *     close, close           log and journal

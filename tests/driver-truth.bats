@@ -305,3 +305,61 @@ ended() {
 	ended 2
 	[[ $errors == *"e was removed while it was in use"* ]]
 }
+
+# ---- a config that was changed ----
+
+@test "a config that the program changes is not run again as the planned one, and the command that restores it works" {
+	printf '#!/bin/sh\necho "$RUN_ID $(cat "$1" | tr "\\n" " ")" >>ran\necho "lr: 99" >"$1"\ntest -e ok\n' >prog
+	expect 1 run --limit 1 --retries 2
+	test "$(cat ran)" = "run_000 dataset: d model: m lr: 0.1 seed: 1 "
+	[[ $errors == *"run-one: run_000: e/configs/run_000.yaml is not what the plan says: the program, or somebody, changed it; restore it before the run is tried again: sweep-expand -q -i 0 e/spec.yaml | jq -rj .config_yaml >e/configs/run_000.yaml"* ]]
+	jq -se '(.[1].config_changed) and .[1].reason == "exit" and .[2].status == "failed" and .[2].reason == "not_started" and
+		(.[2].error | startswith("e/configs/run_000.yaml is not what the plan says")) and (.[2] | has("config_changed") | not) and length == 3' e/records/run_000.jsonl
+	[[ $output == *"failed: run_000"*"e/configs/run_000.yaml is not what the plan says"* ]]
+	expect 1 sh -c 'sed -n 1p e/plan.jsonl | run-one'
+	test "$(wc -l <ran)" -eq 1
+	# as the message says
+	eval "$(sed -n 's/.*restore it: \(.*\)/\1/p' <(jq -r '.error // empty' e/records/run_000.jsonl | tail -n 1))"
+	touch ok
+	expect 0 run --resume
+	test "$(grep -c '^run_000 dataset: d model: m lr: 0.1 seed: 1 $' ran)" -eq 2
+	test "$(grep -c 99 ran)" -eq 0
+	jq -e '.counts.completed == 3 and ([.runs[] | select(.config_changed)] | length == 3)' e/experiment.json
+}
+
+@test "a config that was changed by hand, cut or removed is said, and the other runs go on" {
+	local how
+	expect 0 sweep-expand -q -d e specs/s.yaml
+	sed -i 's/seed: 1/seed: 2/' e/configs/run_000.yaml
+	: >e/configs/run_001.yaml
+	expect 1 run --resume
+	test "$(cat ran)" = run_002
+	jq -e '[.runs[] | .reason] == ["not_started", "not_started", null]' e/experiment.json
+	rm ran e/configs/run_001.yaml
+	expect 1 run --resume --jobs 2
+	test ! -e ran
+	[[ $errors == *"e/configs/run_001.yaml cannot be read: No such file or directory"* ]]
+	# a command with placeholders reads the config
+	expect 1 run-one --plan e -- ./prog '{lr}'
+	test ! -e ran
+	for how in 0 1; do
+		sweep-expand -q -i $how e/spec.yaml | jq -rj .config_yaml >e/configs/run_00$how.yaml
+	done
+	expect 0 run --resume
+	[[ $output == *"3 runs: 3 completed"* ]]
+}
+
+@test "the plan has of each config what cksum prints, whatever the format" {
+	local i
+	printf '{"dataset": "d", "lr": 0.1}' >configs/base.json
+	printf 'name: c\nmode: simulation\nconfigs: [configs/base.yaml, configs/base.json]\ncommand: [./prog, "{config}"]\n' >specs/c.yaml
+	expect 0 sweep-expand -q -d c specs/c.yaml
+	for i in 1 2; do
+		test "$(sed -n ${i}p c/plan.jsonl | jq -r '.config_cksum')" = \
+			"$(cksum <"$(sed -n ${i}p c/plan.jsonl | jq -r .config_path)" | tr -s ' ')"
+	done
+	sweep-expand -q -n -d c c/spec.yaml | cmp - c/plan.jsonl
+	# a plan of before, which has none, is run
+	sed -i 's/"config_cksum":"[^"]*",//' c/plan.jsonl
+	expect 0 run-one --plan c
+}

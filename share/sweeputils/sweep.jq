@@ -36,7 +36,7 @@ def columns: names("fields") as $fields | names("params") as $params | names("me
 # What a record of a run can hold, though no run here may have it.
 def record_fields: "reason", "return_code", "signal", "error", "attempt", "metrics_error", "record_error", "started_at",
 	"completed_at", "duration_s", "run_dir", "run_dir_candidates", "run_dir_error", "noted_at", "base_config", "log_path", "host",
-	"pid", "user_s", "system_s", "max_rss_kb", "leftovers", "survivors", "gpu", "slurm_job_id",
+	"pid", "user_s", "system_s", "max_rss_kb", "leftovers", "survivors", "config_changed", "gpu", "slurm_job_id",
 	"slurm_array_job_id", "slurm_array_task_id", "node";
 
 def unknown_column($name): "unknown column \($name); there are " + ([.[].name] | join(", ")) +
