@@ -4,7 +4,7 @@ load helper
 # are, so the builds with the sanitizers, which are others, are left out.
 
 attack=$top/tests/attack
-step=${ATTACK_STEP:-120} rows=${ATTACK_ROWS:-6} seed=${ATTACK_SEED:-$(date +%s)}
+step=${ATTACK_STEP:-200} rows=${ATTACK_ROWS:-5} seed=${ATTACK_SEED:-$(date +%s)}
 BATS_TEST_TIMEOUT=${ATTACK_TIMEOUT:-1800}
 
 prepare() {
