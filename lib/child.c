@@ -372,7 +372,7 @@ static void look_for_stop(struct child_end *end)
 
 void child_finish(pid_t pid, const struct child_limits *limits, struct child_end *end)
 {
-	struct watch w = {.limits = limits, .end = end, .started = stop_now()};
+	struct watch w = {.limits = limits, .end = end, .started = limits->started};
 	*end = (struct child_end){0};
 	/* SIGCHLD is blocked outside stop_wait, so an end between the two is not missed */
 	while (!main_ended(pid))

@@ -19,12 +19,14 @@ struct child_limits {
 	int (*meant)(void *, int); /* the signal that one to us stands for */
 	bool (*again)(void *);     /* are we asked again in another way than by a signal? */
 	void *context;
+
+	double started; /* when it began (stop_now) */
 };
 
 struct child_end {
 	int status;          /* as wait(2) has it */
 	struct rusage usage; /* of the main process and those it waited for */
-	double duration;     /* seconds, from the call on */
+	double duration;     /* seconds, since it began */
 	bool timed_out;
 	int stopped_by;   /* the signal to us that ended it, or 0 */
 	size_t leftovers; /* processes it left behind that were stopped */

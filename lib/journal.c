@@ -40,6 +40,8 @@
 #include "lines.h"
 #include "lock.h"
 #include "record.h"
+#include "stop.h"
+#include "wait.h"
 
 enum { HIGH_FD = 100 };
 
@@ -282,8 +284,14 @@ int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, cons
 {
 	int rc;
 	while ((rc = journal_claim(j, dir, dir_name, name, sync, p)) == 1) {
-		struct timespec moment = {0, 1000000};
-		nanosleep(&moment, NULL);
+		int free = wait_free(dir, name, j->name);
+		if (free > 0)
+			return problem_set(p, EXIT_SIGNAL + stop_signal(),
+					   "%s is not written: stopped while another process held "
+					   "its lock",
+					   j->name);
+		if (free < 0)
+			return problem_errno(p, "%s cannot be waited for", j->name);
 	}
 	return rc;
 }

@@ -47,7 +47,7 @@ int journal_claim(struct journal *j, int dir, const char *dir_name, const char *
 		  struct problem *p);
 
 /* The same where several write to one, each for the moment of its lines: wait until
- * the claim is free. 0 or -1. */
+ * the claim is free. 0; -1 with a problem, also when a signal ended the wait (wait.h). */
 int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, const char *name,
 			  unsigned sync, struct problem *p);
 

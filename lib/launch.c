@@ -8,8 +8,8 @@
  *
  * Where a vfork is a plain fork (under valgrind and emulators, so one is tried) or
  * outlives us, it is a fork, which waits at a gate while we run before; if we die the
- * gate closes and it leaves. So it is where before may have to wait: who stands still
- * behind a vfork cannot be stopped, and a terminal waits for both of them.
+ * gate closes and it leaves. Who stands still behind a vfork cannot be stopped: before
+ * must not wait for anybody.
  *
  * System calls of a launch, beside those of before:
  *
@@ -379,8 +379,7 @@ int launch(const struct launch_plan *plan, pid_t *pid, int *why, struct problem 
 	char **env = merge_env(plan->env);
 	if (!env)
 		return problem_memory(p);
-	bool shared = !plan->may_wait && shares_memory();
-	*pid = (shared ? start_shared : start_gated)(plan, env, &start);
+	*pid = (shares_memory() ? start_shared : start_gated)(plan, env, &start);
 	int error = errno;
 	free(env);
 	errno = error;

@@ -17,10 +17,9 @@ struct launch_plan {
 	/* NULL, or called when the process is there and its program has not begun, with
 	 * its pid; not 0: it does not begin. It may run in that process, with our memory
 	 * while we stand still, but with descriptors of its own: it opens and closes none
-	 * that are to be ours. */
+	 * that are to be ours. It must not wait for anybody, since we could not be stopped. */
 	int (*before)(void *context, pid_t pid);
 	void *context;
-	bool may_wait; /* before can be long; then it runs in ourselves, and ^Z stops us */
 };
 
 /* A process in a group of its own, with default dispositions, an empty mask and

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stop.h"
+
 enum { CHUNK = 65536 };
 
 void lines_init(struct lines *l, int fd)
@@ -54,6 +56,10 @@ static int fill(struct lines *l)
 	}
 	if (!buf_reserve(&l->text, CHUNK)) {
 		errno = ENOMEM;
+		return -1;
+	}
+	if (l->heeds && !stop_wait_readable(l->fd, -1)) {
+		errno = EINTR;
 		return -1;
 	}
 	ssize_t n = read(l->fd, l->text.data + l->text.len, l->text.cap - l->text.len);

@@ -11,6 +11,7 @@ struct lines {
 	size_t from;     /* of the next line in text */
 	uint64_t number; /* of the line last returned, from 1 */
 	bool ended;
+	bool heeds; /* set it: a signal (stop.h) ends a wait for more, -1 with EINTR */
 	bool whole; /* the line last returned had its newline */
 };
 

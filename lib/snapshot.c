@@ -19,6 +19,8 @@
 #include "leftover.h"
 #include "lock.h"
 #include "session.h"
+#include "stop.h"
+#include "wait.h"
 
 int snapshot_open_at(struct snapshot *s, const char *dir, const struct anchor *held, bool sync,
 		     struct problem *p)
@@ -264,12 +266,21 @@ static int replace(struct fold *f, int dir, const char *name, const char *shown,
 	return file_replace_commit(&r, sync, p);
 }
 
+static bool stream_sink(void *context, const char *data, size_t len)
+{
+	int rc = wait_write(*(int *)context, data, len);
+	errno = rc > 0 ? EINTR : errno;
+	return rc == 0;
+}
+
 static int write_into(struct fold *f, const char *file, struct problem *p)
 {
-	int rc = 0, fd = open(file, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	int rc = 0, fd = wait_open(file);
 	errno = fd < 0 ? errno : ENOMEM;
-	if (fd < 0 || !fold_write(f, snapshot_sink, &fd))
+	if (fd < 0 || !fold_write(f, stream_sink, &fd))
 		rc = problem_errno(p, "%s cannot be written", file);
+	if (rc != 0 && errno == EINTR && stop_signal())
+		p->status = EXIT_SIGNAL + stop_signal();
 	if (fd >= 0)
 		close(fd);
 	return rc;
@@ -323,14 +334,18 @@ static bool is_unchanged(const struct snapshot *s)
 
 int snapshot_write(struct snapshot *s, struct problem *p)
 {
-	int turn = openat(s->anchor.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0, ours = -1;
-	while (turn >= 0 && (ours = flock(turn, LOCK_EX)) != 0 && errno == EINTR)
-		;
+	int turn = openat(s->anchor.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ours = turn >= 0 ? wait_flock(turn, s->dir) : -1, rc = 0;
+	if (ours > 0)
+		rc = problem_set(p, EXIT_SIGNAL + stop_signal(),
+				 "%s is not written: stopped while another process held the lock "
+				 "on %s",
+				 s->file, s->dir);
 	if (ours == 0 && !s->clean) {
 		file_replace_clean(turn, "experiment.json");
 		s->clean = true;
 	}
-	if (!s->read || !is_unchanged(s))
+	if (rc == 0 && (!s->read || !is_unchanged(s)))
 		rc = snapshot_read(s, p);
 	if (rc == 0)
 		rc = snapshot_settle(s, p);

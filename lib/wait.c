@@ -194,10 +194,10 @@ int wait_flock(int fd, const char *path)
 	return errno == EWOULDBLOCK ? wait_for(block_on_flock, &w, name_lock) : -1;
 }
 
-int wait_free(const char *path)
+int wait_free(int dir, const char *name, const char *path)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
 	int rc = fstat(fd, &st);
@@ -291,4 +291,30 @@ int wait_room(int fd)
 	if (is_left(fd))
 		return 1;
 	return leave(fd, wait_for(block_on_poll, &o, fd == STDERR_FILENO ? NULL : name_reader));
+}
+
+struct opening {
+	const char *path;
+	int fd;
+};
+
+static void name_file(const void *context, struct buf *text)
+{
+	const struct opening *o = context;
+	buf_addf(text, "a reader of %s", o->path);
+}
+
+static int block_on_open(void *context)
+{
+	struct opening *o = context;
+	o->fd = open(o->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	return o->fd < 0 ? -1 : 0;
+}
+
+int wait_open(const char *path)
+{
+	struct opening o = {path, -1};
+	if (wait_for(block_on_open, &o, name_file) > 0)
+		errno = EINTR;
+	return o.fd;
 }

@@ -18,12 +18,12 @@
 void wait_init(void (*say)(const char *text));
 
 /* Wait for the lock (lock.h) on a descriptor, or for a flock(2), or until others have no
- * lock on a file, which is not there perhaps. fd: open as lock_try needs it; path: for
- * what is said; NULL: nothing is.
+ * lock on a file below dir, which is not there perhaps. fd: open as lock_try needs it;
+ * path: for what is said; NULL: nothing is.
  * 0; 1: ended by a signal; -1 with errno. */
 int wait_lock(int fd, bool exclusive, const char *path);
 int wait_flock(int fd, const char *path);
-int wait_free(const char *path);
+int wait_free(int dir, const char *name, const char *path);
 
 /* Write all of it. Who reads it may have stopped. Once this was ended by a signal the
  * rest of a descriptor's output is not waited for any more. The same results. */
@@ -35,6 +35,10 @@ bool wait_has_room(int fd, size_t len);
 
 /* Wait until something can be written. The same results. */
 int wait_room(int fd);
+
+/* Open for writing; the end of a FIFO waits for the other end. A descriptor, or -1 with
+ * errno, EINTR: ended by a signal. */
+int wait_open(const char *path);
 
 /* Any other call: blocks returns 0, or -1 with errno, EINTR when a signal was caught; what
  * appends what it waits for. The same results. */

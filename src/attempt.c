@@ -7,8 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +29,8 @@
 #include "session.h"
 #include "sight.h"
 #include "status.h"
+#include "stop.h"
+#include "wait.h"
 #include "whynot.h"
 #include "yamldoc.h"
 
@@ -59,6 +59,8 @@ struct attempt {
 	struct buf remark;        /* what is to be said of how it ended, or empty */
 	pid_t pid;                /* of the run's main process */
 	size_t start_size;        /* of the event that tells of its start */
+	bool has_room;            /* it can be printed without waiting for a reader */
+	struct buf start;         /* the event, until it is printed */
 	int tries_left;           /* if it fails */
 	struct problem *p;
 };
@@ -79,12 +81,13 @@ void runner_free(struct runner *r)
 
 int runner_print(struct runner *r, const char *line, size_t len, struct problem *p)
 {
-	int rc = 0;
-	share_begin(&r->share);
-	if (!r->reader_gone)
-		rc = file_write_all(STDOUT_FILENO, line, len);
-	share_end(&r->share);
-	if (rc == 0)
+	int rc = r->reader_gone ? 0 : share_begin(&r->share) ? -1 : 1;
+	if (rc < 0) {
+		rc = wait_write(STDOUT_FILENO, line, len);
+		share_end(&r->share);
+	}
+	r->reader_gone |= rc > 0; /* we end */
+	if (rc >= 0)
 		return 0;
 	if (errno != EPIPE)
 		return problem_errno(p, "standard output cannot be written");
@@ -103,18 +106,22 @@ static int print_event(struct attempt *a, struct buf *b)
 	return rc;
 }
 
-/* On disk first, then on stdout. */
 static int record_start(struct attempt *a, pid_t pid)
 {
-	struct buf b = BUF_INIT;
-	event_start(&a->event, pid, &b);
-	int rc = b.failed ? problem_memory(a->p) : 0;
-	if (rc == 0 && a->journal.fd >= 0)
-		rc = journal_append(&a->journal, b.data, b.len, a->p);
+	event_start(&a->event, pid, &a->start);
+	if (a->start.failed)
+		return problem_memory(a->p);
+	if (a->journal.fd < 0)
+		return 0;
+	return journal_append(&a->journal, a->start.data, a->start.len, a->p) == 0 ? 0 : -1;
+}
+
+static int print_start(struct attempt *a)
+{
+	int rc = a->start.len ? print_event(a, &a->start) : 0;
 	if (rc == 0)
-		return print_event(a, &b);
-	buf_free(&b);
-	return -1;
+		progress_start(&a->r->progress, a->l, a->event.attempt);
+	return rc;
 }
 
 /* The time of a file that was written when the run started: its journal, or else the
@@ -400,8 +407,9 @@ static size_t presentable(const struct attempt *a, const struct buf *text)
 
 static void show(struct attempt *a, const struct buf *text, size_t len)
 {
-	share_begin(&a->r->share);
-	file_write_all(STDERR_FILENO, text->data, len);
+	if (!share_begin(&a->r->share))
+		return;
+	wait_write(STDERR_FILENO, text->data, len);
 	share_end(&a->r->share);
 }
 
@@ -466,28 +474,39 @@ static void look_on(void *context)
 		look_whose(a);
 }
 
-/* The process is there, its program is not yet. */
+/* Can what tells of the start be printed without waiting for a reader? */
+static bool has_room(const struct attempt *a)
+{
+	const struct runner *r = a->r;
+	return (r->reader_gone || wait_has_room(STDOUT_FILENO, a->start_size)) &&
+	       (!r->progress.on || wait_has_room(STDERR_FILENO, 1));
+}
+
+/* Nothing is started as long as nobody reads what was printed. False: a signal has ended
+ * the wait. */
+static bool wait_for_readers(struct attempt *a)
+{
+	const struct runner *r = a->r;
+	a->has_room = has_room(a);
+	return a->has_room || ((r->reader_gone || wait_room(STDOUT_FILENO) <= 0) &&
+			       (!r->progress.on || wait_room(STDERR_FILENO) <= 0));
+}
+
+/* The process is there, its program is not yet. It may stand in for us (launch.h), and what
+ * cannot be told at once is told later. Of many at once others print meanwhile. */
 static int begin(void *context, pid_t pid)
 {
 	struct attempt *a = context;
-	if (record_start(a, pid) != 0)
-		return -1;
-	progress_start(&a->r->progress, a->l, a->event.attempt);
-	return 0;
-}
-
-/* Can a line of so many bytes be written without waiting for a reader? */
-static bool has_room(int fd, size_t len)
-{
-	struct pollfd out = {fd, POLLOUT, 0};
-	return len <= PIPE_BUF && poll(&out, 1, 0) == 1;
-}
-
-/* Could begin have to wait for who reads what we print? */
-static bool may_wait(const struct attempt *a)
-{
-	return (!a->r->reader_gone && !has_room(STDOUT_FILENO, a->start_size)) ||
-	       (a->r->progress.on && !has_room(STDERR_FILENO, 0));
+	const struct share *s = &a->r->share;
+	int rc = record_start(a, pid);
+	if (rc == 0 && a->has_room && share_try(s)) {
+		a->has_room = s->fd < 0 || has_room(a);
+		rc = a->has_room ? print_start(a) : 0;
+		share_end(s);
+	} else {
+		a->has_room = false;
+	}
+	return rc;
 }
 
 static void say_we_wait(void *context)
@@ -519,8 +538,7 @@ static int try_command(struct attempt *a)
 	}
 	if (a->r->gpu_lock >= 0)
 		inherit[inherited] = a->r->gpu_lock;
-	const struct launch_plan plan = {a->l->argv, a->env, a->log,     inherit,
-					 begin,      a,      may_wait(a)};
+	const struct launch_plan plan = {a->l->argv, a->env, a->log, inherit, begin, a};
 	struct child_limits limits = {.timeout = a->r->timeout,
 				      .grace = a->r->grace,
 				      .meant = stop_meant,
@@ -534,6 +552,9 @@ static int try_command(struct attempt *a)
 	int started = launch(&plan, &a->pid, &a->event.start_error, a->p);
 	if (started < 0)
 		return -1;
+	limits.started = stop_now();
+	if (!a->has_room)
+		print_start(a); /* a failure shows again at the end */
 	a->unable = started > 0;
 	if (a->event.start_error)
 		whynot(a->l->argv[0], a->event.start_error, &a->problem);
@@ -630,7 +651,11 @@ static enum outcome make_attempt(struct attempt *a)
 		return OUTCOME_PROBLEM;
 	}
 	a->event.config = a->config;
-	if (name_log(a) != 0 || make_room(a) != 0 || open_output(a) != 0 || set_env(a) != 0)
+	if (name_log(a) != 0 || make_room(a) != 0)
+		return OUTCOME_PROBLEM;
+	if (!wait_for_readers(a))
+		return OUTCOME_STOPPED;
+	if (open_output(a) != 0 || set_env(a) != 0)
 		return OUTCOME_PROBLEM;
 	if (try_command(a) != 0 || record_end(a) != 0)
 		return OUTCOME_PROBLEM;
@@ -659,6 +684,7 @@ static void end_attempt(struct attempt *a)
 	a->log_from = 0;
 	a->event.config_changed = false;
 	rundir_names_free(&a->seen);
+	buf_free(&a->start);
 	buf_free(&a->remark);
 	buf_free(&a->problem);
 }

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "shown.h"
 #include "utf8.h"
 #include "wait.h"
@@ -88,7 +87,7 @@ static void say(const char *text)
 		len += n;
 	}
 	line[len++] = '\n';
-	file_write_all(STDERR_FILENO, line, len);
+	wait_write(STDERR_FILENO, line, len);
 }
 
 int common_complain(const struct problem *p)
@@ -196,9 +195,10 @@ int common_other_option(int option)
 bool common_print(const void *data, size_t len, bool *gone)
 {
 	*gone = false;
-	if (file_write_all(STDOUT_FILENO, data, len) == 0)
+	int rc = wait_write(STDOUT_FILENO, data, len);
+	if (rc == 0)
 		return true;
-	*gone = errno == EPIPE;
+	*gone = rc > 0 || errno == EPIPE;
 	if (!*gone)
 		common_note("standard output cannot be written: %s", strerror(errno));
 	return false;

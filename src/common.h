@@ -41,8 +41,8 @@ const char *common_option(void);
  * The exit status. */
 int common_other_option(int option);
 
-/* Write to stdout. False: the reader has gone (*gone), or it failed and has
- * been complained about. */
+/* Write to stdout. False: the reader has gone, or a signal ended the wait for it (*gone), or
+ * it failed and has been complained about. */
 bool common_print(const void *data, size_t len, bool *gone);
 
 /* The same of a name, and a newline. It is data, and written as it is, but on a terminal as

@@ -201,7 +201,7 @@ static int start_parallel(pid_t *pid, const struct jobs *j, struct session *s, c
 	/* a directory that is there and takes no files: parallel would keep a cache in it */
 	const char *env[] = {"PARALLEL_SHELL=/bin/sh", "PARALLEL_HOME=/proc", NULL, NULL};
 	const int inherit[] = {s->lock, s->share, s->alive, s->out, s->err, s->places, -1};
-	const struct launch_plan plan = {argv, env, s->heard, inherit, NULL, NULL, false};
+	const struct launch_plan plan = {argv, env, s->heard, inherit, NULL, NULL};
 	int why;
 	snprintf(count, sizeof count, "%llu", (unsigned long long)j->count);
 	snprintf(places, sizeof places, "/dev/fd/%d", s->places);

@@ -22,6 +22,7 @@
 #include "snapshot.h"
 #include "status.h"
 #include "stop.h"
+#include "wait.h"
 
 static const struct program_text text = {
 	"meta-merge",
@@ -393,20 +394,27 @@ static double write_due(struct merge *m)
 	return wait;
 }
 
-/* TERM and HUP mean that those before us in the pipe are ending, too: what they
- * still say belongs into the file. A second one ends us. */
+/* A signal means that those before us in the pipe are ending, too: what they still say
+ * belongs into the file. A second one ends us, but for Ctrl-C, with which run-one kills its
+ * run. The first one ends a wait for anything else than lines (wait.h). */
+static bool is_to_leave(void)
+{
+	return stop_again() != 0 && stop_again() != SIGINT;
+}
+
 static void merge_lines(struct merge *m)
 {
 	struct lines in;
 	struct slice line;
 	lines_init(&in, STDIN_FILENO);
-	while (!stop_again()) {
-		while (lines_empty(&in) && !in.ended && !stop_again()) {
+	in.heeds = true;
+	while (!is_to_leave()) {
+		while (lines_empty(&in) && !in.ended && !is_to_leave()) {
 			pass_on(m);
 			if (stop_wait_readable(in.fd, write_due(m)))
 				break;
 		}
-		int rc = stop_again() ? 0 : lines_next(&in, &line);
+		int rc = is_to_leave() ? 0 : lines_next(&in, &line);
 		if (rc < 0 && errno == EINTR)
 			continue;
 		if (rc < 0) {
@@ -456,7 +464,6 @@ static int merge_stdin(const struct options *o)
 	if (o->of && anchor_open(&m.held, o->of, &p) != 0)
 		return common_complain(&p);
 	stop_init();
-	signal(SIGINT, SIG_IGN);
 	if (o->output || o->statuses) {
 		m.target = calloc(1, sizeof *m.target);
 		if (!m.target || !(m.target->snapshot.fold = fold_new())) {
@@ -475,7 +482,8 @@ static int merge_stdin(const struct options *o)
 	free(m.target);
 	anchor_close(&m.held);
 	buf_free(&m.out);
-	return stop_again() && m.status == EXIT_OK ? EXIT_SIGNAL + stop_signal() : m.status;
+	bool left = is_to_leave() || wait_was_ended();
+	return left && m.status == EXIT_OK ? EXIT_SIGNAL + stop_signal() : m.status;
 }
 
 int main(int argc, char **argv)

@@ -7,9 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "shown.h"
-#include "stop.h"
+#include "wait.h"
 
 static void add_place(struct buf *out, const struct runline *l)
 {
@@ -27,10 +26,10 @@ static void add_place(struct buf *out, const struct runline *l)
 static void print(const struct progress *g, struct buf *line)
 {
 	buf_addc(line, '\n');
-	share_begin(g->share);
-	if (!line->failed)
-		file_write_all(STDERR_FILENO, line->data, line->len);
-	share_end(g->share);
+	if (!line->failed && share_begin(g->share)) {
+		wait_write(STDERR_FILENO, line->data, line->len);
+		share_end(g->share);
+	}
 	buf_free(line);
 }
 
@@ -43,7 +42,8 @@ static double count(struct progress *g, const struct progress_end *end)
 			  .ended = g->ended,
 			  .timed = g->timed,
 			  .seconds = g->seconds};
-	share_begin(g->share);
+	if (!share_begin(g->share))
+		return -1;
 	if (g->share->fd >= 0)
 		t = share_tally(g->share);
 	g->ended = t.ended += !end->again;

@@ -22,12 +22,14 @@
  *     unlink                 an old $RUN_DIR_FILE
  *     openat, newfstatat (2), read, close  is its config what the plan says?
  *     poll                   is there room for the start's event? (and on stderr, with -p)
- *     write, fdatasync, write  the start: in the journal, on disk, on stdout (by the
- *                            process that is to be the program)
+ *     write, fdatasync       the start: in the journal, on disk (by the process that is to
+ *                            be the program)
+ *     poll, write            its event (each line on stderr, with -p, is written so)
  *     openat                 $RUN_DIR_FILE: did the program name its directory?
  *     fstat, read            of the watch: did it make a directory? When did it start?
  *     openat, newfstatat (2), read, close  is its config still that?
- *     write, fdatasync, write  the end
+ *     write, fdatasync       the end
+ *     poll, write            its event
  *     lseek, pread64         of a failed run, with -p: the last line of its log
  *     close, close           log and journal
  *
@@ -469,13 +471,6 @@ static bool take_line(struct job *job, struct slice line, const struct lines *in
 	return more;
 }
 
-/* Signals are blocked but while we wait, so wait before a read that may block. */
-static void wait_for_input(const struct lines *in)
-{
-	if (lines_empty(in) && !in->ended)
-		stop_wait_readable(in->fd, -1);
-}
-
 /* taken: NULL, or a byte a line: which were started in an earlier pass, and, with
  * new_only, which are in this one. False: start nothing more. */
 static bool run_lines(struct job *job, struct buf *taken)
@@ -484,10 +479,8 @@ static bool run_lines(struct job *job, struct buf *taken)
 	struct slice line;
 	bool more = true;
 	lines_init(&in, STDIN_FILENO);
+	in.heeds = true;
 	while (more && !stop_signal() && job->started < job->limit) {
-		wait_for_input(&in);
-		if (stop_signal())
-			break;
 		int rc = lines_next(&in, &line);
 		if (rc < 0 && errno == EINTR)
 			continue;

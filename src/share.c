@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "wait.h"
+
 enum { STOP = 2048, AGAIN = STOP + sizeof(int), AFTER_TALLY = 4096, HIGH_FD = 100 };
 
 int share_create(struct share *s, struct problem *p)
@@ -91,21 +93,54 @@ int share_until(const struct share *s, off_t at, const char *end, size_t end_len
 	return problem_memory(p);
 }
 
-static void turn(const struct share *s, short type)
+static int depth; /* of our turns */
+
+static int lock_turn(const struct share *s, int command, short type, pid_t *holder)
 {
 	struct flock first = {.l_type = type, .l_whence = SEEK_SET, .l_len = 1};
-	while (s->fd >= 0 && fcntl(s->fd, F_SETLKW, &first) != 0 && errno == EINTR)
-		;
+	int rc = fcntl(s->fd, command, &first);
+	if (rc != 0 && errno == EACCES)
+		errno = EAGAIN;
+	if (holder)
+		*holder = first.l_type == F_UNLCK ? 0 : first.l_pid;
+	return rc;
 }
 
-void share_begin(const struct share *s)
+static int block_on_turn(void *context)
 {
-	turn(s, F_WRLCK);
+	return lock_turn(context, F_SETLKW, F_WRLCK, NULL);
+}
+
+static void name_turn(const void *context, struct buf *text)
+{
+	pid_t holder = 0;
+	lock_turn(context, F_GETLK, F_WRLCK, &holder);
+	buf_addf(text, "its turn to print, which process %ld has", (long)holder);
+}
+
+bool share_try(const struct share *s)
+{
+	if (s->fd >= 0 && depth == 0 && lock_turn(s, F_SETLK, F_WRLCK, NULL) != 0)
+		return false;
+	depth++;
+	return true;
+}
+
+bool share_begin(const struct share *s)
+{
+	struct share same = *s;
+	if (share_try(s))
+		return true;
+	if (errno == EAGAIN && wait_for(block_on_turn, &same, name_turn) > 0)
+		return false;
+	depth++;
+	return true;
 }
 
 void share_end(const struct share *s)
 {
-	turn(s, F_UNLCK);
+	if (--depth == 0 && s->fd >= 0)
+		lock_turn(s, F_SETLK, F_UNLCK, NULL);
 }
 
 struct tally share_tally(const struct share *s)
@@ -157,7 +192,8 @@ bool share_stop_again(const struct share *s)
 
 void share_count_worker(struct share *s)
 {
-	share_begin(s);
+	if (!share_begin(s))
+		return;
 	struct tally t = share_tally(s);
 	s->alone = t.workers == t.done;
 	s->workers = ++t.workers;
@@ -167,7 +203,8 @@ void share_count_worker(struct share *s)
 
 static void count(const struct share *s, struct tally more)
 {
-	share_begin(s);
+	if (!share_begin(s))
+		return;
 	struct tally t = share_tally(s);
 	t.failed += more.failed;
 	t.lost += more.lost;
@@ -193,7 +230,8 @@ void share_count_done(const struct share *s)
 
 bool share_was_alone(const struct share *s)
 {
-	share_begin(s);
+	if (!share_begin(s))
+		return false;
 	struct tally t = share_tally(s);
 	share_end(s);
 	return s->fd >= 0 && s->alone && t.workers == s->workers;

@@ -48,8 +48,11 @@ int share_add(struct share *s, const void *data, size_t len, off_t *at, struct p
 int share_until(const struct share *s, off_t at, const char *end, size_t end_len, struct buf *out,
 		struct problem *p);
 
-/* What is written between the two is not mixed with what others write. */
-void share_begin(const struct share *s);
+/* What is written between the two is not mixed with what others write. A turn in a turn
+ * is the same one. share_begin waits, since who has the turn may wait for a reader; false:
+ * a signal has ended that (wait.h), and it is not our turn. share_try does not wait. */
+bool share_begin(const struct share *s);
+bool share_try(const struct share *s);
 void share_end(const struct share *s);
 
 /* The signal that ended the session, for those who learn of it by another one; 0: none

@@ -27,6 +27,7 @@
 #include "publish.h"
 #include "shown.h"
 #include "stop.h"
+#include "wait.h"
 #include "view.h"
 
 static const struct program_text text = {
@@ -287,7 +288,7 @@ static void on_resize(int number)
 
 static void put(const char *s)
 {
-	file_write_all(STDOUT_FILENO, s, strlen(s));
+	wait_write(STDOUT_FILENO, s, strlen(s));
 }
 
 /* The other screen, no cursor, keys as they come; Ctrl-Z would leave it so. */
@@ -346,7 +347,7 @@ static void draw(const struct watch *w, struct buf *last)
 		add_screen(&screen, &page, rows, columns);
 	if (!screen.failed &&
 	    (screen.len != last->len || memcmp(screen.data, last->data, screen.len) != 0)) {
-		file_write_all(STDOUT_FILENO, screen.data, screen.len);
+		wait_write(STDOUT_FILENO, screen.data, screen.len);
 		buf_clear(last);
 		buf_add(last, screen.data, screen.len);
 	}
@@ -381,7 +382,7 @@ static int watch_live(struct watch *w)
 	leave_terminal();
 	if (rc == 0 && !at_work) {
 		view_page(&w->view, 20, &page);
-		file_write_all(STDOUT_FILENO, page.data, page.len);
+		wait_write(STDOUT_FILENO, page.data, page.len);
 	}
 	buf_free(&last);
 	buf_free(&page);

@@ -257,48 +257,44 @@ field() {
 	test "$(field run_000 attempt) $(field run_000 status)" = "2 completed"
 }
 
-# A standard output that takes nothing: the first run's start is written down, and is
-# about to be told.
-start_untold() {
+# A standard output that takes nothing: no run is started before somebody reads.
+start_unread() {
 	sweep "$1"
 	mkfifo events
 	exec 4<>events
 	dd if=/dev/zero of=events bs=4096 oflag=nonblock 2>/dev/null || :
-	run-one <e/x/plan.jsonl >events 3>&- 4<&- &
+	run-one <e/x/plan.jsonl >events 2>said 3>&- 4<&- &
 	pid=$!
-	wait_until grep -qs running e/x/records/run_000.jsonl
-	child=$(field run_000 pid)
+	wait_until grep -q 'waiting for the reader of standard output' said
 }
 
-@test "killed with -9 before the start is told: the program does not begin" {
-	start_untold 'echo >began'
+@test "killed with -9 while nobody reads its events: nothing has begun" {
+	start_unread 'echo >began'
 	kill -9 $pid
 	wait $pid || :
-	wait_until is_gone "$child"
 	exec 4<&-
 	expect 1 run-one --held e/x
 	test ! -e began
 	expect 0 run-one <e/x/plan.jsonl
-	test "$(field run_000 attempt) $(field run_000 status)" = "2 completed"
+	test "$(field run_000 attempt) $(field run_000 status)" = "1 completed"
 }
 
-@test "stopped before the start is told: it is interrupted" {
-	start_untold 'exec sleep 1000'
-	kill $pid
-	cat <&4 >/dev/null 4<&- &
+@test "read again, the events go on where they were" {
+	start_unread 'echo >>began'
+	tr -d '\0' <events >got 3>&- 4<&- &
+	reader=$!
 	exec 4<&-
-	code=0
-	wait $pid || code=$?
-	kill $!
-	test $code -eq 143
-	test "$(field run_000 reason)" = interrupted
+	wait $pid
+	wait $reader
+	test "$(jq -r .status got | tr '\n' ' ')" = "running completed "
+	test "$(wc -l <began)" -eq 1
 }
 
 @test "^Z stops it also while nobody reads its standard output, and fg goes on" {
 	sweep true true
 	expect 0 python3 - <<-'END'
-		import os, signal
-		signal.alarm(60)
+		import os, signal, time
+		signal.alarm(600)
 		inside, outside = os.pipe()
 		os.set_blocking(outside, False)
 		try:
@@ -312,11 +308,11 @@ start_untold() {
 		    os.dup2(os.open("e/x/plan.jsonl", os.O_RDONLY), 0)
 		    os.dup2(outside, 1)
 		    os.close(inside)
+		    os.dup2(os.open("said", os.O_WRONLY | os.O_CREAT), 2)
 		    os.execvp("run-one", ["run-one"])
 		os.close(outside)
-		begun = "e/x/records/run_000.jsonl"
-		while not os.path.exists(begun) or not os.path.getsize(begun):
-		    os.sched_yield()
+		while not os.path.exists("said") or not os.path.getsize("said"):
+		    time.sleep(0.01)
 		os.kill(-pid, signal.SIGTSTP)
 		assert os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1])
 		os.kill(-pid, signal.SIGCONT)

@@ -205,3 +205,274 @@ is_gone_or_came() {
 	test ! -s q
 	test ! -e started.b
 }
+
+# ---- locks ----
+
+# ends SIGNAL - the process $pid, which waits, ends by it and with the status that says so.
+ends() {
+	local code=0
+	kill -s "$1" "$pid"
+	wait "$pid" || code=$?
+	test $code -eq $((128 + $(kill -l "$1")))
+}
+
+let_go() {
+	kill -s KILL $holder
+	wait $holder 2>/dev/null || :
+	holder=''
+}
+
+@test "who records a session says who holds the lock, and ends by a signal" {
+	local signal
+	touch go.a
+	sweep-expand -q -d a specs/a.yaml >plan
+	mkdir -p a/records
+	hold lock a/records/experiment.jsonl
+	for signal in TERM INT HUP; do
+		run-one --session x=1 <plan >out 2>"said.$signal" 3>&- &
+		pid=$!
+		wait_until is_said "run-one: waiting for the lock on a/records/experiment.jsonl, which process $holder (stopped) holds" "said.$signal"
+		ends $signal
+		is_said "a/records/experiment.jsonl is not written: stopped while another process held its lock; no line after stdin:1 was run" "said.$signal"
+	done
+	test ! -e started.a
+	test ! -s a/records/run_000.jsonl
+	let_go
+	expect 0 run-one --session x=1 <plan
+	test "$(grep -c '"x":1' a/records/experiment.jsonl)" -eq 1
+}
+
+@test "who keeps a note says who holds the lock, and ends by a signal" {
+	local signal
+	sweep-expand -q -d a specs/a.yaml >plan
+	mkdir -p a/records
+	hold lock a/records/notes.jsonl
+	for signal in TERM INT HUP; do
+		echo '{"experiment_dir":"a","run":"run_000","note":"x"}' | meta-merge >out 2>"said.$signal" 3>&- &
+		pid=$!
+		wait_until is_said "meta-merge: waiting for the lock on a/records/notes.jsonl, which process $holder (stopped) holds" "said.$signal"
+		ends $signal
+	done
+	test ! -s a/records/notes.jsonl
+	let_go
+	echo '{"experiment_dir":"a","run":"run_000","note":"x"}' | meta-merge >out
+	test "$(wc -l <a/records/notes.jsonl)" -eq 1
+	jq -e '.runs[0].note == "x"' a/experiment.json
+}
+
+@test "who writes experiment.json says who holds its turn, and ends by a signal" {
+	local signal
+	sweep-expand -q -d a specs/a.yaml >plan
+	hold flock a
+	for signal in TERM INT HUP; do
+		meta-merge <plan >out 2>"said.$signal" 3>&- &
+		pid=$!
+		wait_until is_said "meta-merge: waiting for the lock on a, which process $holder (stopped) holds" "said.$signal"
+		ends $signal
+		is_said "a/experiment.json is not written: stopped while another process held the lock on a" "said.$signal"
+	done
+	meta-merge a 2>said 3>&- &
+	pid=$!
+	wait_until is_said "meta-merge: waiting for the lock on a, which process $holder (stopped) holds" said
+	ends TERM
+	test ! -e a/experiment.json
+	let_go
+	expect 0 meta-merge a
+}
+
+@test "a driver whose meta-merge waits ends by a signal" {
+	local signal
+	spec a '[1, 2]'
+	touch go.a
+	expect 0 driver run-experiment -q --dir a specs/a.yaml --limit 1
+	hold flock a
+	for signal in TERM HUP; do # SIGINT is ignored behind &
+		rm -f started.a
+		${SWEEP_SH:-sh} "$top/bin/run-experiment" -q --dir a specs/a.yaml --resume --force --limit 1 >out 2>"said.$signal" 3>&- &
+		pid=$!
+		wait_until is_said "waiting for the lock on a, which process $holder (stopped) holds" "said.$signal"
+		wait_until grep -q run started.a
+		ends $signal
+	done
+	let_go
+	expect 0 driver run-experiment -q --dir a specs/a.yaml --resume
+	jq -e '.counts.completed == 2' a/experiment.json
+}
+
+# ---- readers ----
+
+# A FIFO that takes nothing more: read it by reading the FIFO $1.
+fill() {
+	test -p "$1" || mkfifo "$1"
+	exec 4<>"$1"
+	stuff "$1"
+}
+
+stuff() {
+	dd if=/dev/zero of="$1" bs=4096 oflag=nonblock 2>/dev/null || :
+}
+
+@test "events that nobody reads: nothing is started, it is said, and a signal ends it" {
+	local signal
+	sweep-expand -q -d a specs/a.yaml >plan
+	touch go.a
+	fill events
+	for signal in TERM INT HUP; do
+		run-one <plan >events 2>"said.$signal" 3>&- 4<&- &
+		pid=$!
+		wait_until is_said 'run-one: waiting for the reader of standard output' "said.$signal"
+		ends $signal
+	done
+	exec 4<&-
+	test ! -e started.a
+	test ! -s a/records/run_000.jsonl
+	expect 0 run-one <plan
+}
+
+@test "an end that nobody reads is on record, and a signal ends the wait" {
+	local signal attempt=0
+	spec a '[1, 2]'
+	sweep-expand -q -d a specs/a.yaml >plan
+	mkfifo events
+	for signal in TERM INT; do
+		attempt=$((attempt + 1))
+		rm -f started.a go.a
+		exec 4<>events
+		run-one --force <plan >events 2>"said.$signal" 3>&- 4<&- &
+		pid=$!
+		wait_until test -e started.a
+		stuff events
+		touch go.a
+		wait_until is_said 'run-one: waiting for the reader of standard output' "said.$signal"
+		ends $signal
+		exec 4<&-
+		jq -se --argjson attempt $attempt 'last | .status == "completed" and .attempt == $attempt' a/records/run_000.jsonl
+	done
+	test "$(wc -l <started.a)" -eq 1
+	test ! -s a/records/run_001.jsonl
+}
+
+@test "a start that nobody reads to its end: the run goes on, and a signal ends it as ever" {
+	local long
+	long=$(printf '%05000d' 0)
+	printf '#!/bin/sh\ntrap "echo >ended; exit 1" TERM INT\necho >started.a\nuntil test -e go.a; do sleep 0.02; done\n' >prog
+	sweep-expand -q -d a specs/a.yaml >plan
+	fill events
+	dd bs=4096 count=1 <&4 >/dev/null 2>&1
+	for signal in TERM INT; do
+		rm -f started.a ended
+		run-one -a "$long" <plan >events 2>"said.$signal" 3>&- 4<&- &
+		pid=$!
+		wait_until test -e started.a
+		wait_until is_said 'run-one: waiting for the reader of standard output' "said.$signal"
+		ends $signal
+		test -e ended
+		jq -se 'last | .status == "failed" and .reason == "interrupted"' a/records/run_000.jsonl
+		stuff events
+		dd bs=4096 count=1 <&4 >/dev/null 2>&1
+	done
+	exec 4<&-
+}
+
+@test "progress that nobody reads does not keep it from ending by a signal" {
+	sweep-expand -q -d a specs/a.yaml >plan
+	mkfifo errors
+	exec 4<>errors
+	run-one -p <plan >/dev/null 2>errors 3>&- 4<&- &
+	pid=$!
+	wait_until test -e started.a
+	stuff errors
+	ends TERM
+	exec 4<&-
+	jq -se 'last | .status == "failed" and .reason == "interrupted"' a/records/run_000.jsonl
+}
+
+@test "half a line does not keep the programs from hearing a signal" {
+	local program
+	mkfifo lines
+	exec 4<>lines
+	for program in run-one meta-merge; do
+		$program <lines >out 2>said 3>&- 4<&- &
+		pid=$!
+		printf '{"run":' >&4
+		wait_until sleeps
+		kill "$pid"
+		if test $program = meta-merge; then # what is still said to it belongs into the file
+			sleep 0.3                    # a signal at once is the same keypress
+			kill "$pid"
+		fi
+		code=0
+		wait "$pid" || code=$?
+		test $code -eq 143
+	done
+	exec 4<&-
+}
+
+sleeps() {
+	grep -q '^State:[[:space:]]*S' "/proc/$pid/status"
+}
+
+@test "a filter whose lines nobody reads says so, writes its file, and ends by a signal" {
+	local signal
+	sweep-expand -q -d a specs/a.yaml >plan
+	fill out
+	for signal in TERM INT HUP; do
+		rm -f a/experiment.json
+		meta-merge <plan >out 2>"said.$signal" 3>&- 4<&- &
+		pid=$!
+		wait_until is_said 'meta-merge: waiting for the reader of standard output' "said.$signal"
+		ends $signal
+		jq -e '.counts.pending == 1' a/experiment.json
+	done
+	exec 4<&-
+}
+
+@test "a plan or a document that nobody reads: it is said, and a signal ends it" {
+	fill out
+	sweep-expand specs/a.yaml >out 2>said 3>&- 4<&- &
+	pid=$!
+	wait_until is_said 'sweep-expand: waiting for the reader of standard output' said
+	ends TERM
+	sweep-expand -q -d a specs/a.yaml >plan
+	meta-merge -o - a >out 2>said 3>&- 4<&- &
+	pid=$!
+	wait_until is_said 'meta-merge: waiting for the reader of standard output' said
+	ends TERM
+	# one that nobody opens
+	mkfifo document
+	meta-merge -o document <plan 2>said 3>&- 4<&- &
+	pid=$!
+	wait_until is_said 'meta-merge: waiting for a reader of document' said
+	ends TERM
+	exec 4<&-
+}
+
+has_begun() { # COUNT
+	test "$(wc -l <started.a)" -ge "$1"
+}
+
+@test "many at once whose events nobody reads end by a signal, and their records are whole" {
+	need parallel
+	local signal
+	spec a '[1, 2, 3, 4, 5, 6]'
+	sweep-expand -q -d a specs/a.yaml >plan
+	mkfifo events
+	for signal in TERM INT; do
+		rm -f started.a go.a
+		exec 4<>events
+		run-one --force --jobs 3 <plan >events 2>"said.$signal" 3>&- 4<&- &
+		pid=$!
+		wait_until has_begun 3
+		stuff events
+		touch go.a
+		wait_until is_said 'waiting for' "said.$signal"
+		ends $signal
+		exec 4<&-
+		expect 1 run-one --held a
+		cat a/records/run_*.jsonl | jq -e . >/dev/null
+	done
+	touch go.a
+	expect 0 run-one --jobs 3 <plan
+	meta-merge a
+	jq -e '.counts.completed == 6' a/experiment.json
+}
