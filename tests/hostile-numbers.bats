@@ -38,7 +38,7 @@ experiment() {
 # lives COMMAND... - it ends, and by no signal; what it says is in out and err
 lives() {
 	local status=0
-	timeout 60 "$@" >out 2>err || status=$?
+	timeout 600 "$@" >out 2>err || status=$?
 	test "$status" -lt 124 && ! grep -qE 'runtime error|Sanitizer' err && return
 	printf 'status %s: %s\n' "$status" "$*"
 	cat err
