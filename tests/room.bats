@@ -129,7 +129,8 @@ fill_and_free() {
 	cat >scene.sh <<-'EOF'
 		for jobs in 1 2; do
 			sweep-expand -q -d e specs/s.yaml >plan
-			run-one -n 1 -j $jobs <plan >../events 2>../err &
+			: >../err
+			run-one -n 1 -j $jobs <plan >../events 2>>../err &
 			runner=$!
 			until grep -q 'waits until there is room' ../err || ! kill -0 $runner; do sleep 0.02; done
 			run-one --held e
