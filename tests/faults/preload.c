@@ -48,12 +48,12 @@ static int (*real_openat)(int, const char *, int, ...);
 static int (*real_fsync)(int);
 static int (*real_fdatasync)(int);
 static int (*real_syncfs)(int);
-static int (*real_rename)(const char *, const char *);
+static int (*real_renameat)(int, const char *, int, const char *);
 static int (*real_unlink)(const char *);
 static int (*real_unlinkat)(int, const char *, int);
 static int (*real_rmdir)(const char *);
 static int (*real_ftruncate)(int, off_t);
-static int (*real_mkdir)(const char *, mode_t);
+static int (*real_mkdirat)(int, const char *, mode_t);
 static char *(*real_mkdtemp)(char *);
 static pid_t (*real_fork)(void);
 static pid_t (*real_vfork)(void);
@@ -360,20 +360,25 @@ int syncfs(int fd)
 	return rc;
 }
 
-int rename(const char *from, const char *to)
+int renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
-	FIND(rename);
+	FIND(renameat);
 	char one[PATH_MAX], two[PATH_MAX];
 	enum verdict v = count("rename");
 	if (v == FAIL)
 		return -1;
-	full_path(AT_FDCWD, from, one);
-	full_path(AT_FDCWD, to, two);
-	int rc = real_rename(from, to);
+	full_path(from_dir, from, one);
+	full_path(to_dir, to, two);
+	int rc = real_renameat(from_dir, from, to_dir, to);
 	if (rc == 0)
 		trace("rename", one, two, "", 0);
 	after(v);
 	return rc;
+}
+
+int rename(const char *from, const char *to)
+{
+	return renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 
 int unlink(const char *name)
@@ -436,17 +441,22 @@ int ftruncate64(int fd, off64_t len)
 	return truncate_any(fd, len);
 }
 
-int mkdir(const char *name, mode_t mode)
+int mkdirat(int dir, const char *name, mode_t mode)
 {
-	FIND(mkdir);
+	FIND(mkdirat);
 	enum verdict v = count("mkdir");
 	if (v == FAIL)
 		return -1;
-	int rc = real_mkdir(name, mode);
+	int rc = real_mkdirat(dir, name, mode);
 	if (rc == 0)
-		trace_name("mkdir", AT_FDCWD, name);
+		trace_name("mkdir", dir, name);
 	after(v);
 	return rc;
+}
+
+int mkdir(const char *name, mode_t mode)
+{
+	return mkdirat(AT_FDCWD, name, mode);
 }
 
 char *mkdtemp(char *name)
