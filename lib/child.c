@@ -385,11 +385,11 @@ void child_finish(pid_t pid, const struct child_limits *limits, struct child_end
 		sweep_leftovers(&w, pid, kill_at);
 	else
 		sweep_group(&w, pid, kill_at);
+	if (limits->tick) /* while the number is the run's */
+		limits->tick(limits->context);
 	while (wait4(pid, &end->status, 0, &end->usage) < 0 && errno == EINTR)
 		;
 	while (children_fd < 0 && waitpid(-pid, NULL, WNOHANG) > 0)
 		; /* what has ended of its group; nothing is signalled any more */
 	look_for_stop(end);
-	if (limits->tick)
-		limits->tick(limits->context);
 }
