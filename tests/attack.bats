@@ -4,7 +4,7 @@ load helper
 # are, so the builds with the sanitizers, which are others, are left out.
 
 attack=$top/tests/attack
-step=${ATTACK_STEP:-200} rows=${ATTACK_ROWS:-5} seed=${ATTACK_SEED:-$(date +%s)}
+step=${ATTACK_STEP:-200} rows=${ATTACK_ROWS:-5} seed=${ATTACK_SEED:-$(date +%s)} storms=${ATTACK_STORMS:-2}
 BATS_TEST_TIMEOUT=${ATTACK_TIMEOUT:-1800}
 
 prepare() {
@@ -43,6 +43,28 @@ plant() {
 	[[ $output =~ [1-9][0-9]*" alive twice" ]]
 	plant meta-merge '"$real" "$@" || exit; head -c 99 e/experiment.json >half; mv half e/experiment.json' fold
 	[[ $output =~ [1-9][0-9]*" broken" ]]
+}
+
+@test "storms of SIGKILL, SIGSTOP and --stop: nothing is lost, none is alive twice" {
+	need jq
+	need parallel
+	run "$attack/storm" "$storms" $((seed % 32768))
+	say "$(tail -n 1 <<<"$output")"
+	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
+}
+
+@test "a storm finds a record that is lost" {
+	need jq
+	need parallel
+	put_programs "$PWD/place"
+	mkdir real
+	mv place/bin/run-one real
+	printf '#!/bin/sh\nrm -f e/records/run_0*.jsonl\nexec %s "$@"\n' "'$PWD/real/run-one'" >place/bin/run-one
+	chmod +x place/bin/run-one
+	PATH=$PWD/place/bin:$PATH
+	run "$attack/storm" 1 $((seed % 32768))
+	test "$status" -eq 1
+	[[ $output =~ [1-9][0-9]*" lost" ]]
 }
 
 # fail WHAT PATH COMMAND... - run it, an error injected into calls on the file of that path.
