@@ -18,6 +18,7 @@ say() {
 	printf '# %s\n' "$*" >&3
 }
 
+# relied on: So does a kill or a power cut between the end of a run and its record.
 @test "strace kills and fails any call of any program: nothing is lost, none is alive twice" {
 	run "$attack/inject" "$bin" --step "$step" --rows "$rows" --seed "$seed"
 	say "$(tail -n 1 <<<"$output")"

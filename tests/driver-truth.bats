@@ -16,6 +16,7 @@ count() { grep -cF -- "$1" <<<"$errors" || :; }
 
 # ---- records that cannot be read ----
 
+# relied on: A record that cannot be read is named in it, and the others are folded.
 @test "a journal that cannot be read stops neither the fold nor the other runs, and is named once" {
 	expect 0 run --limit 2
 	echo 'what is this' >>e/records/run_000.jsonl
@@ -92,6 +93,7 @@ count() { grep -cF -- "$1" <<<"$errors" || :; }
 
 # ---- experiment.json ----
 
+# relied on: One that was edited, cut or deleted is made again.
 @test "experiment.json of any shape breaks nothing, and is made again" {
 	local text
 	expect 0 run
@@ -308,6 +310,7 @@ ended() {
 
 # ---- a config that was changed ----
 
+# relied on: One whose config is not what the plan says is not started, and told how to restore it.
 @test "a config that the program changes is not run again as the planned one, and the command that restores it works" {
 	printf '#!/bin/sh\necho "$RUN_ID $(cat "$1" | tr "\\n" " ")" >>ran\necho "lr: 99" >"$1"\ntest -e ok\n' >prog
 	expect 1 run --limit 1 --retries 2
@@ -327,6 +330,7 @@ ended() {
 	jq -e '.counts.completed == 3 and ([.runs[] | select(.config_changed)] | length == 3)' e/experiment.json
 }
 
+# relied on: One whose config is not what the plan says is not started, and told how to restore it.
 @test "a config that was changed by hand, cut or removed is said, and the other runs go on" {
 	local how
 	expect 0 sweep-expand -q -d e specs/s.yaml

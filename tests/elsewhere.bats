@@ -71,6 +71,7 @@ status_of() { jq -r ".runs[$1] | \"\(.status) \(.run_dir)\"" experiments/x/exper
 	jq -e '.runs[4].status == "completed"' experiments/x/experiment.json
 }
 
+# relied on: Several machines that work on one directory rely on the locks of its file system.
 @test "two machines that see one directory: with --shared each run is done once" {
 	printf '#!/bin/sh\nexec sh -c "$2"\n' >path/ssh
 	sed -i 's/^mkdir/sleep 0.05\nmkdir/' prog

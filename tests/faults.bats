@@ -12,6 +12,7 @@ say() {
 	printf '# %s\n' "$*" >&3
 }
 
+# relied on: After a crash, a kill or a power cut `run-experiment --resume' goes on.
 @test "a kill or an error at any call: nothing is lost, nothing runs twice" {
 	copy_preload
 	plain
@@ -20,6 +21,7 @@ say() {
 	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
 }
 
+# relied on: Each event is on disk before it is printed and before the next run starts.
 @test "a power cut at any point; and the five planted flaws are found" {
 	copy_preload
 	plain
@@ -96,6 +98,7 @@ resume_many() {
 	done
 }
 
+# relied on: Its end is in its journal, which is read with its lock held before a run is started.
 @test "racing claims of single runs: none is doubled" {
 	run "$built/race" "$journals" 4
 	say "$output"
@@ -115,6 +118,7 @@ small_sweep() {
 		"command: [$1]" >specs/s.yaml
 }
 
+# relied on: When a record cannot be written nothing more is started, and the exit status says so.
 @test "a full file system: the sweep stops and says so; with space it goes on" {
 	unshare -rm mount -t tmpfs none . 2>/dev/null || skip "mount namespaces are refused here"
 	small_sweep 'sh, -c, "echo $RUN_ID >>$0/ran; head -c 12000 /dev/zero; exit 0", "'"$PWD"'"'
@@ -187,6 +191,7 @@ small_sweep() {
 	jq -e '.runs[0].status == "completed" and .runs[0].attempt == 2 and .runs[0].run_dir == "runs/2"' e/experiment.json
 }
 
+# relied on: After a crash, a kill or a power cut `run-experiment --resume' goes on.
 @test "200 runs, 8 at once, killed at random and resumed: each completes once" {
 	plain
 	need parallel

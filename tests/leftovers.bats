@@ -46,6 +46,7 @@ leave() {
 # The main process of the run whose journal it is.
 main_of() { tail -n 1 "$1" | jq .pid; }
 
+# relied on: A process without the lock is found by its environment, or by the log that it writes.
 @test "a worker that outlives its launcher and run-one keeps its run from being started again" {
 	leave
 	expect 75 run-one <plan
@@ -135,6 +136,7 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	test "$(is_gone "$worker" || echo alive)" = alive
 }
 
+# relied on: A process without the lock is found by its environment, or by the log that it writes.
 @test "who has wiped its environment is known by the run's log" {
 	printf '#!/usr/bin/env python3\nimport subprocess, sys\nsys.exit(subprocess.Popen(["./worker"], env={"PATH": "/usr/bin:/bin"}).wait())\n' >launch
 	leave
@@ -144,6 +146,7 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	is_gone "$worker"
 }
 
+# relied on: A signal goes to processes that hold a lock of the experiment, or that its runs have left.
 @test "nobody else is taken for it, and nobody else is signalled" {
 	leave
 	mkdir -p other/records
@@ -375,6 +378,14 @@ blind() {
 	test "$(awk '/^wait4\([0-9]+, \[\{WIF/ { sub(/^wait4\(/, ""); sub(/,.*/, ""); reaped[$0] = 1; next }
 		/^kill\(/ { sub(/^kill\(-?/, ""); sub(/,.*/, ""); if ($0 in reaped) print }' trace)" = ""
 	tail -n 1 e/records/run_000.jsonl | jq -e '.leftovers == 1'
+}
+
+# relied on: Where there is no /proc it is not found.
+@test "where there is no /proc it is not found" {
+	leave
+	expect 0 blind run-one --limit 1 <plan
+	test "$(sed 's/.* //' workers | tr '\n' ' ')" = "run_000 run_000 "
+	test "$(is_gone "$worker" || echo alive)" = alive
 }
 
 # ---- process 1 ----

@@ -125,3 +125,19 @@ synopsis() {
 		{ at = "" }' tests/*.bats
 	test "$output" = ""
 }
+
+# What the section of sweeputils(7) says, a sentence a line.
+relied_on() {
+	mandoc -T ascii -O width=900 man/sweeputils.7 | sed 's/.\x08//g' |
+		awk '/^   What can be relied on/ { on = 1; next } /^ ? ? ?[^ ]/ { on = 0 } on && /^           /' |
+		sed 's/^ *//; s/\.  /.\n/g'
+}
+
+@test "each sentence on what can be relied on has its test, which names it" {
+	need mandoc
+	test "$(relied_on | wc -l)" -gt 20
+	diff <(relied_on | sort -u) <(sed -n 's/^# relied on: //p' tests/*.bats | sort -u)
+	# the comment stands above a test
+	run awk '/^# relied on: / { at = FILENAME ":" FNR; next } at != "" && !/^@test/ { print at } { at = "" }' tests/*.bats
+	test "$output" = ""
+}

@@ -55,6 +55,7 @@ chance=0123456789abcdef
 	test "$(echo e/experiment.json* document*)" = "e/experiment.json document"
 }
 
+# relied on: What a killed program has left is removed only where it can be proved ours.
 @test "a temporary is removed when its writer is dead, and has our form of name" {
 	need python3
 	experiment e
@@ -83,6 +84,7 @@ sys.stdin.read()' e/experiment.json.tmp.$chance < <(wait_until test -e done) >sa
 
 # ---- what an interrupted publication has left ----
 
+# relied on: What a killed program has left is removed only where it can be proved ours.
 @test "hidden directories of the user's are not removed for their names" {
 	local name
 	mkdir experiments
@@ -239,11 +241,13 @@ fifo_at() { mkfifo "$1"; }
 link_at() { ln -s "$PWD/theirs" "$1"; }
 dangling_at() { ln -s "$PWD/nowhere" "$1"; }
 
+# relied on: In an experiment directory no symbolic link is followed, and no FIFO or device is read.
 @test "a FIFO in the place of a file of an experiment is not waited for" {
 	echo theirs >theirs
 	plant_each fifo_at
 }
 
+# relied on: In an experiment directory no symbolic link is followed, and no FIFO or device is read.
 @test "a link in the place of a file of an experiment is not followed" {
 	echo theirs >theirs
 	plant_each link_at

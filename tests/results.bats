@@ -356,6 +356,7 @@ run_003,2,"{""a"":[""x""]}",pending,'
 	[[ $errors == "sweep-table: unknown column lr; there are experiment, run, "*"params.lr"* ]]
 }
 
+# relied on: Names, values, records and logs are data to shells, terminals, spreadsheets and gnuplot.
 @test "hostile names and values: a spreadsheet sees text, and csv gives back what went in" {
 	hostile
 	expect 0 driver sweep-table --csv h
@@ -381,6 +382,7 @@ run_003,2,"{""a"":[""x""]}",pending,'
 	test "$(awk -F '\t' '{ print NF }' <<<"$output" | sort -u | wc -l)" -eq 1
 }
 
+# relied on: Names, values, records and logs are data to shells, terminals, spreadsheets and gnuplot.
 @test "hostile names and values do nothing to a terminal, and are no HTML in Markdown" {
 	hostile
 	for locale in C C.UTF-8; do
@@ -665,6 +667,7 @@ block() { sed -n "/^\$$1 << END/,/^END/{/^\\\$/d;/^END/d;p}" "$2"; }
 	[[ $errors == "sweep-plot: --log x needs values of x above zero" ]]
 }
 
+# relied on: Names, values, records and logs are data to shells, terminals, spreadsheets and gnuplot.
 @test "hostile names and values are data to gnuplot" {
 	need gnuplot
 	hostile

@@ -89,34 +89,40 @@ fill_and_free() {
 	printf '# %s: %s\n' "$1" "$(test -e waited && echo 'waited for room' || echo 'the room was kept')" >&3
 }
 
+# relied on: On other file systems the record of a run that filled the disk waits for room.
 @test "a full ext2: the end of the run waits for room, and nothing runs twice" {
 	need_disk ext2 8m -b 1024
 	fill_and_free ext2
 	test -e waited
 }
 
+# relied on: On other file systems the record of a run that filled the disk waits for room.
 @test "a full ext3: the end of the run waits for room, and nothing runs twice" {
 	need_disk ext3 16m -b 1024
 	fill_and_free ext3
 	test -e waited
 }
 
+# relied on: Room for the end of a run is kept before it starts on ext4, XFS and tmpfs.
 @test "a full ext4: the end of the run is recorded, and nothing runs twice" {
 	need_disk ext4 16m -b 1024
 	fill_and_free ext4
 	test ! -e waited
 }
 
+# relied on: Room for the end of a run is kept before it starts on ext4, XFS and tmpfs.
 @test "a full xfs: the end of the run is recorded, and nothing runs twice" {
 	need_disk xfs 300m
 	fill_and_free xfs
 }
 
+# relied on: On other file systems the record of a run that filled the disk waits for room.
 @test "a full btrfs: the end of the run is recorded, and nothing runs twice" {
 	need_disk btrfs 128m
 	fill_and_free btrfs
 }
 
+# relied on: Room for the end of a run is kept before it starts on ext4, XFS and tmpfs.
 @test "a full tmpfs: the end of the run is recorded, and nothing runs twice" {
 	need_disk tmpfs
 	fill_and_free tmpfs

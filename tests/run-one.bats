@@ -71,6 +71,7 @@ field() {
 	test "$output" = "$(cat e/x/records/run_000.jsonl e/x/records/run_001.jsonl)"
 }
 
+# relied on: `run-one -f' runs it again.
 @test "a completed run is not run again, but with -f" {
 	sweep 'echo again >>count'
 	expect 0 run-one <e/x/plan.jsonl
@@ -228,6 +229,7 @@ field() {
 	test "$(jq .counts.completed e/x/experiment.json)" -eq 2
 }
 
+# relied on: A second run-one(1) on an experiment is turned away with status 75.
 @test "two at once: the second one says who is at work, and ends with 75" {
 	sweep 'echo >up; read -r x <gate'
 	mkfifo gate
@@ -403,6 +405,7 @@ start_unread() {
 	END
 }
 
+# relied on: Its processes inherit the lock of its journal, which is theirs until the last one ends.
 @test "what survives a kill -9 keeps its claim: no second copy is started" {
 	sweep 'echo >>up; setsid sleep 1000 & echo $! >pid; exec sleep 1000'
 	run-one <e/x/plan.jsonl >/dev/null 3>&- &
@@ -475,6 +478,18 @@ start_unread() {
 	expect 0 sh -c 'run-one <e/x/plan.jsonl >&- 2>&-'
 	test "$(cat e/x/logs/run_000.log)" = "to the log"
 	jq -e . e/x/records/run_000.jsonl
+}
+
+# relied on: With --no-sync a power cut can take the last ones.
+@test "--no-sync waits for no disk" {
+	plain
+	need strace
+	strace -o trace true 2>/dev/null && test -s trace || skip "strace cannot trace here"
+	sweep true true
+	expect 0 strace -f -o trace -e trace=fsync,fdatasync,syncfs run-one --no-sync --limit 1 <e/x/plan.jsonl
+	test "$(grep -c 'sync(' trace)" -eq 0
+	expect 0 strace -f -o trace -e trace=fsync,fdatasync,syncfs run-one <e/x/plan.jsonl
+	grep -q 'fdatasync(.*) *= 0' trace
 }
 
 @test "blank lines are passed over, a line of NUL bytes is none" {

@@ -170,6 +170,7 @@ is_gone_or_came() {
 	test -e started.b
 }
 
+# relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
 @test "who waits for its turn says so, and ends by a signal" {
 	local signal
 	queued a
@@ -190,6 +191,7 @@ is_gone_or_came() {
 	wait $holder
 }
 
+# relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
 @test "who waits at the door of the queue says who holds it, and ends by a signal" {
 	local signal
 	: >q
@@ -242,6 +244,7 @@ let_go() {
 	test "$(grep -c '"x":1' a/records/experiment.jsonl)" -eq 1
 }
 
+# relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
 @test "who keeps a note says who holds the lock, and ends by a signal" {
 	local signal
 	sweep-expand -q -d a specs/a.yaml >plan
@@ -260,6 +263,7 @@ let_go() {
 	jq -e '.runs[0].note == "x"' a/experiment.json
 }
 
+# relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
 @test "who writes experiment.json says who holds its turn, and ends by a signal" {
 	local signal
 	sweep-expand -q -d a specs/a.yaml >plan
@@ -312,6 +316,7 @@ stuff() {
 	dd if=/dev/zero of="$1" bs=4096 oflag=nonblock 2>/dev/null || :
 }
 
+# relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
 @test "events that nobody reads: nothing is started, it is said, and a signal ends it" {
 	local signal
 	sweep-expand -q -d a specs/a.yaml >plan
