@@ -17,13 +17,22 @@
 #include "buf.h"
 #include "lock.h"
 #include "stop.h"
+#include "wait.h"
+
+static void name_holder(const void *context, struct buf *text)
+{
+	wait_add_holders(context, text);
+	buf_addf(text, " to give up %s", (const char *)context);
+}
 
 bool halt_wait(const char *lock, double seconds)
 {
-	double end = stop_now() + seconds;
+	double began = stop_now(), end = began + seconds;
+	bool said = false;
 	while (lock_held(lock) == 1) {
 		if (stop_now() > end || stop_signal())
 			return false;
+		wait_say(began, &said, name_holder, lock);
 		stop_wait(0.02);
 	}
 	return true;
@@ -122,6 +131,11 @@ int halt_holder(const char *lock, double grace, size_t *killed, struct problem *
 		return 1;
 	if (signal_holders(lock, SIGTERM, FIRST_RUN_ONE) && halt_wait(lock, grace))
 		return 0;
+	if (stop_signal())
+		return problem_set(p, EXIT_SIGNAL + stop_signal(),
+				   "%s is still held: stopped before its holder, which was told to "
+				   "end, has ended",
+				   lock);
 	*killed = signal_holders(lock, SIGKILL, EVERYBODY);
 	if (halt_wait(lock, 10))
 		return 0;

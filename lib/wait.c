@@ -88,30 +88,35 @@ static void close_up(const struct guard *g)
 
 /* ---- waiting ---- */
 
+void wait_say(double began, bool *said, void (*what)(const void *context, struct buf *text),
+	      const void *context)
+{
+	struct buf text = BUF_INIT;
+	if (*said || !say || !what || stop_now() - began < silence)
+		return;
+	*said = true;
+	buf_adds(&text, "waiting for ");
+	what(context, &text);
+	if (buf_cstr(&text))
+		say(text.data);
+	buf_free(&text);
+}
+
 int wait_for(int (*blocks)(void *context), void *context,
 	     void (*what)(const void *context, struct buf *text))
 {
 	double began = stop_now();
-	bool said = !say || !what;
+	bool said = false;
 	struct guard g;
 	int rc;
 	open_up(&g);
 	while ((rc = blocks(context)) != 0 && errno == EINTR) {
-		double waited = stop_now() - began;
-		if (stop_signal() && waited > patience) {
+		if (stop_signal() && stop_now() - began > patience) {
 			ended = true;
 			rc = 1;
 			break;
 		}
-		if (!said && waited > silence) {
-			struct buf text = BUF_INIT;
-			said = true;
-			buf_adds(&text, "waiting for ");
-			what(context, &text);
-			if (buf_cstr(&text))
-				say(text.data);
-			buf_free(&text);
-		}
+		wait_say(began, &said, what, context);
 	}
 	close_up(&g);
 	return rc;

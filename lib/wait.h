@@ -45,6 +45,11 @@ int wait_open(const char *path);
 int wait_for(int (*blocks)(void *context), void *context,
 	     void (*what)(const void *context, struct buf *text));
 
+/* Say what is waited for, at the end of three seconds, for who waits by looking again and
+ * again. began: stop_now; said: set once it was said. */
+void wait_say(double began, bool *said, void (*what)(const void *context, struct buf *text),
+	      const void *context);
+
 /* Was any wait ended by a signal? */
 bool wait_was_ended(void);
 

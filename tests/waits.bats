@@ -481,3 +481,20 @@ has_begun() { # COUNT
 	meta-merge a
 	jq -e '.counts.completed == 6' a/experiment.json
 }
+
+@test "who stops another says whom it waits for, and to end it kills nobody" {
+	printf '#!/bin/sh\ntrap "" TERM INT\necho >started.a\nuntil test -e go.a; do sleep 0.02; done\n' >prog
+	sweep-expand -q -d a specs/a.yaml >plan
+	run-one -k 1000 <plan >/dev/null 2>&1 3>&- &
+	stubborn=$!
+	wait_until test -e started.a
+	run-one --stop a -k 1000 2>said 3>&- &
+	pid=$!
+	wait_until is_said " to give up a/lock" said
+	ends TERM
+	is_said "a/lock is still held: stopped before its holder" said
+	expect 0 run-one --held a
+	touch go.a
+	wait $stubborn || test $? -eq 143
+	jq -se 'last | .status != "running"' a/records/run_000.jsonl
+}
