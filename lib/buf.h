@@ -50,6 +50,9 @@ static inline void buf_addc(struct buf *b, char c)
 	buf_add(b, &c, 1);
 }
 
+/* Append a word of a command line, quoted where a shell would read it otherwise. */
+void buf_add_word(struct buf *b, const char *word);
+
 /* The content as a C string, borrowed until the next change; NULL if failed. */
 const char *buf_cstr(struct buf *b);
 

@@ -23,11 +23,34 @@ struct plan {
 	struct problem *p;
 };
 
+/* The command that makes the plan again. */
+static void add_remedy(const struct plan *plan, struct buf *text)
+{
+	struct buf spec = BUF_INIT;
+	buf_addf(&spec, "%s/spec.yaml", plan->dir);
+	buf_add_word(text, plan->program);
+	buf_adds(text, " -n -d ");
+	buf_add_word(text, plan->dir);
+	buf_addc(text, ' ');
+	buf_add_word(text, buf_cstr(&spec) ? spec.data : plan->dir);
+	buf_adds(text, " >");
+	buf_add_word(text, plan->file);
+	buf_free(&spec);
+}
+
+/* line 0: of the whole file. */
 static int refuse(const struct plan *plan, uint64_t line, const char *what)
 {
-	return problem_at(plan->p, plan->file, line, 0,
-			  "%s; restore it, or make it again with %s -n -d %s %s/spec.yaml >%s",
-			  what, plan->program, plan->dir, plan->dir, plan->file);
+	struct buf text = BUF_INIT;
+	if (line == 0)
+		buf_addf(&text, "%s ", plan->file);
+	buf_addf(&text, "%s; restore it, or make it again with ", what);
+	add_remedy(plan, &text);
+	const char *said = buf_cstr(&text) ? text.data : what;
+	int rc = line ? problem_at(plan->p, plan->file, line, 0, "%s", said)
+		      : problem_set(plan->p, EXIT_BAD_INPUT, "%s", said);
+	buf_free(&text);
+	return rc;
 }
 
 /* What a run line names as its directory: is it ours? */
@@ -80,12 +103,13 @@ static int check_count(const struct plan *plan, uint64_t lines)
 {
 	if (lines == plan->total)
 		return 0;
-	return problem_set(plan->p, EXIT_BAD_INPUT,
-			   "%s has %llu line%s for the %llu run%s of %s/spec.yaml; restore it, or "
-			   "make it again with %s -n -d %s %s/spec.yaml >%s",
-			   plan->file, (unsigned long long)lines, lines == 1 ? "" : "s",
-			   (unsigned long long)plan->total, plan->total == 1 ? "" : "s", plan->dir,
-			   plan->program, plan->dir, plan->dir, plan->file);
+	struct buf what = BUF_INIT;
+	buf_addf(&what, "has %llu line%s for the %llu run%s of %s/spec.yaml",
+		 (unsigned long long)lines, lines == 1 ? "" : "s", (unsigned long long)plan->total,
+		 plan->total == 1 ? "" : "s", plan->dir);
+	int rc = refuse(plan, 0, buf_cstr(&what) ? what.data : "has too few lines");
+	buf_free(&what);
+	return rc;
 }
 
 static int check_lines(struct plan *plan, int fd)

@@ -292,8 +292,10 @@ static void name_leftovers(const void *context, struct buf *text)
 	const char *who = l->left.who.data, *dir = l->left.dir.data;
 	buf_addf(text,
 		 "its turn: a killed run-one of %s, which came before it, has left process %s at "
-		 "work; run-one --stop %s ends it",
-		 dir ? dir : l->lock, who ? who : "unknown", dir ? dir : "DIR");
+		 "work; run-one --stop ",
+		 dir ? dir : l->lock, who ? who : "unknown");
+	buf_add_word(text, dir ? dir : "DIR");
+	buf_adds(text, " ends it");
 }
 
 static int wait_leftovers(const struct queue *q, const struct place *before)

@@ -739,7 +739,9 @@ static enum outcome busy(struct attempt *a)
 static bool has_leftovers(struct attempt *a)
 {
 	struct leftovers left;
+	struct buf word = BUF_INIT;
 	const char *dir = a->l->experiment_dir;
+	buf_add_word(&word, dir);
 	bool found = leftover_of_run(dir, a->l->run, &left) > 0, many = left.count > 1;
 	errno = left.error;
 	if (!found && errno)
@@ -756,8 +758,9 @@ static bool has_leftovers(struct attempt *a)
 			    a->journal.status == STATUS_RUNNING ? "its run-one was killed"
 								: "SIGKILL did not end all of it",
 			    many ? "es" : "", left.who.data ? left.who.data : "unknown",
-			    many ? "" : "s", dir);
+			    many ? "" : "s", buf_cstr(&word) ? word.data : dir);
 	found = found || left.error;
+	buf_free(&word);
 	leftovers_free(&left);
 	return found;
 }

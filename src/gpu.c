@@ -274,8 +274,10 @@ static void name_leftovers(const void *context, struct buf *text)
 	const char *who = l->left.who.data, *dir = l->left.dir.data;
 	buf_addf(text,
 		 "GPU %s, on which process %s is at work, which a killed run-one has left; "
-		 "run-one --stop %s ends it",
-		 l->device, who ? who : "unknown", dir ? dir : "DIR");
+		 "run-one --stop ",
+		 l->device, who ? who : "unknown");
+	buf_add_word(text, dir ? dir : "DIR");
+	buf_adds(text, " ends it");
 }
 
 int gpu_wait_leftovers(const char *device)

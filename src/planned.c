@@ -73,7 +73,12 @@ bool planned_config(const struct runline *l, const char *config, struct buf *why
 void planned_remedy(const struct runline *l, const char *config, struct buf *out)
 {
 	struct slice index = jsonl_get(&l->fields, "index");
-	buf_addf(out, "sweep-expand -q -i %.*s %s/spec.yaml | jq -rj .config_yaml >%s",
-		 index.data ? (int)index.len : 0, index.data ? index.data : "", l->experiment_dir,
-		 config);
+	struct buf spec = BUF_INIT;
+	buf_addf(&spec, "%s/spec.yaml", l->experiment_dir);
+	buf_addf(out, "sweep-expand -q -i %.*s ", index.data ? (int)index.len : 0,
+		 index.data ? index.data : "");
+	buf_add_word(out, buf_cstr(&spec) ? spec.data : l->experiment_dir);
+	buf_adds(out, " | jq -rj .config_yaml >");
+	buf_add_word(out, config);
+	buf_free(&spec);
 }

@@ -3,32 +3,12 @@
  */
 #include "typed.h"
 
-#include <string.h>
-
-/* A word, quoted where a shell would read it otherwise. */
-static void add_word(struct buf *out, const char *word)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				    "_./:=@%+,-";
-	if (*word && word[strspn(word, plain)] == '\0') {
-		buf_adds(out, word);
-		return;
-	}
-	buf_addc(out, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			buf_adds(out, "'\\''");
-		else
-			buf_addc(out, *word);
-	buf_addc(out, '\'');
-}
-
 static void add_program(struct buf *out, const struct typed *t)
 {
 	if (t->caller)
 		buf_adds(out, t->caller);
 	else
-		add_word(out, t->program);
+		buf_add_word(out, t->program);
 }
 
 static void add_option(struct buf *out, const char *option, const char *value)
@@ -36,7 +16,7 @@ static void add_option(struct buf *out, const char *option, const char *value)
 	if (!value)
 		return;
 	buf_addf(out, " %s ", option);
-	add_word(out, value);
+	buf_add_word(out, value);
 }
 
 void typed_resume(const struct typed *t, const char *experiment, struct buf *out)
@@ -46,7 +26,7 @@ void typed_resume(const struct typed *t, const char *experiment, struct buf *out
 	const char *path = buf_cstr(&spec);
 	add_program(out, t);
 	buf_addc(out, ' ');
-	add_word(out, path ? path : experiment);
+	buf_add_word(out, path ? path : experiment);
 	buf_adds(out, " --resume");
 	add_option(out, "--dir", t->dir);
 	if (!t->caller)
@@ -58,7 +38,7 @@ void typed_new(const struct typed *t, const char *spec, struct buf *out)
 {
 	add_program(out, t);
 	buf_addc(out, ' ');
-	add_word(out, spec);
+	buf_add_word(out, spec);
 	if (!t->caller)
 		add_option(out, "--parent", t->parent ? t->parent : "experiments");
 	if (!t->caller)

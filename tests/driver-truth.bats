@@ -330,6 +330,20 @@ ended() {
 	jq -e '.counts.completed == 3 and ([.runs[] | select(.config_changed)] | length == 3)' e/experiment.json
 }
 
+@test "... in a directory whose name a shell would read otherwise, too, as does the one that makes the plan again" {
+	local dir="it's \$here"
+	expect 0 sweep-expand -q -d "$dir" specs/s.yaml
+	rm "$dir/configs/run_001.yaml"
+	expect 1 run-one --plan "$dir"
+	eval "$(sed -n 's/.*restore it: \(.*\)/\1/p' <(jq -r '.error // empty' "$dir/records/run_001.jsonl"))"
+	expect 0 run-one --plan "$dir"
+	cp "$dir/plan.jsonl" plan.whole
+	sed -i 2d "$dir/plan.jsonl"
+	expect 2 sweep-expand -q -r -d "$dir" specs/s.yaml
+	eval "$(sed -n 's/.* make it again with \(.*\)/\1/p' <<<"$errors")"
+	cmp plan.whole "$dir/plan.jsonl"
+}
+
 # relied on: One whose config is not what the plan says is not started, and told how to restore it.
 @test "a config that was changed by hand, cut or removed is said, and the other runs go on" {
 	local how

@@ -382,7 +382,7 @@ dir() { echo experiments/s_*; }
 	expect 1 driver run-experiment --exp specs/s.yaml
 	local want
 	want=$(printf '    %s...\n' "$(head -c 297 /dev/zero | tr '\0' x)"
-		printf '    not UTF-8: \357\277\275\357\277\275\n    turned \\u202e around\n    red    tab\\x01\n     99%%')
+		printf '    not UTF-8: \\xff\\xfe\n    turned \\u202e around\n    red    tab\\x01\n     99%%')
 	[[ $output == *$'\nfailed: run_000 lr=0.1 (exit 1)\n'"$want"$'\nresults: '* ]]
 	# and everywhere else, in the same words
 	want=$(sed 's/^    //' <<<"$want")
