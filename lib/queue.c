@@ -283,7 +283,7 @@ static int block_on_leftovers(void *context)
 {
 	struct leaving *l = context;
 	leftovers_free(&l->left);
-	return leftovers_behind(l->lock, &l->left) ? pause() : 0;
+	return leftovers_behind(l->lock, &l->left) ? wait_to_ask() : 0;
 }
 
 static void name_leftovers(const void *context, struct buf *text)

@@ -3,7 +3,8 @@
  * interrupts it. One that came just before it is not missed for long: a timer interrupts
  * it every second. Nothing spins, and whoever waits is woken in turn.
  *
- * A timer that was there before (alarm(2) is kept by exec) stays: nothing is said then.
+ * A timer that was there before (alarm(2) is kept by exec) stays: nothing is said then, and
+ * the first signal ends the wait, since nothing would wake it for a second look.
  */
 #include "wait.h"
 
@@ -111,7 +112,7 @@ int wait_for(int (*blocks)(void *context), void *context,
 	int rc;
 	open_up(&g);
 	while ((rc = blocks(context)) != 0 && errno == EINTR) {
-		if (stop_signal() && stop_now() - began > patience) {
+		if (stop_signal() && (!g.rings || stop_now() - began > patience)) {
 			ended = true;
 			rc = 1;
 			break;
@@ -120,6 +121,13 @@ int wait_for(int (*blocks)(void *context), void *context,
 	}
 	close_up(&g);
 	return rc;
+}
+
+int wait_to_ask(void)
+{
+	if (poll(NULL, 0, 1000) == 0)
+		errno = EINTR;
+	return -1;
 }
 
 /* ---- locks ---- */

@@ -45,6 +45,9 @@ int wait_open(const char *path);
 int wait_for(int (*blocks)(void *context), void *context,
 	     void (*what)(const void *context, struct buf *text));
 
+/* For a blocks that can only ask: -1 with EINTR after a second, or at a signal. */
+int wait_to_ask(void);
+
 /* Say what is waited for, at the end of three seconds, for who waits by looking again and
  * again. began: stop_now; said: set once it was said. */
 void wait_say(double began, bool *said, void (*what)(const void *context, struct buf *text),

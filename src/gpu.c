@@ -265,7 +265,7 @@ static int block_on_leftovers(void *context)
 {
 	struct leaving *l = context;
 	leftovers_free(&l->left);
-	return leftover_on_gpu(l->device, &l->left) ? pause() : 0;
+	return leftover_on_gpu(l->device, &l->left) ? wait_to_ask() : 0;
 }
 
 static void name_leftovers(const void *context, struct buf *text)

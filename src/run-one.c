@@ -304,7 +304,7 @@ static enum outcome remember(struct job *job, struct runline *l, struct slice li
 			     struct problem *p)
 {
 	const struct experiment *e = &job->runner.experiment;
-	if (!l->experiment_dir || (e->dir && strcmp(e->dir, l->experiment_dir) != 0)) {
+	if (!l->experiment_dir || (e->dir && !experiment_is(e, l->experiment_dir))) {
 		problem_set(p, EXIT_BAD_INPUT,
 			    l->experiment_dir ? "%s: with --jobs all lines are of one experiment"
 					      : "%s: --jobs needs lines with an experiment_dir; "

@@ -105,6 +105,13 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 	test "$(wc -l <ran)" -eq 24
 }
 
+@test "an experiment may be spelled otherwise than its lines have it" {
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 2 --limit 5
+	expect 0 driver run-experiment --exp specs/s.yaml --jobs 2 --resume --dir "$PWD/$(dir)"
+	test "$(counts)" = '[12,0,0,0]'
+	test "$(wc -l <ran)" -eq 12
+}
+
 @test "a failed run is 1 and does not stop the others; --retries try again" {
 	echo 'case $RUN_ID-$RUN_ATTEMPT in run_003-1 | run_005-*) exit 3 ;; esac' >what
 	expect 1 driver run-experiment --exp specs/s.yaml --jobs 3 --retries 1

@@ -244,6 +244,22 @@ let_go() {
 	test "$(grep -c '"x":1' a/records/experiment.jsonl)" -eq 1
 }
 
+@test "a timer that was there before does not make a wait deaf, nor endless" {
+	need python3
+	local inode after='import os, signal, sys; signal.alarm(600); os.execvp(sys.argv[1], sys.argv[1:])'
+	touch go.a
+	sweep-expand -q -d a specs/a.yaml >plan
+	mkdir -p a/records
+	hold lock a/records/experiment.jsonl
+	inode=$(stat -c %i a/records/experiment.jsonl)
+	python3 -c "$after" run-one --session x=1 <plan >out 2>said 3>&- &
+	pid=$!
+	wait_until grep -q -e "-> .*:$inode " /proc/locks
+	ends TERM
+	let_go
+	test ! -e started.a
+}
+
 # relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
 @test "who keeps a note says who holds the lock, and ends by a signal" {
 	local signal
