@@ -177,13 +177,15 @@ static void look_at_outputs(struct attempt *a, struct outputs *o)
 		buf_addf(&a->remark, "no metrics: %.*s", (int)o->trouble.len, o->trouble.data);
 }
 
-/* Metrics for which there is no room are left in their file. */
-/* A program that changes its config would get the changed one in its next attempt. */
+/* A program that changes its config would get the changed one in its next attempt. Where
+ * the experiment was renamed meanwhile, its config is not where the run found it. */
 static void look_at_config(struct attempt *a)
 {
 	static bool told;
 	struct buf why = BUF_INIT;
-	a->event.config_changed = !planned_config(a->l, a->config, &why);
+	struct problem moved;
+	a->event.config_changed = !planned_config(a->l, a->config, &why) &&
+				  experiment_check(&a->r->experiment, &moved) == 0;
 	if (a->event.config_changed && !told) {
 		buf_adds(&why, "; restore it before the run is tried again: ");
 		planned_remedy(a->l, a->config, &why);
@@ -193,6 +195,7 @@ static void look_at_config(struct attempt *a)
 	buf_free(&why);
 }
 
+/* Metrics for which there is no room are left in their file. */
 static void write_end(struct attempt *a, struct buf *b)
 {
 	struct journal *j = &a->journal;

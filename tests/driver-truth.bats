@@ -301,11 +301,14 @@ ended() {
 	[[ $errors == *"e was renamed while it was in use, to $PWD/old; its results are where it is now"* ]]
 	jq -e '.counts.completed == 1' old/experiment.json
 	test ! -e e
+	# its config is where it is now, too, and as it was
+	[[ $errors != *"restore it"* ]]
+	test "$(jq -s '.[-1].config_changed' old/records/run_000.jsonl)" = null
 	rm -r old go begun ran
 	begin
 	wait_until rm -rf e # while files are made in it
 	ended 2
-	[[ $errors == *"e was removed while it was in use"* ]]
+	[[ $errors == *"e was removed while it was in use"* && $errors != *"restore it"* ]]
 }
 
 # ---- a config that was changed ----

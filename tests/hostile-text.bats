@@ -188,6 +188,9 @@ sees() {
 	' >all
 	test -s all
 	cmp <(sweep-watch --plain - <all) <(jq -L "$top/share/sweeputils" -Rr 'include "sweep"; plain' all)
+	# jq reckons a definition anew for each cell of a table: nothing but strings are joined
+	sed -n '/^def special:/,/;$/p' "$top/share/sweeputils/sweep.jq" >special
+	test "$(sed 's/"[^"]*"//g; s/^def special://' special | tr -d ' \t\n+')" = ';'
 }
 
 @test "messages of the drivers and of the programs quote names as text" {

@@ -34,6 +34,9 @@ programs() { for page in man/*.1; do basename "$page" .1; done; }
 @test "mandoc has nothing to say about the manual pages" {
 	need mandoc
 	test "$(mandoc -T lint -W warning man/*.[157] | grep -v 'referenced manual not found')" = ""
+	# a long option has two dashes, and only options are words of Fl
+	run grep -nE '^\.Fl [a-z]{2,}|\b[A-Z][a-z] Fl [a-z]{2,}' man/*.[157]
+	test "$(grep -vE ':\.Op Fl [a-z]+$' <<<"$output")" = ""
 }
 
 @test "nothing in lib prints, exits or reads an option" {

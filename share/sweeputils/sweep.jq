@@ -149,7 +149,10 @@ def hex($n): . as $code | [range($n - 1; -1; -1) as $i | $code / pow(16; $i) | f
 # What a terminal would not just show is written out: controls, what turns the text
 # around, and what is no character; utf8_is_plain of the C programs is the same set.
 def special: "[\\x{00}-\\x{1f}\\x{7f}-\\x{9f}\\x{61c}\\x{200e}\\x{200f}\\x{2028}-\\x{202e}\\x{2066}-\\x{206f}\\x{fdd0}-\\x{fdef}\\x{feff}\\x{fff9}-\\x{fffb}" +
-	([range(17) as $plane | "\\x{\($plane * 65536 + 65534 | hex(6))}-\\x{\($plane * 65536 + 65535 | hex(6))}"] | join("")) + "]";
+	"\\x{fffe}-\\x{ffff}\\x{1fffe}-\\x{1ffff}\\x{2fffe}-\\x{2ffff}\\x{3fffe}-\\x{3ffff}\\x{4fffe}-\\x{4ffff}" +
+	"\\x{5fffe}-\\x{5ffff}\\x{6fffe}-\\x{6ffff}\\x{7fffe}-\\x{7ffff}\\x{8fffe}-\\x{8ffff}\\x{9fffe}-\\x{9ffff}" +
+	"\\x{afffe}-\\x{affff}\\x{bfffe}-\\x{bffff}\\x{cfffe}-\\x{cffff}\\x{dfffe}-\\x{dffff}\\x{efffe}-\\x{effff}" +
+	"\\x{ffffe}-\\x{fffff}\\x{10fffe}-\\x{10ffff}]";
 def shown_code: {"9": "\\t", "10": "\\n", "13": "\\r"}[tostring] // if . < 256 then "\\x" + hex(2)
 	elif . < 65536 then "\\u" + hex(4) else "\\U" + hex(8) end;
 # Of an array of codes: what f makes of each of those that there are, reckoned once.
