@@ -19,6 +19,7 @@
 
 #include "buf.h"
 #include "file.h"
+#include "flaws.h"
 #include "leftover.h"
 #include "lock.h"
 #include "wait.h"
@@ -107,9 +108,10 @@ static int add_place(struct queue *q, const char *lock)
 		q->before = more;
 	if (!copy)
 		return -1;
-	q->before[q->count++] =
-		(struct place){copy, open(lock, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-	return 0;
+	int fd = open(lock, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool lacking = fd < 0 && !flaws_is_of_file(errno); /* it may be there */
+	q->before[q->count++] = (struct place){copy, fd};
+	return lacking ? -1 : 0;
 }
 
 /* What a killed run-one has left of the experiment that this is the lock of. */
@@ -124,12 +126,14 @@ static size_t leftovers_behind(const char *lock, struct leftovers *l)
 	return count;
 }
 
+/* Or may be, where that cannot be seen. */
 static bool is_at_work(const struct queue *q, const char *lock)
 {
 	struct leftovers left = {0};
-	bool held = lock_held(lock) == 1;
+	int rc = lock_held(lock);
+	bool held = rc > 0 || (rc < 0 && !flaws_is_of_file(errno));
 	if (!held && !q->force)
-		held = leftovers_behind(lock, &left) > 0;
+		held = leftovers_behind(lock, &left) > 0 || !flaws_is_of_file(left.error);
 	leftovers_free(&left);
 	return held;
 }
@@ -283,7 +287,10 @@ static int block_on_leftovers(void *context)
 {
 	struct leaving *l = context;
 	leftovers_free(&l->left);
-	return leftovers_behind(l->lock, &l->left) ? wait_to_ask() : 0;
+	if (leftovers_behind(l->lock, &l->left))
+		return wait_to_ask();
+	errno = l->left.error;
+	return flaws_is_of_file(errno) ? 0 : -1;
 }
 
 static void name_leftovers(const void *context, struct buf *text)
@@ -298,10 +305,13 @@ static void name_leftovers(const void *context, struct buf *text)
 	buf_adds(text, " ends it");
 }
 
-static int wait_leftovers(const struct queue *q, const struct place *before)
+static int wait_leftovers(const struct queue *q, const struct place *before, struct problem *p)
 {
 	struct leaving l = {.lock = before->lock};
 	int rc = q->force ? 0 : wait_for(block_on_leftovers, &l, name_leftovers);
+	if (rc < 0)
+		problem_errno(p, "whether processes of %.*s live on cannot be seen",
+			      (int)(strlen(l.lock) - strlen("/lock")), l.lock);
 	leftovers_free(&l.left);
 	return rc;
 }
@@ -312,7 +322,7 @@ int queue_wait(const char *queue, const char *lock, bool force, struct problem *
 	int rc = enter(&q, lock, p);
 	for (size_t i = 0; i < q.count && rc == 0; i++)
 		if ((rc = wait_turn(&q, &q.before[i], p)) == 0)
-			rc = wait_leftovers(&q, &q.before[i]);
+			rc = wait_leftovers(&q, &q.before[i], p);
 	leave(&q);
 	return rc;
 }

@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "common.h"
 #include "file.h"
+#include "flaws.h"
 #include "leftover.h"
 #include "lock.h"
 #include "wait.h"
@@ -265,7 +266,10 @@ static int block_on_leftovers(void *context)
 {
 	struct leaving *l = context;
 	leftovers_free(&l->left);
-	return leftover_on_gpu(l->device, &l->left) ? wait_to_ask() : 0;
+	if (leftover_on_gpu(l->device, &l->left))
+		return wait_to_ask();
+	errno = l->left.error;
+	return flaws_is_of_file(errno) ? 0 : -1;
 }
 
 static void name_leftovers(const void *context, struct buf *text)
@@ -280,10 +284,14 @@ static void name_leftovers(const void *context, struct buf *text)
 	buf_adds(text, " ends it");
 }
 
-int gpu_wait_leftovers(const char *device)
+int gpu_wait_leftovers(const char *device, struct problem *p)
 {
 	struct leaving l = {.device = device};
 	int rc = wait_for(block_on_leftovers, &l, name_leftovers);
+	if (rc < 0)
+		problem_errno(
+			p, "whether a killed run-one has left processes on GPU %s cannot be seen",
+			device);
 	leftovers_free(&l.left);
 	return rc;
 }

@@ -23,7 +23,7 @@ char **gpu_list(const char *list, const char *visible, struct problem *p);
 int gpu_take(const char *device, int *fd, struct problem *p);
 
 /* Who has taken the device waits for what a killed run-one has left at work on it, as far
- * as that can be known (leftover.h). 0; 1: stopped by a signal. */
-int gpu_wait_leftovers(const char *device);
+ * as that can be known (leftover.h). 0; 1: stopped by a signal; -1 with a problem. */
+int gpu_wait_leftovers(const char *device, struct problem *p);
 
 #endif

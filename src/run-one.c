@@ -291,7 +291,7 @@ static bool wait_gpu(struct job *job, struct problem *p)
 	const struct runner *r = &job->runner;
 	int rc = gpu_take(r->gpu, &job->runner.gpu_lock, p);
 	if (rc == 0 && !r->force)
-		rc = gpu_wait_leftovers(r->gpu);
+		rc = gpu_wait_leftovers(r->gpu, p);
 	if (rc < 0)
 		give_up(job, p);
 	return rc == 0;

@@ -70,6 +70,29 @@ is_said() { # TEXT FILE
 	test -e started.b
 }
 
+@test "who has too few descriptors for all who came before takes no turn" {
+	need python3
+	sweep-expand -q -d a specs/a.yaml >plan
+	# thirty at work: the lock of each is held
+	python3 - >locks 3>&- <<-'EOF' &
+		import fcntl, os, signal, struct
+		for i in range(30):
+		    os.mkdir(f"w{i}")
+		    fd = os.open(f"w{i}/lock", os.O_RDWR | os.O_CREAT)
+		    fcntl.fcntl(fd, 37, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
+		    print(os.path.abspath(f"w{i}/lock"), flush=i == 29)
+		signal.pause()
+	EOF
+	holder=$!
+	wait_until grep -q w29 locks
+	cp locks q
+	touch go.a
+	expect 74 timeout 60 sh -c 'ulimit -n 24 && exec run-one --queue q <plan'
+	[[ $errors == *"the queue q cannot be entered, and no turn was taken: Too many open files"* ]]
+	cmp locks q
+	test ! -e started.a
+}
+
 @test "who is killed while it comes makes the queue forget nobody" {
 	need strace
 	plain
