@@ -64,6 +64,10 @@ count() { grep -cF -- "$1" <<<"$errors" || :; }
 		test "$(wc -l <<<"$output")" -eq 4
 		expect 0 sweep-watch -1 e
 		[[ $output == *"e/records/zz.jsonl"* ]]
+		# the document is there, and the report is made of it
+		expect 2 driver sweep-report e
+		test "$(count e/records/zz.jsonl)" = 1
+		test -s e/report.html
 		rm -rf e/records/zz.jsonl
 	done
 	expect 0 meta-merge e
