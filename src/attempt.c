@@ -184,7 +184,7 @@ static void look_at_config(struct attempt *a)
 	static bool told;
 	struct buf why = BUF_INIT;
 	struct problem moved;
-	a->event.config_changed = !planned_config(a->l, a->config, &why) &&
+	a->event.config_changed = planned_config(a->l, a->config, &why) == 0 &&
 				  experiment_check(&a->r->experiment, &moved) == 0;
 	if (a->event.config_changed && !told) {
 		buf_adds(&why, "; restore it before the run is tried again: ");
@@ -349,14 +349,16 @@ static void add_env(struct attempt *a, const char *name, const char *dir, const 
 }
 
 /* The runs that it is part of, for who looks for what is left of one (leftover.h). */
-static void add_within(struct attempt *a)
+static bool add_within(struct attempt *a)
 {
 	struct buf within = BUF_INIT;
 	const char *outer = getenv("RUN_WITHIN");
 	buf_addf(&within, "%s%s%s", outer ? outer : "", outer ? " " : "", a->r->experiment.id);
-	if (buf_cstr(&within))
+	bool good = buf_cstr(&within);
+	if (good)
 		add_env(a, "RUN_WITHIN", within.data, a->l->run);
 	buf_free(&within);
+	return good;
 }
 
 /* Paths are absolute in the environment: a program may change its directory. */
@@ -381,13 +383,16 @@ static int set_env(struct attempt *a)
 		add_env(a, "RUN_CONFIG", *a->config == '/' ? NULL : cwd, a->config);
 	if (dir)
 		add_env(a, "EXPERIMENT_DIR", *dir == '/' ? NULL : cwd, dir);
-	if (dir)
-		add_within(a);
+	if (dir && !add_within(a))
+		return problem_memory(a->p);
 	if (a->r->gpu)
 		add_env(a, "CUDA_VISIBLE_DEVICES", NULL, a->r->gpu);
 	/* or the log would be empty until 8 KiB are there, and lost by SIGKILL */
 	if (!getenv("PYTHONUNBUFFERED"))
 		add_env(a, "PYTHONUNBUFFERED", NULL, "1");
+	for (size_t i = 0; i < sizeof a->env_text / sizeof *a->env_text; i++)
+		if (a->env_text[i].failed) /* all behind it would be missing, too */
+			return problem_memory(a->p);
 	const char *name = strrchr(file, '/') + 1;
 	if ((dir ? unlinkat(a->r->experiment.logs, name, 0) : unlink(file)) != 0 && errno != ENOENT)
 		return problem_errno(a->p, "%s cannot be removed", file);
@@ -611,14 +616,19 @@ static int make_room(struct attempt *a)
 			       a->p);
 }
 
-/* Is the config the one that the plan says? If not, a->problem says so. */
-static bool is_planned(struct attempt *a)
+/* Is the config the one that the plan says? 1; 0: a->problem says why not; -1: that cannot
+ * be seen, and a->p says why. */
+static int is_planned(struct attempt *a)
 {
-	if (planned_config(a->l, a->config, &a->problem))
-		return true;
+	int rc = planned_config(a->l, a->config, &a->problem);
+	if (rc < 0)
+		return problem_set(a->p, EXIT_IO, "%s",
+				   buf_cstr(&a->problem) ? a->problem.data : "out of memory");
+	if (rc > 0)
+		return 1;
 	buf_adds(&a->problem, "; restore it: ");
 	planned_remedy(a->l, a->config, &a->problem);
-	return false;
+	return 0;
 }
 
 /* The attempt fails before its start: what was to be run is not what is there. */
@@ -646,8 +656,11 @@ static enum outcome make_attempt(struct attempt *a)
 	}
 	if (a->l->experiment_dir && experiment_check(&a->r->experiment, a->p) != 0)
 		return OUTCOME_PROBLEM;
+	int planned = is_planned(a);
+	if (planned < 0)
+		return OUTCOME_PROBLEM;
 	a->event.attempt++;
-	if (!is_planned(a))
+	if (!planned)
 		return refuse_attempt(a);
 	if (is_watched(a) && rundir_before(&a->r->rundir, a->l->run_dir_parent) != 0) {
 		problem_errno(a->p, "%s cannot be read", a->l->run_dir_parent);
@@ -810,7 +823,7 @@ static enum outcome prepare(struct attempt *a)
 		return OUTCOME_PROBLEM;
 	if (runline_command(a->l, r->command, r->extra, r->extra_count, a->config, a->p) == 0)
 		return OUTCOME_COMPLETED;
-	if (is_planned(a))
+	if (is_planned(a) != 0)
 		return OUTCOME_PROBLEM;
 	a->event.attempt++;
 	enum outcome outcome = refuse_attempt(a);

@@ -12,6 +12,7 @@
 
 #include "cksum.h"
 #include "file.h"
+#include "flaws.h"
 
 /* What the file has, where it has so many bytes; else "". */
 static int read_sum(int fd, size_t size, char sum[CKSUM_SIZE])
@@ -52,22 +53,23 @@ static int sum_of(const char *config, size_t size, char sum[CKSUM_SIZE])
 	return rc;
 }
 
-bool planned_config(const struct runline *l, const char *config, struct buf *why)
+int planned_config(const struct runline *l, const char *config, struct buf *why)
 {
 	char sum[CKSUM_SIZE];
 	char *planned = l->experiment_dir && config ? jsonl_dup(&l->fields, "config_cksum") : NULL;
 	const char *blank = planned ? strchr(planned, ' ') : NULL;
-	bool same = true;
-	if (blank && sum_of(config, strtoul(blank, NULL, 10), sum) != 0) {
-		buf_addf(why, "%s cannot be read: %s", config, file_why(errno));
-		same = false;
+	int error = blank && sum_of(config, strtoul(blank, NULL, 10), sum) != 0 ? errno : 0;
+	int rc = 1;
+	if (error) {
+		rc = flaws_is_of_file(error) ? 0 : -1;
+		buf_addf(why, "%s cannot be read: %s", config, file_why(error));
 	} else if (blank && strcmp(sum, planned) != 0) {
+		rc = 0;
 		buf_addf(why, "%s is not what the plan says: the program, or somebody, changed it",
 			 config);
-		same = false;
 	}
 	free(planned);
-	return same;
+	return rc;
 }
 
 void planned_remedy(const struct runline *l, const char *config, struct buf *out)

@@ -65,6 +65,15 @@ can_inject() {
 	test "$refused" -gt 0 && test "$begun" -gt 0
 }
 
+@test "a config that cannot be opened now was not changed: 74, and nothing is recorded" {
+	can_inject
+	publish
+	expect 74 inject openat:error=EMFILE -P e/configs/run_000.yaml run-one <e/plan.jsonl
+	[[ $errors == *"e/configs/run_000.yaml cannot be "*": Too many open files"* ]]
+	test -z "$output"
+	test ! -s e/records/run_000.jsonl
+}
+
 @test "without /dev/null no run is begun, and 74 says what is missing" {
 	unshare -rm mount -t tmpfs none /dev 2>/dev/null || skip "mount namespaces are refused here"
 	expect 74 unshare -rm sh -c 'mount -t tmpfs none /dev && exec run-one <e/plan.jsonl'
