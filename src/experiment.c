@@ -97,13 +97,17 @@ void experiment_claimed(const char *dir, struct buf *out)
 
 static int busy(const char *dir, const char *lock, struct problem *p)
 {
-	struct buf pids = BUF_INIT, runs = BUF_INIT;
+	struct buf pids = BUF_INIT, runs = BUF_INIT, word = BUF_INIT;
+	buf_add_word(&word, dir);
 	lock_holders(lock, &pids);
 	experiment_claimed(dir, &runs);
 	const char *who = buf_cstr(&pids), *what = buf_cstr(&runs);
-	problem_set(p, EXIT_BUSY, "%s is at work: %s%s%s%s%s; wait for it, or stop it", dir,
-		    who && *who ? "process " : "another process", who ? who : "",
-		    what && *what ? " (" : "", what ? what : "", what && *what ? ")" : "");
+	problem_set(p, EXIT_BUSY,
+		    "%s is at work: %s%s%s%s%s; wait for it, or stop it with run-one --stop %s",
+		    dir, who && *who ? "process " : "another process", who ? who : "",
+		    what && *what ? " (" : "", what ? what : "", what && *what ? ")" : "",
+		    buf_cstr(&word) ? word.data : dir);
+	buf_free(&word);
 	buf_free(&pids);
 	buf_free(&runs);
 	return -1;

@@ -134,7 +134,7 @@ follow() {
 	tools/bin/run-one <e/plan.jsonl >/dev/null 2>&1 3>&- &
 	wait_until tools/bin/run-one --held e
 	expect 75 tools/bin/run-one <e/plan.jsonl
-	[[ $errors == *"wait for it, or stop it"* ]]
+	[[ $errors == *"; wait for it, or stop it with run-one --stop e" ]]
 	expect 0 tools/bin/run-one --stop e
 	: >go
 	expect 0 tools/bin/run-one <e/plan.jsonl
