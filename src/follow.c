@@ -37,7 +37,8 @@ static void seek_last(struct log *l)
 	l->at = from + (at > 0 ? at : 0);
 }
 
-static void read_on(struct log *l)
+/* True: there may be more. */
+static bool read_on(struct log *l)
 {
 	char text[END];
 	ssize_t n;
@@ -45,6 +46,7 @@ static void read_on(struct log *l)
 		buf_add(&l->rest, text, (size_t)n);
 		l->at += n;
 	}
+	return l->rest.len >= MOST;
 }
 
 /* Take the whole lines of what was read, or all of it. */
@@ -76,12 +78,14 @@ static void draw(const struct log *l, struct buf *out)
 			     size.ws_col > 8 ? size.ws_col - 1U : 79);
 }
 
-static bool print(struct log *l, bool all)
+/* more: set if there may be more. */
+static bool print_some(struct log *l, bool all, bool *more)
 {
 	struct buf out = BUF_INIT;
 	bool gone = false, ok = true;
 	size_t had = l->rest.len;
-	read_on(l);
+	*more = read_on(l);
+	all = all && !*more;
 	if (l->drawn && (all || l->rest.len > had))
 		buf_adds(&out, "\r\033[K");
 	if (all || l->rest.len > had)
@@ -92,6 +96,15 @@ static bool print(struct log *l, bool all)
 		l->drawn = l->terminal && l->rest.len > 0;
 	ok = !out.failed && !l->rest.failed && (!out.len || common_print(out.data, out.len, &gone));
 	buf_free(&out);
+	return ok;
+}
+
+static bool print(struct log *l, bool all)
+{
+	bool more, ok;
+	do
+		ok = print_some(l, all, &more);
+	while (ok && more && !stop_signal());
 	return ok;
 }
 

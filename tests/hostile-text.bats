@@ -389,3 +389,19 @@ nasty_experiment() {
 	expect 0 driver sweep-plot -x i -y acc --by name e
 	test ! -e pwned
 }
+
+@test "a log that grows by more than is read at once is shown to its end" {
+	mkdir d
+	echo begin >log
+	"${SWEEP_FAULTS:-$top/tests/faults}/hold" lock d/lock >held 3>&- &
+	holder=$!
+	wait_until test -s held
+	sweep-watch --log log --with d >shown 3>&- &
+	pid=$!
+	wait_until grep -q begin shown
+	seq 1000000 >>log
+	kill -s KILL $holder
+	wait $pid
+	test "$(tail -n 1 shown)" = 1000000
+	test "$(wc -l <shown)" -eq 1000001
+}
