@@ -130,8 +130,8 @@ static int get_ready(const struct launch_plan *plan, pid_t parent)
 
 /* Why there is no program. */
 struct failure {
-	int why;     /* errno, or 0: there is one */
-	bool system; /* not the program is to blame */
+	int why;    /* errno, or 0: there is one */
+	int system; /* not the program is to blame; no bool, which would leave a gap that is sent */
 };
 
 /* Of exec: the same would happen to any program. */
