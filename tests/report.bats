@@ -104,11 +104,15 @@ report() {
 	cmp <(sed 1,/id=.experiment/d there.html | grep '"run":') <(grep '"run":' "$dir/experiment.json" | sed 's/</\\u003c/g')
 }
 
-@test "experiment.json is made again if it is not there" {
+@test "experiment.json is made again if it is not there, or says something else than the records" {
 	sweep
 	rm "$dir/experiment.json"
 	report "$dir"
 	grep -q '"run":"run_003"' "$dir/report.html"
+	sed -i 's/"acc":0.80/"acc":0.99/' "$dir/experiment.json"
+	grep -q '"acc":0.99' "$dir/experiment.json"
+	report "$dir"
+	grep -q '"acc":0.80' "$dir/report.html"
 }
 
 @test "-o - is standard output, and a full disk is an error" {
