@@ -123,8 +123,8 @@ all() {
 		rm -rf e
 		mkdir -p e/records
 		for run in 0 1 2; do
-			printf '{"run":"r%d","index":%d,"status":"completed","experiment_dir":"e","duration_s":%s,"started_at":%s,"attempt":%s,"params":{"lr":%s,"i":%d},"metrics":{"acc":%s,"one":1}}\n' \
-				$run $run "$number" "$number" "$number" "$(test $run = 1 && echo 2 || echo "$number")" $run "$number"
+			printf '{"run":"r%d","index":%d,"status":"completed","experiment_dir":"e","duration_s":%s,"started_at":%s,"attempt":1,"params":{"lr":%s,"i":%d},"metrics":{"acc":%s,"one":1}}\n' \
+				$run $run "$number" "$number" "$(test $run = 1 && echo 2 || echo "$number")" $run "$number"
 		done >e/plan.jsonl
 		expect 0 driver sweep-table e
 		test "$(wc -l <<<"$output")" -eq 4
