@@ -65,7 +65,7 @@ has_lines() {
 	wait_until test -s ran
 	wait_until is_current s $'null\nrun_000'
 	tmux -L "list$$" -f /dev/null new-session -d -x 60 -y 10 \
-		"export PATH=$PATH LC_ALL=C.UTF-8; ${SWEEP_SH:-sh} $bg --list; touch listed; cat" 3>&-
+		"export PATH='$PATH' LC_ALL=C.UTF-8; ${SWEEP_SH:-sh} '$bg' --list; touch listed; cat" 3>&-
 	wait_until test -e listed
 	tmux -L "list$$" capture-pane -p >table
 	tmux -L "list$$" kill-server
@@ -130,8 +130,8 @@ has_lines() {
 	need tmux
 	cat >start.sh <<-EOF
 		cd $PWD
-		export XDG_STATE_HOME=$XDG_STATE_HOME PATH=$PATH
-		${SWEEP_SH:-sh} $bg --experiment specs/s.yaml
+		export XDG_STATE_HOME='$XDG_STATE_HOME' PATH='$PATH'
+		${SWEEP_SH:-sh} '$bg' --experiment specs/s.yaml
 		touch started
 		exec cat
 	EOF
@@ -251,7 +251,7 @@ has_lines() {
 	expect 0 background --experiment specs/s.yaml --resume --name again --force
 	wait_until is_state again running
 	tmux -L "watch$$" -f /dev/null new-session -d -x 100 -y 30 \
-		"export PATH=$PATH; sweep-watch experiments/s_*; touch left; cat" 3>&-
+		"export PATH='$PATH'; sweep-watch experiments/s_*; touch left; cat" 3>&-
 	screen() { tmux -L "watch$$" capture-pane -p | grep -q "$1"; }
 	wait_until screen 'q leaves'
 	wait_until screen 'run_000  running'
@@ -268,7 +268,7 @@ has_lines() {
 	expect 0 background --experiment specs/s.yaml
 	wait_until test -s ran
 	tmux -L "log$$" -f /dev/null new-session -d -x 60 -y 20 \
-		"export PATH=$PATH LC_ALL=C.UTF-8; sweep-watch experiments/s_*; touch left; cat" 3>&-
+		"export PATH='$PATH' LC_ALL=C.UTF-8; sweep-watch experiments/s_*; touch left; cat" 3>&-
 	screen() { tmux -L "log$$" capture-pane -p | grep -q -e "$1"; }
 	wait_until screen '^99%$'
 	wait_until screen '^.x1b]0;title.x07 wide'
@@ -286,7 +286,7 @@ has_lines() {
 	expect 0 background --experiment specs/s.yaml --queue
 	wait_until is_state s queued
 	tmux -L "queue$$" -f /dev/null new-session -d -x 80 -y 24 \
-		"export PATH=$PATH; ${SWEEP_SH:-sh} $bg --follow s_; touch left; cat" 3>&-
+		"export PATH='$PATH'; ${SWEEP_SH:-sh} '$bg' --follow s_; touch left; cat" 3>&-
 	screen() { tmux -L "queue$$" capture-pane -p | grep -q -e "$1"; }
 	wait_until screen 'run_000  pending'
 	test ! -e left

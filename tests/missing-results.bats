@@ -78,7 +78,7 @@ sweep() { driver run-experiment --dir e specs/s.yaml "$@"; }
 }
 
 @test "... or what the program makes in it" {
-	RUNS='out' spec "[sh, -c, 'RUNS=out/\$RUN_ID exec $trainers/stamped \"\$0\"', '{config}']" 'out/{run}' '{lr: [0.1, 0.2]}'
+	RUNS='out' spec "[sh, -c, 'RUNS=out/\$RUN_ID exec \"$trainers/stamped\" \"\$0\"', '{config}']" 'out/{run}' '{lr: [0.1, 0.2]}'
 	expect 0 sweep --jobs 2
 	test "$(right)" = 2
 	jq -e 'all(.runs[]; .run_dir | startswith("out/run_00"))' e/experiment.json

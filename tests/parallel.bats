@@ -157,7 +157,7 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 	need tmux
 	stay
 	tmux -L "many$$" -f /dev/null new-session -d -x 100 -y 30 \
-		"export PATH=$PATH; ${SWEEP_SH:-sh} $top/bin/run-experiment --exp specs/s.yaml --jobs 3; echo \$? >code; cat" 3>&-
+		"export PATH='$PATH'; ${SWEEP_SH:-sh} '$top/bin/run-experiment' --exp specs/s.yaml --jobs 3; echo \$? >code; cat" 3>&-
 	wait_until started 3
 	tmux -L "many$$" send-keys C-c
 	wait_until test -s code

@@ -118,7 +118,7 @@ clean() {
 
 @test "Ctrl-C says what is waited for, and pressed again it kills that" {
 	sweep "$stubborn" true
-	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --exp specs/t.yaml --grace 1h"
+	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --exp specs/t.yaml --grace 1h"
 	wait_until test -s up
 	press C-c
 	seen 'run-one: waiting for run_000; Ctrl-C again kills it$'
@@ -132,7 +132,7 @@ clean() {
 @test "Ctrl-C with --jobs says what is waited for, and pressed again it kills that" {
 	need parallel
 	sweep "$stubborn" 'echo >>up; exec sleep 1000' true
-	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --exp specs/t.yaml --grace 1h --jobs 2"
+	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --exp specs/t.yaml --grace 1h --jobs 2"
 	wait_until are_up 2
 	press C-c
 	# run_001 may take its time to end, too
@@ -148,7 +148,7 @@ clean() {
 	need parallel
 	need strace
 	sweep "$stubborn" true
-	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --exp specs/t.yaml --grace 1h --jobs 2"
+	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --exp specs/t.yaml --grace 1h --jobs 2"
 	wait_until are_up 1
 	run=$(jq -r .pid experiments/t_*/records/run_000.jsonl)
 	worker=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$run/status")
@@ -175,7 +175,7 @@ clean() {
 @test "the summary counts an interrupted run as interrupted, shows no traceback of it, and how to go on" {
 	sweep 'test -e go || exit 3' \
 		'test -e go || exec python3 -c "import time; open(\"up\", \"w\"); time.sleep(1000)"' true
-	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --exp specs/t.yaml --timeout 1h --no-sync >out"
+	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --exp specs/t.yaml --timeout 1h --no-sync >out"
 	wait_until test -e up
 	press C-c
 	wait_until test -s code
@@ -252,7 +252,7 @@ clean() {
 @test "a run that asks for a password on the terminal fails at once, and says so" {
 	need python3
 	sweep "exec python3 $BATS_TEST_DIRNAME/trainers/getpass"
-	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --dir e specs/t.yaml >out 2>err"
+	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --dir e specs/t.yaml >out 2>err"
 	wait_until test -e code
 	test "$(cat code)" = 1
 	jq -e '.runs[0].status == "failed" and .runs[0].reason == "exit"' e/experiment.json
@@ -261,7 +261,7 @@ clean() {
 
 @test "... and any other that reads or changes the terminal; one by one, many at once and by hand" {
 	sweep 'if head -n 1 </dev/tty; then exit 7; fi; exit 5'
-	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --dir e specs/t.yaml >out 2>err"
+	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --dir e specs/t.yaml >out 2>err"
 	wait_until test -e code
 	test "$(jq -r '.runs[0].return_code' e/experiment.json)" = 5
 	rm -r code e
@@ -271,7 +271,7 @@ clean() {
 	need parallel
 	rm code
 	sweep 'stty -echo </dev/tty && exit 7; exit 5' 'stty -echo </dev/tty && exit 7; exit 5'
-	at_terminal "${SWEEP_SH:-sh} $top/bin/run-experiment --dir e --jobs 2 specs/t.yaml >out 2>err"
+	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --dir e --jobs 2 specs/t.yaml >out 2>err"
 	wait_until test -e code
 	jq -e 'all(.runs[]; .return_code == 5)' e/experiment.json
 }

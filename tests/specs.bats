@@ -233,7 +233,7 @@ specs/s.yaml:8:10: command: ["true", "{config}", "-v"] was ["true", "{config}"]'
 	sed 's/lr: \[/lr: [7, /' specs/s.yaml >"my specs/s.yaml"
 	local type last
 	idle() { ! "$top/bin/run-background" --list --json | grep -q '"state":"running"'; }
-	for type in "sweep-expand -p e" "sweep-expand -d e/x" "$top/bin/run-experiment --dir 'e r'" "$top/bin/run-background --experiment"; do
+	for type in "sweep-expand -p e" "sweep-expand -d e/x" "'$top/bin/run-experiment' --dir 'e r'" "'$top/bin/run-background' --experiment"; do
 		bash -c "$type specs/s.yaml" >/dev/null 2>&1
 		wait_until idle
 		expect 2 bash -c "$type 'my specs/s.yaml' --resume"
