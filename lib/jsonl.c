@@ -398,16 +398,21 @@ bool jsonl_is_blank(const char *line, size_t len)
 	return len == 0;
 }
 
+/* One value, and nothing behind it. */
+static bool scan_whole(struct cursor *c)
+{
+	skip_blanks(c);
+	if (!scan_value(c))
+		return false;
+	skip_blanks(c);
+	return c->at == c->end || refuse(c, "more text behind the value");
+}
+
 bool jsonl_check_value(const char *text, size_t len, size_t *offset, const char **why)
 {
 	struct cursor c = cursor_at(text, len);
 	c.most = JSONL_MAX_DEPTH - 1; /* the line is the first */
-	skip_blanks(&c);
-	bool good = scan_value(&c);
-	if (good)
-		skip_blanks(&c);
-	if (good && c.at != c.end)
-		good = refuse(&c, "more text behind the value");
+	bool good = scan_whole(&c);
 	*offset = (size_t)(c.at - c.start);
 	*why = c.why;
 	return good;
@@ -418,12 +423,7 @@ bool jsonl_check_python(const char *text, size_t len, struct jsonl_python *found
 	struct cursor c = cursor_at(text, len);
 	*found = (struct jsonl_python){0};
 	c.python = found;
-	skip_blanks(&c);
-	bool good = scan_value(&c);
-	if (good)
-		skip_blanks(&c);
-	if (good && c.at != c.end)
-		good = refuse(&c, "more text behind the value");
+	bool good = scan_whole(&c);
 	found->offset = (size_t)(c.at - c.start);
 	found->why = c.why;
 	return good;

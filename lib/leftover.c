@@ -26,10 +26,12 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "flaws.h"
 #include "journal.h"
 #include "lock.h"
 #include "spec.h"
 #include "stop.h"
+#include "wait.h"
 
 void leftovers_free(struct leftovers *l)
 {
@@ -437,6 +439,45 @@ size_t leftover_on_gpu(const char *device, struct leftovers *l)
 }
 
 #endif
+
+/* ---- waiting for their end ---- */
+
+struct leaving {
+	size_t (*look)(const char *subject, struct leftovers *l);
+	void (*name)(const char *subject, const struct leftovers *l, struct buf *text);
+	const char *subject;
+	struct leftovers left;
+};
+
+static int block(void *context)
+{
+	struct leaving *l = context;
+	leftovers_free(&l->left);
+	if (l->look(l->subject, &l->left))
+		return wait_to_ask();
+	errno = l->left.error;
+	return flaws_is_of_file(errno) ? 0 : -1;
+}
+
+static void describe(const void *context, struct buf *text)
+{
+	const struct leaving *l = context;
+	l->name(l->subject, &l->left, text);
+	buf_adds(text, "; run-one --stop ");
+	buf_add_word(text, l->left.dir.data ? l->left.dir.data : "DIR");
+	buf_adds(text, " ends it");
+}
+
+int leftover_wait(size_t (*look)(const char *subject, struct leftovers *l), const char *subject,
+		  void (*name)(const char *subject, const struct leftovers *l, struct buf *text))
+{
+	struct leaving l = {.look = look, .name = name, .subject = subject};
+	int rc = wait_for(block, &l, describe);
+	int saved = errno;
+	leftovers_free(&l.left);
+	errno = saved;
+	return rc;
+}
 
 /* ---- ending them ---- */
 

@@ -42,6 +42,12 @@ void leftover_names(const char *dir, struct buf *names);
 /* Of runs of any experiment that got the device as CUDA_VISIBLE_DEVICES. */
 size_t leftover_on_gpu(const char *device, struct leftovers *l);
 
+/* Wait until a look at the subject finds none, with a look a second. name: append what is
+ * waited for, as of the look before; how to end it is said behind. The results of wait.h; -1,
+ * too, where they cannot be seen for want of descriptors or memory. */
+int leftover_wait(size_t (*look)(const char *subject, struct leftovers *l), const char *subject,
+		  void (*name)(const char *subject, const struct leftovers *l, struct buf *text));
+
 /* End the leftovers of an experiment: SIGTERM, and after `grace` seconds SIGKILL. Each is
  * looked at again with a handle on it in hand (pidfd). 0: there are none any more; 1: there
  * were none; -1: a problem. killed: how many got SIGKILL. */

@@ -278,41 +278,22 @@ static int wait_turn(const struct queue *q, const struct place *before, struct p
 
 /* ---- and for what is left of a turn ---- */
 
-struct leaving {
-	const char *lock;
-	struct leftovers left;
-};
-
-static int block_on_leftovers(void *context)
+static void name_leftovers(const char *lock, const struct leftovers *left, struct buf *text)
 {
-	struct leaving *l = context;
-	leftovers_free(&l->left);
-	if (leftovers_behind(l->lock, &l->left))
-		return wait_to_ask();
-	errno = l->left.error;
-	return flaws_is_of_file(errno) ? 0 : -1;
-}
-
-static void name_leftovers(const void *context, struct buf *text)
-{
-	const struct leaving *l = context;
-	const char *who = l->left.who.data, *dir = l->left.dir.data;
+	const char *who = left->who.data, *dir = left->dir.data;
 	buf_addf(text,
 		 "its turn: a killed run-one of %s, which came before it, has left process %s at "
-		 "work; run-one --stop ",
-		 dir ? dir : l->lock, who ? who : "unknown");
-	buf_add_word(text, dir ? dir : "DIR");
-	buf_adds(text, " ends it");
+		 "work",
+		 dir ? dir : lock, who ? who : "unknown");
 }
 
 static int wait_leftovers(const struct queue *q, const struct place *before, struct problem *p)
 {
-	struct leaving l = {.lock = before->lock};
-	int rc = q->force ? 0 : wait_for(block_on_leftovers, &l, name_leftovers);
+	const char *lock = before->lock;
+	int rc = q->force ? 0 : leftover_wait(leftovers_behind, lock, name_leftovers);
 	if (rc < 0)
 		problem_errno(p, "whether processes of %.*s live on cannot be seen",
-			      (int)(strlen(l.lock) - strlen("/lock")), l.lock);
-	leftovers_free(&l.left);
+			      (int)(strlen(lock) - strlen("/lock")), lock);
 	return rc;
 }
 

@@ -13,7 +13,6 @@
 #include "buf.h"
 #include "common.h"
 #include "file.h"
-#include "flaws.h"
 #include "leftover.h"
 #include "lock.h"
 #include "wait.h"
@@ -256,42 +255,19 @@ int gpu_take(const char *device, int *fd, struct problem *p)
 	return rc;
 }
 
-struct leaving {
-	const char *device;
-	struct leftovers left;
-};
-
-/* Asked again whenever the wait is interrupted, every second. */
-static int block_on_leftovers(void *context)
+static void name_leftovers(const char *device, const struct leftovers *left, struct buf *text)
 {
-	struct leaving *l = context;
-	leftovers_free(&l->left);
-	if (leftover_on_gpu(l->device, &l->left))
-		return wait_to_ask();
-	errno = l->left.error;
-	return flaws_is_of_file(errno) ? 0 : -1;
-}
-
-static void name_leftovers(const void *context, struct buf *text)
-{
-	const struct leaving *l = context;
-	const char *who = l->left.who.data, *dir = l->left.dir.data;
-	buf_addf(text,
-		 "GPU %s, on which process %s is at work, which a killed run-one has left; "
-		 "run-one --stop ",
-		 l->device, who ? who : "unknown");
-	buf_add_word(text, dir ? dir : "DIR");
-	buf_adds(text, " ends it");
+	const char *who = left->who.data;
+	buf_addf(text, "GPU %s, on which process %s is at work, which a killed run-one has left",
+		 device, who ? who : "unknown");
 }
 
 int gpu_wait_leftovers(const char *device, struct problem *p)
 {
-	struct leaving l = {.device = device};
-	int rc = wait_for(block_on_leftovers, &l, name_leftovers);
+	int rc = leftover_wait(leftover_on_gpu, device, name_leftovers);
 	if (rc < 0)
 		problem_errno(
 			p, "whether a killed run-one has left processes on GPU %s cannot be seen",
 			device);
-	leftovers_free(&l.left);
 	return rc;
 }
