@@ -62,10 +62,15 @@ program() { # NAME, from standard input
 		printf '1..3\nok 1\nnot ok 2\nok 3\n'
 		exit 1
 	EOF
-	expect 1 env SWEEP_PROGRESS=7 SWEEP_BUILD=gcc "$top/tests/run-test" ./two 7>told
+	expect 0 env SWEEP_PROGRESS=7 SWEEP_BUILD=gcc "$top/tests/run-test" ./two 7>told # the failure is in what it printed
 	[[ $(cat told) =~ ^'gcc: two: 2 passed, 1 failed, '[0-9]+' s'$ ]]
-	expect 1 "$top/tests/run-test" ./two 7>told
+	expect 0 "$top/tests/run-test" ./two 7>told
 	test ! -s told
+	program dies <<-'EOF'
+		printf '1..3\nok 1\n'
+		exit 1
+	EOF
+	expect 1 "$top/tests/run-test" ./dies # of which nothing printed tells
 }
 
 @test "the last lines say how long all took, and how many passed and failed" {
