@@ -14,25 +14,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common.h"
+#include "cli.h"
 #include "endline.h"
 #include "event.h"
-#include "file.h"
-#include "launch.h"
-#include "leftover.h"
-#include "lock.h"
-#include "logtail.h"
+#include "base/file.h"
+#include "run/launch.h"
+#include "exp/leftover.h"
+#include "base/lock.h"
+#include "base/logtail.h"
 #include "outputs.h"
-#include "path.h"
-#include "record.h"
+#include "base/path.h"
+#include "exp/row.h"
 #include "planned.h"
-#include "session.h"
-#include "sight.h"
-#include "status.h"
-#include "stop.h"
-#include "wait.h"
+#include "run/sight.h"
+#include "exp/status.h"
+#include "base/wait.h"
 #include "whynot.h"
-#include "yamldoc.h"
+#include "spec/yamldoc.h"
+#include "base/clock.h"
 
 /* An ordinary end of a run is no longer; with its start it is one block of most disks. */
 enum { START_ROOM = 1024, END_ROOM = 3072 };
@@ -92,8 +91,7 @@ int runner_print(struct runner *r, const char *line, size_t len, struct problem 
 	if (errno != EPIPE)
 		return problem_errno(p, "standard output cannot be written");
 	r->reader_gone = true;
-	common_note(
-		"nobody reads the events any more; they are in the journals, and the runs go on");
+	cli_note("nobody reads the events any more; they are in the journals, and the runs go on");
 	return 0;
 }
 
@@ -156,19 +154,19 @@ static void look_at_outputs(struct attempt *a, struct outputs *o)
 	struct outputs_place where = {.run_dir_file = a->run_dir_file.data,
 				      .logs = l->experiment_dir ? &a->r->experiment.logs : NULL,
 				      .parent = l->run_dir_parent,
-				      .by_default = jsonl_get(&l->fields, "run_dir_default").data,
+				      .by_default = json_get(&l->fields, "run_dir_default").data,
 				      .metrics_file = l->metrics_file,
 				      .before = a->run_dir ? a->run_dir : a->journal.run_dir,
 				      .rundir = is_watched(a) ? &a->r->rundir : NULL,
 				      .completed = !event_reason(&a->event)};
 	where.owner = (struct owner){.run = l->run,
 				     .config = a->config,
-				     .params = jsonl_get(&l->fields, "params"),
+				     .params = json_get(&l->fields, "params"),
 				     .seen = &a->seen,
 				     .shared = is_shared(a)};
 	where.since = start_mark(a);
 	outputs_find(o, &where);
-	if (!jsonl_get(&l->fields, "metrics_jq").data)
+	if (!json_get(&l->fields, "metrics_jq").data)
 		outputs_read_metrics(o, &where);
 	outputs_explain(o, &where);
 	free(a->run_dir);
@@ -189,7 +187,7 @@ static void look_at_config(struct attempt *a)
 	if (a->event.config_changed && !told) {
 		buf_adds(&why, "; restore it before the run is tried again: ");
 		planned_remedy(a->l, a->config, &why);
-		common_note("%s: %s", a->l->run, buf_cstr(&why) ? why.data : "its config changed");
+		cli_note("%s: %s", a->l->run, buf_cstr(&why) ? why.data : "its config changed");
 		told = true;
 	}
 	buf_free(&why);
@@ -201,8 +199,8 @@ static void write_end(struct attempt *a, struct buf *b)
 	struct journal *j = &a->journal;
 	struct outputs o = {0};
 	struct problem ignored;
-	char now[SESSION_TIME_SIZE];
-	session_time(now);
+	char now[CLOCK_TEXT_SIZE];
+	clock_text(now);
 	if (!a->event.start_error) {
 		look_at_outputs(a, &o);
 		look_at_config(a);
@@ -253,11 +251,11 @@ static int write_config(struct attempt *a, struct slice yaml)
 {
 	struct buf text = BUF_INIT, path = BUF_INIT;
 	int rc = 0;
-	char *base = jsonl_dup(&a->l->fields, "base_config");
+	char *base = json_dup(&a->l->fields, "base_config");
 	buf_addf(&path, "%s/%s%s", a->scratch, a->l->run,
-		 base && yaml_is_json_name(base) ? ".json" : ".yaml");
+		 base && yamldoc_is_json_name(base) ? ".json" : ".yaml");
 	free(base);
-	if (!buf_cstr(&path) || !jsonl_decode(yaml, &text))
+	if (!buf_cstr(&path) || !json_decode(yaml, &text))
 		rc = problem_set(a->p, EXIT_BAD_INPUT, "%s: config_yaml is not a string",
 				 a->l->run);
 	else
@@ -270,7 +268,7 @@ static int write_config(struct attempt *a, struct slice yaml)
 
 static int find_config(struct attempt *a)
 {
-	struct slice yaml = jsonl_get(&a->l->fields, "config_yaml");
+	struct slice yaml = json_get(&a->l->fields, "config_yaml");
 	if (a->l->experiment_dir && a->l->config_path) {
 		a->config = strdup(a->l->config_path);
 		return a->config ? 0 : problem_memory(a->p);
@@ -520,7 +518,7 @@ static int begin(void *context, pid_t pid)
 static void say_we_wait(void *context)
 {
 	const struct attempt *a = context;
-	common_note("waiting for %s; Ctrl-C again kills it", a->l->run);
+	cli_note("waiting for %s; Ctrl-C again kills it", a->l->run);
 }
 
 /* Of many at once each is told to end by SIGTERM, whatever the first one got. */
@@ -560,7 +558,7 @@ static int try_command(struct attempt *a)
 	int started = launch(&plan, &a->pid, &a->event.start_error, a->p);
 	if (started < 0)
 		return -1;
-	limits.started = stop_now();
+	limits.started = clock_now();
 	if (!a->has_room)
 		print_start(a); /* a failure shows again at the end */
 	a->unable = started > 0;
@@ -648,7 +646,7 @@ static enum outcome refuse_attempt(struct attempt *a)
 
 static enum outcome make_attempt(struct attempt *a)
 {
-	if (a->event.attempt >= RECORD_MAX_ATTEMPT) {
+	if (a->event.attempt >= ROW_MAX_ATTEMPT) {
 		problem_set(a->p, EXIT_BAD_INPUT,
 			    "%s has had attempt %d, and no later one is counted; repair its record",
 			    a->l->run, a->event.attempt);
@@ -677,11 +675,10 @@ static enum outcome make_attempt(struct attempt *a)
 		return OUTCOME_PROBLEM;
 	tell_end(a);
 	if (a->event.end.survivors)
-		common_note(
-			"%s left %zu process%s that SIGKILL does not end; it is not started again "
-			"as long as %s",
-			a->l->run, a->event.end.survivors, a->event.end.survivors == 1 ? "" : "es",
-			a->event.end.survivors == 1 ? "it lives" : "they live");
+		cli_note("%s left %zu process%s that SIGKILL does not end; it is not started again "
+			 "as long as %s",
+			 a->l->run, a->event.end.survivors, a->event.end.survivors == 1 ? "" : "es",
+			 a->event.end.survivors == 1 ? "it lives" : "they live");
 	return a->unable ? OUTCOME_PROBLEM : outcome_of(a);
 }
 
@@ -732,7 +729,7 @@ static enum outcome turn_away(const struct attempt *a)
 {
 	if (!a->r->shared)
 		return OUTCOME_PROBLEM;
-	common_note("%s; skipped", a->p->text);
+	cli_note("%s; skipped", a->p->text);
 	return OUTCOME_SKIPPED;
 }
 
@@ -785,12 +782,12 @@ static bool has_leftovers(struct attempt *a)
 static enum outcome claim(struct attempt *a)
 {
 	struct runner *r = a->r;
-	struct slice status = jsonl_get(&a->l->fields, "status");
+	struct slice status = json_get(&a->l->fields, "status");
 	if (!a->l->experiment_dir) {
 		int64_t attempt;
 		bool done = status_of(status) == STATUS_COMPLETED;
-		if (jsonl_int(&a->l->fields, "attempt", &attempt) && attempt > 0 &&
-		    attempt <= RECORD_MAX_ATTEMPT)
+		if (json_int(&a->l->fields, "attempt", &attempt) && attempt > 0 &&
+		    attempt <= ROW_MAX_ATTEMPT)
 			a->event.attempt = (int)attempt;
 		done = (done && !r->force) || (r->new_only && a->event.attempt > 0);
 		return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;

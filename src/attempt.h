@@ -3,10 +3,10 @@
 /*
  * attempt - one try of one run, from its claim to its record.
  */
-#include "child.h"
+#include "run/child.h"
 #include "experiment.h"
 #include "progress.h"
-#include "rundir.h"
+#include "run/rundir.h"
 #include "runline.h"
 
 struct runner {

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common.h"
-#include "file.h"
-#include "line.h"
-#include "resolve.h"
-#include "shown.h"
-#include "value.h"
+#include "cli.h"
+#include "base/file.h"
+#include "spec/planline.h"
+#include "spec/resolve.h"
+#include "base/display.h"
+#include "spec/value.h"
 
 /* Do two configs mean the same, or can one of them not be read? */
 static bool same_config(const char *name, const struct buf *now, const struct buf *was)
@@ -38,15 +38,15 @@ static bool same_config(const char *name, const struct buf *now, const struct bu
 	return same;
 }
 
-static void note_config(const struct resolve *r, const struct point *at)
+static void note_config(const struct resolve *r, const struct resolve_point *at)
 {
 	struct buf now = BUF_INIT, was = BUF_INIT, path = BUF_INIT;
-	buf_addf(&path, "%s/configs/%s%s", r->dir, at->run, line_suffix(&r->bases[at->base]));
+	buf_addf(&path, "%s/configs/%s%s", r->dir, at->run, planline_suffix(&r->bases[at->base]));
 	resolve_config(r, at, &now);
 	if (buf_cstr(&path) && !now.failed && now.len && file_read(path.data, false, &was) == 0 &&
 	    was.len && !same_config(path.data, &now, &was))
-		common_note("note: %s has changed since %s was made, whose runs keep their configs",
-			    r->bases[at->base].path, r->dir);
+		cli_note("note: %s has changed since %s was made, whose runs keep their configs",
+			 r->bases[at->base].path, r->dir);
 	buf_free(&now);
 	buf_free(&was);
 	buf_free(&path);
@@ -57,9 +57,9 @@ static void show_command(struct buf *out, struct slice command)
 {
 	struct slice word;
 	size_t pos = 0, from = out->len;
-	while (jsonl_is_array(command) && jsonl_next_element(command, &pos, &word)) {
+	while (json_is_array(command) && json_next_element(command, &pos, &word)) {
 		buf_adds(out, out->len > from ? " " : "");
-		shown_value(out, word);
+		display_value(out, word);
 	}
 	buf_adds(out, out->len > from ? "" : "none");
 }
@@ -82,19 +82,19 @@ static char *first_line(const char *dir)
 	return line;
 }
 
-static void note_command(const struct resolve *r, const struct point *at, const char *plan)
+static void note_command(const struct resolve *r, const struct resolve_point *at, const char *plan)
 {
-	struct jsonl now, was;
+	struct json now, was;
 	struct buf line = BUF_INIT, told = BUF_INIT;
 	size_t offset, len = strcspn(plan, "\n");
 	const char *why;
 	resolve_line(r, at, &line);
-	if (line.failed || jsonl_parse(&now, line.data, line.len - 1, &offset, &why) != 0 ||
-	    jsonl_parse(&was, plan, len, &offset, &why) != 0) {
+	if (line.failed || json_parse(&now, line.data, line.len - 1, &offset, &why) != 0 ||
+	    json_parse(&was, plan, len, &offset, &why) != 0) {
 		buf_free(&line);
 		return;
 	}
-	struct slice one = jsonl_get(&now, "command"), two = jsonl_get(&was, "command");
+	struct slice one = json_get(&now, "command"), two = json_get(&was, "command");
 	if (one.len != two.len || (one.len && memcmp(one.data, two.data, one.len) != 0)) {
 		buf_addf(&told, "note: the runs of %s keep the command they were made with, ",
 			 r->dir);
@@ -102,7 +102,7 @@ static void note_command(const struct resolve *r, const struct point *at, const 
 		buf_adds(&told, "; now it would be ");
 		show_command(&told, one);
 		if (buf_cstr(&told))
-			common_note("%s", told.data);
+			cli_note("%s", told.data);
 	}
 	buf_free(&told);
 	buf_free(&line);
@@ -112,16 +112,16 @@ void changed_notes(const struct spec *spec, const char *dir)
 {
 	struct resolve r;
 	struct problem p;
-	struct point at = {0};
+	struct resolve_point at = {0};
 	char *plan = first_line(dir);
-	if (plan && resolve_init(&r, spec, dir, &p) == 0 && point_init(&at, &r) == 0) {
+	if (plan && resolve_init(&r, spec, dir, &p) == 0 && resolve_point_init(&at, &r) == 0) {
 		note_command(&r, &at, plan);
 		for (size_t i = 0; i < spec->base_count; i++) {
 			resolve_seek(&r, &at, i);
 			note_config(&r, &at);
 		}
 	}
-	point_free(&at);
+	resolve_point_free(&at);
 	if (plan)
 		resolve_free(&r);
 	free(plan);

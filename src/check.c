@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common.h"
-#include "file.h"
-#include "shown.h"
-#include "value.h"
+#include "cli.h"
+#include "base/file.h"
+#include "base/display.h"
+#include "spec/value.h"
 
 /* The notes on one value: what each version reads, and what is or should be written. */
 static void note_value(struct remarks *to, const struct yamldoc *doc, yaml_id id, const char *key,
@@ -85,7 +85,7 @@ static void say_how(const struct resolve_base *b)
 {
 	const struct splice *s = &b->splice;
 	struct buf out = BUF_INIT;
-	shown_add(&out, b->path, strlen(b->path));
+	display_add(&out, b->path, strlen(b->path));
 	buf_addf(&out, ": %s: values replaced in place: %zu, keys appended: %zu",
 		 s->json   ? "JSON"
 		 : s->flow ? "flow style"
@@ -115,7 +115,7 @@ static uint64_t print_all(const struct resolve *r, bool verbose)
 	for (size_t i = 0; i < spec->base_count; i++) {
 		const struct yamldoc *doc = &r->bases[i].doc;
 		struct remarks in_base = {0};
-		if (!doc->json || !yaml_is_json_name(doc->file)) /* no YAML reader's */
+		if (!doc->json || !yamldoc_is_json_name(doc->file)) /* no YAML reader's */
 			note_base(&in_base, doc);
 		say(&doc->remarks, true);
 		say(&in_base, true);
@@ -137,7 +137,7 @@ int check_print(const struct spec *spec, bool strict, bool verbose)
 	uint64_t notes = 0;
 	int status = EXIT_OK;
 	if (resolve_init(&r, spec, "experiments/check", &p) != 0)
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	else
 		notes = print_all(&r, verbose);
 	resolve_free(&r);

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "common.h"
-#include "stop.h"
+#include "cli.h"
+#include "base/signals.h"
 
 static const double first_wait = 0.0625, last_wait = 1; /* seconds between two tries */
 
@@ -18,12 +18,12 @@ int endline_append(struct journal *j, const char *run, const struct buf *line, s
 	bool said = false;
 	int rc;
 	while ((rc = journal_append(j, line->data, line->len, p)) > 0 &&
-	       !(stop_signal() && wait >= last_wait)) {
+	       !(signals_stop() && wait >= last_wait)) {
 		if (wait >= last_wait && !said)
-			common_note("%s has ended; its record waits until there is room: %s", run,
-				    p->text);
+			cli_note("%s has ended; its record waits until there is room: %s", run,
+				 p->text);
 		said = wait >= last_wait;
-		stop_wait(wait);
+		signals_wait(wait);
 		wait = wait < last_wait ? 2 * wait : last_wait;
 	}
 	if (rc <= 0)

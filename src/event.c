@@ -11,21 +11,22 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "record.h"
-#include "session.h"
-#include "status.h"
-#include "template.h"
+#include "exp/row.h"
+#include "exp/origin.h"
+#include "exp/status.h"
+#include "base/template.h"
+#include "base/clock.h"
 
 /* ---- both lines ---- */
 
 static void begin(struct buf *b, const struct event *e, enum run_status status)
 {
 	buf_adds(b, "{\"run\":");
-	jsonl_add_string(b, e->l->run, strlen(e->l->run));
+	json_add_string(b, e->l->run, strlen(e->l->run));
 	if (e->l->experiment_dir)
-		jsonl_add_str_field(b, "experiment_dir", e->l->experiment_dir);
-	jsonl_add_int_field(b, "attempt", e->attempt);
-	jsonl_add_str_field(b, "status", status_names[status]);
+		json_add_str_field(b, "experiment_dir", e->l->experiment_dir);
+	json_add_int_field(b, "attempt", e->attempt);
+	json_add_str_field(b, "status", status_names[status]);
 }
 
 static void finish(struct buf *b)
@@ -44,7 +45,7 @@ static void add_slurm(struct buf *b)
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
 		const char *value = getenv(fields[i][1]);
 		if (value)
-			jsonl_add_str_field(b, fields[i][0], value);
+			json_add_str_field(b, fields[i][0], value);
 	}
 }
 
@@ -54,8 +55,8 @@ static void add_line(struct buf *b, const struct runline *l)
 {
 	static const char *const own[] = {"run", "format", "command"};
 	for (size_t i = 0; i < l->fields.count; i++) {
-		const struct jsonl_field *f = &l->fields.field[i];
-		bool skip = record_names_outcome(f->key);
+		const struct json_field *f = &l->fields.field[i];
+		bool skip = row_names_outcome(f->key);
 		for (size_t k = 0; k < sizeof own / sizeof *own; k++)
 			skip |= f->key.len == strlen(own[k]) &&
 				memcmp(f->key.data, own[k], f->key.len) == 0;
@@ -78,7 +79,7 @@ static void add_template(struct buf *b, const struct event *e, const char *arg)
 	}
 	template_quote(&text, arg, strlen(arg));
 	if (buf_cstr(&text))
-		jsonl_add_string(b, text.data, text.len);
+		json_add_string(b, text.data, text.len);
 	else
 		b->failed = true;
 	buf_free(&text);
@@ -86,34 +87,34 @@ static void add_template(struct buf *b, const struct event *e, const char *arg)
 
 static void add_command(struct buf *b, const struct event *e)
 {
-	jsonl_add_key(b, "command");
+	json_add_key(b, "command");
 	for (char **arg = e->l->argv; *arg; arg++) {
 		buf_addc(b, arg == e->l->argv ? '[' : ',');
 		if (e->config_is_temporary)
 			add_template(b, e, *arg);
 		else
-			jsonl_add_string(b, *arg, strlen(*arg));
+			json_add_string(b, *arg, strlen(*arg));
 	}
 	buf_addc(b, ']');
 }
 
 void event_start(const struct event *e, pid_t pid, struct buf *b)
 {
-	char now[SESSION_TIME_SIZE];
-	session_time(now);
+	char now[CLOCK_TEXT_SIZE];
+	clock_text(now);
 	begin(b, e, STATUS_RUNNING);
-	jsonl_add_str_field(b, "started_at", now);
-	jsonl_add_int_field(b, "pid", pid);
-	jsonl_add_str_field(b, "host", session_host());
-	if (*session_boot_id())
-		jsonl_add_str_field(b, "boot_id", session_boot_id());
+	json_add_str_field(b, "started_at", now);
+	json_add_int_field(b, "pid", pid);
+	json_add_str_field(b, "host", origin_host());
+	if (*origin_boot_id())
+		json_add_str_field(b, "boot_id", origin_boot_id());
 	add_command(b, e);
 	if (!e->l->experiment_dir)
 		add_line(b, e->l);
 	if (e->log_path)
-		jsonl_add_str_field(b, "log_path", e->log_path);
+		json_add_str_field(b, "log_path", e->log_path);
 	if (e->gpu)
-		jsonl_add_str_field(b, "gpu", e->gpu);
+		json_add_str_field(b, "gpu", e->gpu);
 	add_slurm(b);
 	finish(b);
 }
@@ -171,27 +172,27 @@ const char *event_reason(const struct event *e)
 
 static void add_failure(const struct event *e, struct buf *b, const char *reason)
 {
-	jsonl_add_str_field(b, "reason", reason);
+	json_add_str_field(b, "reason", reason);
 	if (e->problem) {
 		struct buf text = BUF_INIT;
 		buf_addf(&text, "%s%s%s", e->refused ? "" : e->l->argv[0], e->refused ? "" : ": ",
 			 e->problem);
 		if (buf_cstr(&text))
-			jsonl_add_str_field(b, "error", text.data);
+			json_add_str_field(b, "error", text.data);
 		buf_free(&text);
 	}
 	if (!e->start_error && WIFSIGNALED(e->end.status)) {
 		const char *name = signal_name(WTERMSIG(e->end.status));
 		if (name)
-			jsonl_add_str_field(b, "signal", name);
+			json_add_str_field(b, "signal", name);
 		else
-			jsonl_add_int_field(b, "signal", WTERMSIG(e->end.status));
+			json_add_int_field(b, "signal", WTERMSIG(e->end.status));
 	}
 }
 
 static void add_seconds(struct buf *b, const char *key, double seconds)
 {
-	jsonl_add_key(b, key);
+	json_add_key(b, key);
 	buf_addf(b, "%.3f", seconds);
 }
 
@@ -205,8 +206,8 @@ void event_end(const struct event *e, const char *at, const struct outputs *o, b
 {
 	const char *reason = event_reason(e);
 	begin(b, e, reason ? STATUS_FAILED : STATUS_COMPLETED);
-	jsonl_add_str_field(b, "completed_at", at);
-	jsonl_add_int_field(b, "return_code", return_code(e));
+	json_add_str_field(b, "completed_at", at);
+	json_add_int_field(b, "return_code", return_code(e));
 	if (reason)
 		add_failure(e, b, reason);
 	add_seconds(b, "duration_s", e->end.duration);
@@ -214,12 +215,12 @@ void event_end(const struct event *e, const char *at, const struct outputs *o, b
 	if (!e->start_error) {
 		add_seconds(b, "user_s", cpu_seconds(e->end.usage.ru_utime));
 		add_seconds(b, "system_s", cpu_seconds(e->end.usage.ru_stime));
-		jsonl_add_int_field(b, "max_rss_kb", e->end.usage.ru_maxrss);
+		json_add_int_field(b, "max_rss_kb", e->end.usage.ru_maxrss);
 	}
 	if (e->end.leftovers)
-		jsonl_add_int_field(b, "leftovers", (int64_t)e->end.leftovers);
+		json_add_int_field(b, "leftovers", (int64_t)e->end.leftovers);
 	if (e->end.survivors)
-		jsonl_add_int_field(b, "survivors", (int64_t)e->end.survivors);
+		json_add_int_field(b, "survivors", (int64_t)e->end.survivors);
 	if (e->config_changed)
 		buf_adds(b, ",\"config_changed\":true");
 	finish(b);

@@ -7,10 +7,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "buf.h"
-#include "child.h"
+#include "base/buf.h"
+#include "run/child.h"
 #include "outputs.h"
 #include "runline.h"
+#include "base/clock.h"
 
 /* What there is to tell. Nothing in it is owned. */
 struct event {
@@ -34,7 +35,7 @@ void event_start(const struct event *e, pid_t pid, struct buf *b);
 /* How long that line will be, at the most; 0: no memory. */
 size_t event_start_size(const struct event *e);
 
-/* Append the line that tells of the end, which was at that time (session_time): what the
+/* Append the line that tells of the end, which was at that time (clock_text): what the
  * outputs are is found out later. Without metrics it names their file only. */
 void event_end(const struct event *e, const char *at, const struct outputs *o, bool with_metrics,
 	       struct buf *b);

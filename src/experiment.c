@@ -16,9 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "lock.h"
-#include "path.h"
+#include "base/file.h"
+#include "base/lock.h"
+#include "base/path.h"
 
 enum {
 	HIGH_FD = 100,

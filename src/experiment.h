@@ -6,9 +6,9 @@
  */
 #include <stdbool.h>
 
-#include "anchor.h"
-#include "buf.h"
-#include "journal.h"
+#include "exp/anchor.h"
+#include "base/buf.h"
+#include "exp/journal.h"
 
 struct experiment {
 	char *dir;          /* as the lines have it; NULL: none open */

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "logtail.h"
-#include "shown.h"
-#include "status.h"
+#include "base/logtail.h"
+#include "base/display.h"
+#include "exp/status.h"
 
 enum { KINDS = 10, NAMES = 3, LINES = 5 };
 
@@ -20,36 +20,36 @@ struct kind {
 
 static bool is(struct slice value, const char *text)
 {
-	return value.len == strlen(text) + 2 && jsonl_is_string(value) &&
+	return value.len == strlen(text) + 2 && json_is_string(value) &&
 	       memcmp(value.data + 1, text, value.len - 2) == 0;
 }
 
-static bool has_failed(const struct jsonl *run)
+static bool has_failed(const struct json *run)
 {
-	return status_of(jsonl_get(run, "status")) == STATUS_FAILED &&
-	       !is(jsonl_get(run, "reason"), "interrupted");
+	return status_of(json_get(run, "status")) == STATUS_FAILED &&
+	       !is(json_get(run, "reason"), "interrupted");
 }
 
-static void add_why(struct buf *out, const struct jsonl *run)
+static void add_why(struct buf *out, const struct json *run)
 {
-	struct slice reason = jsonl_get(run, "reason"), error = jsonl_get(run, "error");
+	struct slice reason = json_get(run, "reason"), error = json_get(run, "error");
 	if (is(reason, "exit") && !error.data) {
 		buf_adds(out, "exit ");
-		error = jsonl_get(run, "return_code");
+		error = json_get(run, "return_code");
 	} else if (is(reason, "signal")) {
-		error = jsonl_get(run, "signal");
+		error = json_get(run, "signal");
 	}
 	struct buf text = BUF_INIT;
 	struct slice raw = error.data ? error : reason;
 	/* what is to be typed must come out as it was */
-	if (jsonl_decode(raw, &text))
-		shown_add(out, text.data ? text.data : "", text.len);
+	if (json_decode(raw, &text))
+		display_add(out, text.data ? text.data : "", text.len);
 	else
-		shown_value(out, raw);
+		display_value(out, raw);
 	buf_free(&text);
 }
 
-static void look(const struct view *v, const struct jsonl *run, struct kind *k)
+static void look(const struct view *v, const struct json *run, struct kind *k)
 {
 	struct buf log = BUF_INIT;
 	add_why(&k->why, run);
@@ -72,21 +72,21 @@ static void kind_free(struct kind *k)
 	buf_free(&k->swept);
 }
 
-static void name(struct kind *k, const struct jsonl *run)
+static void name(struct kind *k, const struct json *run)
 {
 	if (k->count++ >= NAMES)
 		return;
 	buf_adds(&k->names, k->count > 1 ? ", " : "");
-	shown_value(&k->names, jsonl_get(run, "run"));
+	display_value(&k->names, json_get(run, "run"));
 	if (k->count > 1)
 		return;
-	shown_members(&k->swept, jsonl_get(run, "params"));
+	display_members(&k->swept, json_get(run, "params"));
 	if (!k->swept.len)
-		shown_value(&k->swept, jsonl_get(run, "base_config"));
+		display_value(&k->swept, json_get(run, "base_config"));
 }
 
 /* False: it is of a kind that there is no room for. */
-static bool sort_in(struct kind *kind, size_t *count, const struct view *v, const struct jsonl *run)
+static bool sort_in(struct kind *kind, size_t *count, const struct view *v, const struct json *run)
 {
 	struct kind one = {0};
 	size_t i = 0;
@@ -130,7 +130,7 @@ void failures_add(const struct view *v, struct buf *out)
 	struct kind kind[KINDS] = {0};
 	size_t count = 0, others = 0;
 	for (size_t i = 0; i < v->count; i++) {
-		struct jsonl run;
+		struct json run;
 		if (v->ended[i] == 'f' && view_run(v, i, &run) && has_failed(&run))
 			others += !sort_in(kind, &count, v, &run);
 	}

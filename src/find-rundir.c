@@ -1,7 +1,7 @@
 /*
  * find-rundir - which directory did a run make?
  */
-#include "common.h"
+#include "cli.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -11,13 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lines.h"
+#include "base/linereader.h"
 #include "outputs.h"
-#include "jsonl.h"
-#include "rundir.h"
-#include "session.h"
+#include "base/json.h"
+#include "run/rundir.h"
+#include "base/clock.h"
 
-static const struct program_text text = {
+static const struct cli_program text = {
 	"find-rundir",
 	"find-rundir [-am] [-r DIR] [-s FILE] [-c CONFIG] [-e DIR]",
 	"Print the directory that a run has made. With --root, it is looked for below DIR;\n"
@@ -74,29 +74,29 @@ static int take_option(struct options *o, int option)
 		o->metrics = true;
 		return -1;
 	default:
-		return common_other_option(option);
+		return cli_other_option(option);
 	}
 }
 
 static int read_options(struct options *o, int argc, char **argv)
 {
 	int option;
-	while ((option = common_getopt(argc, argv, "+:r:s:c:e:amhV", long_options)) != -1) {
+	while ((option = cli_getopt(argc, argv, "+:r:s:c:e:amhV", long_options)) != -1) {
 		int status = take_option(o, option);
 		if (status >= 0)
 			return status;
 	}
 	if (optind < argc)
-		return common_usage_error("unexpected argument %s", argv[optind]);
+		return cli_usage_error("unexpected argument %s", argv[optind]);
 	if (o->metrics && o->root)
-		return common_usage_error("--metrics takes run lines; leave --root away");
+		return cli_usage_error("--metrics takes run lines; leave --root away");
 	return -1;
 }
 
 static int print_path(const char *path)
 {
 	bool gone;
-	return common_print_name(path, &gone) || gone ? EXIT_OK : EXIT_IO;
+	return cli_print_name(path, &gone) || gone ? EXIT_OK : EXIT_IO;
 }
 
 static int complain_errno(const char *path)
@@ -105,18 +105,18 @@ static int complain_errno(const char *path)
 	problem_errno(&p, "%s cannot be read", path);
 	if (errno == ENOENT || errno == ENOTDIR)
 		p.status = EXIT_BAD_INPUT;
-	return common_complain(&p);
+	return cli_complain(&p);
 }
 
 static int say_which(const struct rundir_names *found, const char *root)
 {
 	if (found->count == 0) {
-		common_note("no directory below %s", root);
+		cli_note("no directory below %s", root);
 		return EXIT_RUN_FAILED;
 	}
-	common_note("%zu director%s below %s, and none alone holds a copy of the config; --all "
-		    "prints them",
-		    found->count, found->count == 1 ? "y" : "ies", root);
+	cli_note("%zu director%s below %s, and none alone holds a copy of the config; --all "
+		 "prints them",
+		 found->count, found->count == 1 ? "y" : "ies", root);
 	return EXIT_RUN_FAILED;
 }
 
@@ -153,17 +153,17 @@ struct told {
 	struct owner owner;
 };
 
-static struct told told_by(const struct options *o, const struct jsonl *line)
+static struct told told_by(const struct options *o, const struct json *line)
 {
-	struct told t = {jsonl_dup(line, "run"),
-			 jsonl_dup(line, "run_dir"),
-			 jsonl_dup(line, "run_dir_parent"),
-			 jsonl_dup(line, "config_path"),
-			 jsonl_dup(line, "metrics_file"),
+	struct told t = {json_dup(line, "run"),
+			 json_dup(line, "run_dir"),
+			 json_dup(line, "run_dir_parent"),
+			 json_dup(line, "config_path"),
+			 json_dup(line, "metrics_file"),
 			 {0}};
 	t.owner = (struct owner){.run = t.run,
 				 .config = o->config ? o->config : t.config,
-				 .params = jsonl_get(line, "params")};
+				 .params = json_get(line, "params")};
 	return t;
 }
 
@@ -176,7 +176,7 @@ static void told_free(struct told *t)
 	free(t->metrics_file);
 }
 
-static int search_line(const struct options *o, const struct jsonl *line)
+static int search_line(const struct options *o, const struct json *line)
 {
 	struct told t = told_by(o, line);
 	int status;
@@ -187,8 +187,8 @@ static int search_line(const struct options *o, const struct jsonl *line)
 	else if (t.root)
 		status = search(o, t.root, &t.owner);
 	else {
-		common_note("%s names no run_dir_parent; give modes.yaml a run_dir, or use --root",
-			    t.run ? t.run : "the line");
+		cli_note("%s names no run_dir_parent; give modes.yaml a run_dir, or use --root",
+			 t.run ? t.run : "the line");
 		status = EXIT_RUN_FAILED;
 	}
 	told_free(&t);
@@ -198,13 +198,13 @@ static int search_line(const struct options *o, const struct jsonl *line)
 /* ---- metrics ---- */
 
 /* The directories that a line names as those that its run may have made. */
-static bool take_candidates(const struct jsonl *line, struct rundir_names *found)
+static bool take_candidates(const struct json *line, struct rundir_names *found)
 {
-	struct slice list = jsonl_get(line, "run_dir_candidates"), value;
+	struct slice list = json_get(line, "run_dir_candidates"), value;
 	size_t pos = 0;
-	while (jsonl_is_array(list) && jsonl_next_element(list, &pos, &value)) {
+	while (json_is_array(list) && json_next_element(list, &pos, &value)) {
 		struct buf path = BUF_INIT;
-		if (jsonl_decode(value, &path) && buf_cstr(&path))
+		if (json_decode(value, &path) && buf_cstr(&path))
 			rundir_names_add(found, path.data);
 		buf_free(&path);
 	}
@@ -213,7 +213,7 @@ static bool take_candidates(const struct jsonl *line, struct rundir_names *found
 
 /* The directory that a line names, or the one of its candidates that is proved to be the
  * run's. What was made when the run had ended is not looked for: it would be another's. */
-static void find_run_dir(const struct told *t, const struct jsonl *line, struct outputs *out)
+static void find_run_dir(const struct told *t, const struct json *line, struct outputs *out)
 {
 	struct owner owner = t->owner;
 	bool proved;
@@ -229,11 +229,11 @@ static void find_run_dir(const struct told *t, const struct jsonl *line, struct 
 }
 
 /* A run that was found to have written no metrics: what is older than it is not its own. */
-static struct timespec start_of(const struct jsonl *line)
+static struct timespec start_of(const struct json *line)
 {
 	struct timespec start = {0};
-	char *at = jsonl_get(line, "metrics_error").data ? jsonl_dup(line, "started_at") : NULL;
-	if (at && session_parse_time(at, &start))
+	char *at = json_get(line, "metrics_error").data ? json_dup(line, "started_at") : NULL;
+	if (at && clock_parse(at, &start))
 		start = rundir_tick_before(start);
 	free(at);
 	return start;
@@ -289,18 +289,18 @@ static size_t how_often(const struct paths *all, const char *path)
 
 /* ---- a line of metrics ---- */
 
-static struct outputs_place place_of(const struct told *t, const struct jsonl *line)
+static struct outputs_place place_of(const struct told *t, const struct json *line)
 {
 	return (struct outputs_place){.parent = t->root,
-				      .by_default = jsonl_get(line, "run_dir_default").data,
+				      .by_default = json_get(line, "run_dir_default").data,
 				      .metrics_file = t->metrics_file,
 				      .since = start_of(line),
 				      .owner = t->owner,
 				      .completed = true,
-				      .any = jsonl_get(line, "metrics_jq").data != NULL};
+				      .any = json_get(line, "metrics_jq").data != NULL};
 }
 
-static void note_path(const struct options *o, struct paths *all, const struct jsonl *line)
+static void note_path(const struct options *o, struct paths *all, const struct json *line)
 {
 	struct told t = told_by(o, line);
 	struct outputs out = {0};
@@ -316,20 +316,20 @@ static void say_shared(const char *path, size_t times)
 {
 	static bool said;
 	if (!said)
-		common_note(
+		cli_note(
 			"%s is the file of %zu runs; what was recorded of each as it ended is kept",
 			path, times);
 	said = true;
 }
 
 static void read_metrics(struct outputs *out, const struct outputs_place *where,
-			 const struct jsonl *line, const struct paths *all)
+			 const struct json *line, const struct paths *all)
 {
 	char *path = metrics_path_of(out, where);
 	size_t times = how_often(all, path);
 	if (times < 2)
 		outputs_read_metrics(out, where);
-	else if (jsonl_get(line, "metrics").data)
+	else if (json_get(line, "metrics").data)
 		say_shared(path, times);
 	else
 		buf_addf(&out->trouble,
@@ -337,13 +337,13 @@ static void read_metrics(struct outputs *out, const struct outputs_place *where,
 			 "run write its own",
 			 path, times);
 	if (!out->run_dir && !out->metrics.len && !out->trouble.len)
-		jsonl_decode(jsonl_get(line, "metrics_error"), &out->trouble);
+		json_decode(json_get(line, "metrics_error"), &out->trouble);
 	if (times < 2)
 		outputs_explain(out, where);
 	free(path);
 }
 
-static int print_metrics(const struct options *o, const struct jsonl *line, const struct paths *all)
+static int print_metrics(const struct options *o, const struct json *line, const struct paths *all)
 {
 	static const char *const same[] = {"run", "experiment_dir", "attempt"};
 	struct told t = told_by(o, line);
@@ -357,12 +357,12 @@ static int print_metrics(const struct options *o, const struct jsonl *line, cons
 		buf_addc(&b, '{');
 		for (size_t i = 0; i < sizeof same / sizeof *same; i++)
 			if (i == 1 && o->experiment)
-				jsonl_add_str_field(&b, same[i], o->experiment);
-			else if (jsonl_get(line, same[i]).data)
-				jsonl_add_raw_field(&b, same[i], jsonl_get(line, same[i]));
+				json_add_str_field(&b, same[i], o->experiment);
+			else if (json_get(line, same[i]).data)
+				json_add_raw_field(&b, same[i], json_get(line, same[i]));
 		outputs_write(&out, &b, true);
 		buf_adds(&b, "}\n");
-		good = buf_cstr(&b) && (common_print(b.data, b.len, &gone) || gone);
+		good = buf_cstr(&b) && (cli_print(b.data, b.len, &gone) || gone);
 	}
 	told_free(&t);
 	outputs_free(&out);
@@ -374,7 +374,7 @@ static int print_metrics(const struct options *o, const struct jsonl *line, cons
 
 static int print_all_metrics(const struct options *o, const struct buf *kept, struct paths *all)
 {
-	struct jsonl line;
+	struct json line;
 	size_t offset;
 	const char *why, *lf;
 	int status = EXIT_OK;
@@ -382,7 +382,7 @@ static int print_all_metrics(const struct options *o, const struct buf *kept, st
 		qsort(all->path, all->count, sizeof *all->path, by_path);
 	for (const char *at = kept->data; at && at < kept->data + kept->len; at = lf + 1) {
 		lf = memchr(at, '\n', (size_t)(kept->data + kept->len - at));
-		if (jsonl_parse(&line, at, (size_t)(lf - at), &offset, &why) != 0)
+		if (json_parse(&line, at, (size_t)(lf - at), &offset, &why) != 0)
 			continue;
 		int got = print_metrics(o, &line, all);
 		status = got > status ? got : status;
@@ -394,7 +394,7 @@ static int print_all_metrics(const struct options *o, const struct buf *kept, st
 }
 
 /* For metrics a line is only remembered: others may name the same file. */
-static int take_line(const struct options *o, const struct jsonl *line, struct buf *kept,
+static int take_line(const struct options *o, const struct json *line, struct buf *kept,
 		     struct paths *all)
 {
 	if (!o->metrics)
@@ -407,30 +407,30 @@ static int take_line(const struct options *o, const struct jsonl *line, struct b
 
 static int search_lines(const struct options *o)
 {
-	struct lines in;
-	struct jsonl line;
+	struct linereader in;
+	struct json line;
 	struct slice raw;
 	struct buf kept = BUF_INIT;
 	struct paths all = {0};
 	size_t offset;
 	const char *why;
 	int status = EXIT_OK, rc;
-	lines_init(&in, STDIN_FILENO);
-	while ((rc = lines_next(&in, &raw)) > 0) {
+	linereader_init(&in, STDIN_FILENO);
+	while ((rc = linereader_next(&in, &raw)) > 0) {
 		int got;
-		if (jsonl_parse(&line, raw.data, raw.len, &offset, &why) != 0) {
-			common_note("stdin:%llu:%zu: %s; a run line is one JSON object, and "
-				    "this one is left out",
-				    (unsigned long long)in.number, offset + 1, why);
+		if (json_parse(&line, raw.data, raw.len, &offset, &why) != 0) {
+			cli_note("stdin:%llu:%zu: %s; a run line is one JSON object, and "
+				 "this one is left out",
+				 (unsigned long long)in.number, offset + 1, why);
 			got = EXIT_BAD_INPUT;
 		} else {
 			got = take_line(o, &line, &kept, &all);
 		}
 		status = got > status ? got : status;
 	}
-	lines_free(&in);
+	linereader_free(&in);
 	if (rc < 0) {
-		common_note("standard input cannot be read: %s", strerror(errno));
+		cli_note("standard input cannot be read: %s", strerror(errno));
 		status = EXIT_IO;
 	}
 	int got = print_all_metrics(o, &kept, &all);
@@ -441,7 +441,7 @@ static int search_lines(const struct options *o)
 int main(int argc, char **argv)
 {
 	struct options o = {0};
-	common_start(&text);
+	cli_start(&text);
 	int status = read_options(&o, argc, argv);
 	if (status >= 0)
 		return status;

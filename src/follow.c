@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common.h"
-#include "file.h"
-#include "logtail.h"
-#include "stop.h"
+#include "cli.h"
+#include "base/file.h"
+#include "base/logtail.h"
+#include "base/signals.h"
 
 enum { LINES = 20, END = 65536, MOST = 1 << 20 };
 static const double pause_s = 0.5;
@@ -94,7 +94,7 @@ static bool print_some(struct log *l, bool all, bool *more)
 		draw(l, &out);
 	if (out.len)
 		l->drawn = l->terminal && l->rest.len > 0;
-	ok = !out.failed && !l->rest.failed && (!out.len || common_print(out.data, out.len, &gone));
+	ok = !out.failed && !l->rest.failed && (!out.len || cli_print(out.data, out.len, &gone));
 	buf_free(&out);
 	return ok;
 }
@@ -104,7 +104,7 @@ static bool print(struct log *l, bool all)
 	bool more, ok;
 	do
 		ok = print_some(l, all, &more);
-	while (ok && more && !stop_signal());
+	while (ok && more && !signals_stop());
 	return ok;
 }
 
@@ -115,16 +115,16 @@ int follow_log(const char *path, bool (*at_work)(void *), void *context)
 	bool on = true, ok = true;
 	if (l.fd < 0) {
 		file_problem(&p, path, "read");
-		return common_complain(&p);
+		return cli_complain(&p);
 	}
 	seek_last(&l);
-	while (ok && on && !stop_signal()) {
+	while (ok && on && !signals_stop()) {
 		on = at_work(context);
 		ok = print(&l, !on);
 		if (ok && on)
-			stop_wait(pause_s);
+			signals_wait(pause_s);
 	}
 	close(l.fd);
 	buf_free(&l.rest);
-	return stop_signal() ? EXIT_SIGNAL + stop_signal() : EXIT_OK;
+	return signals_stop() ? EXIT_SIGNAL + signals_stop() : EXIT_OK;
 }

@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "common.h"
-#include "file.h"
-#include "leftover.h"
-#include "lock.h"
-#include "wait.h"
+#include "base/buf.h"
+#include "cli.h"
+#include "base/file.h"
+#include "exp/leftover.h"
+#include "base/lock.h"
+#include "base/wait.h"
 
 enum { HIGH_FD = 100 };
 
@@ -212,8 +212,8 @@ static void say_who(const char *device, const char *path)
 	struct buf pids = BUF_INIT;
 	lock_holders(path, &pids);
 	const char *who = buf_cstr(&pids);
-	common_note("waiting for GPU %s, on which process %s is at work", device,
-		    who && *who ? who : "unknown");
+	cli_note("waiting for GPU %s, on which process %s is at work", device,
+		 who && *who ? who : "unknown");
 	buf_free(&pids);
 }
 

@@ -5,7 +5,7 @@
  * in a place that belongs to the machine and not to a user or a project. The runs
  * inherit the lock, so that a device is free when all of its run has ended.
  */
-#include "problem.h"
+#include "base/problem.h"
 
 /* The devices of a list such as "0,1,2", in one allocation that ends with NULL.
  *
@@ -19,7 +19,7 @@
 char **gpu_list(const char *list, const char *visible, struct problem *p);
 
 /* Wait for the device and take it: *fd is the lock. 0; 1: stopped by a signal
- * (stop_signal); -1 with a problem. */
+ * (signals_stop); -1 with a problem. */
 int gpu_take(const char *device, int *fd, struct problem *p);
 
 /* Who has taken the device waits for what a killed run-one has left at work on it, as far

@@ -13,7 +13,7 @@
 #include "duration.h"
 #include "gpu.h"
 
-const struct program_text job_usage = {
+const struct cli_program job_usage = {
 	"run-one",
 	"run-one [-n COUNT] [-a ARG ...] [-t TIMEOUT] [-k GRACE] [-r RETRIES] [-fpqv] [options] "
 	"[-- COMMAND...]",
@@ -110,21 +110,21 @@ static int count_option(const char *name, uint64_t max, uint64_t *number)
 {
 	if (take_number(optarg, max, number))
 		return -1;
-	return common_usage_error("%s takes a whole number, not %s", name, optarg);
+	return cli_usage_error("%s takes a whole number, not %s", name, optarg);
 }
 
 static int time_option(const char *name, double *seconds)
 {
 	if (duration_parse(optarg, seconds))
 		return -1;
-	return common_usage_error("%s takes a time such as 90, 90m or 1h30m, not %s", name, optarg);
+	return cli_usage_error("%s takes a time such as 90, 90m or 1h30m, not %s", name, optarg);
 }
 
 static int session_option(struct job *job)
 {
 	const char *equals = strchr(optarg, '=');
 	if (!equals || equals == optarg)
-		return common_usage_error("--session takes KEY=VALUE, not %s", optarg);
+		return cli_usage_error("--session takes KEY=VALUE, not %s", optarg);
 	job->session[job->session_count++] = optarg;
 	return -1;
 }
@@ -146,16 +146,16 @@ static int many_option(struct job *job, int option)
 	case 'j':
 		status = count_option("--jobs", 100000, &job->jobs.count);
 		if (status < 0 && job->jobs.count == 0)
-			return common_usage_error("--jobs takes a number from 1 on");
+			return cli_usage_error("--jobs takes a number from 1 on");
 		return status;
 	case OPT_GPUS:
 		free(job->jobs.devices);
 		job->jobs.devices = gpu_list(
 			optarg, job->is_worker ? NULL : getenv("CUDA_VISIBLE_DEVICES"), &p);
-		return job->jobs.devices ? -1 : common_complain(&p);
+		return job->jobs.devices ? -1 : cli_complain(&p);
 	default:
 		job->is_worker = worker_read(&job->worker, optarg);
-		return job->is_worker ? -1 : common_usage_error("--worker is for --jobs to use");
+		return job->is_worker ? -1 : cli_usage_error("--worker is for --jobs to use");
 	}
 }
 
@@ -233,7 +233,7 @@ static int take_option(struct job *job, int option)
 		r->sync = false;
 		return -1;
 	default:
-		return common_other_option(option);
+		return cli_other_option(option);
 	}
 }
 
@@ -244,7 +244,7 @@ static int settle_jobs(struct job *job)
 	while (job->jobs.devices && job->jobs.devices[devices])
 		devices++;
 	if (devices && job->jobs.count)
-		return common_usage_error("--gpus has a job for each device; leave --jobs away");
+		return cli_usage_error("--gpus has a job for each device; leave --jobs away");
 	if (devices == 1)
 		job->runner.gpu = job->jobs.devices[0];
 	if (devices)
@@ -252,7 +252,7 @@ static int settle_jobs(struct job *job)
 	if (job->jobs.count == 1)
 		job->jobs.count = 0;
 	if (job->jobs.count && job->runner.shared)
-		return common_usage_error("--jobs is not shared; leave --shared away");
+		return cli_usage_error("--jobs is not shared; leave --shared away");
 	return -1;
 }
 
@@ -263,16 +263,16 @@ int job_read_options(struct job *job, int argc, char **argv)
 	job->session = calloc((size_t)argc, sizeof *job->session);
 	if (!job->extra || !job->session)
 		return EXIT_IO;
-	while ((option = common_getopt(argc, argv, "+:n:a:t:k:r:j:fpqvhV", long_options)) != -1) {
+	while ((option = cli_getopt(argc, argv, "+:n:a:t:k:r:j:fpqvhV", long_options)) != -1) {
 		int status = take_option(job, option);
 		if (status >= 0)
 			return status;
 	}
 	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
-		return common_usage_error("the command comes behind --: run-one -- %s ...",
-					  argv[optind]);
+		return cli_usage_error("the command comes behind --: run-one -- %s ...",
+				       argv[optind]);
 	if (job->new_first && !job->plan && lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
-		return common_usage_error("--new-first reads the lines twice: give it a file");
+		return cli_usage_error("--new-first reads the lines twice: give it a file");
 	job->runner.command = optind < argc ? argv + optind : NULL;
 	job->runner.extra = job->extra;
 	job->runner.extra_count = job->extra_count;

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 #include "attempt.h"
-#include "common.h"
+#include "cli.h"
 #include "jobs.h"
 
-extern const struct program_text job_usage; /* run-one's usage */
+extern const struct cli_program job_usage; /* run-one's usage */
 
 struct job {
 	struct runner runner;

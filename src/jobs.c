@@ -44,11 +44,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common.h"
-#include "file.h"
-#include "halt.h"
-#include "launch.h"
-#include "stop.h"
+#include "cli.h"
+#include "base/file.h"
+#include "run/lock_stop.h"
+#include "run/launch.h"
+#include "base/signals.h"
+#include "base/clock.h"
 
 enum { HIGH_FD = 100 };
 
@@ -224,13 +225,13 @@ static int start_parallel(pid_t *pid, const struct jobs *j, struct session *s, c
 /* SIGTERM to each of them, and what it stands for beside it. */
 static void stop_workers(const struct share *share, pid_t parallel, const char *lock)
 {
-	share_tell_stop(share, stop_signal());
+	share_tell_stop(share, signals_stop());
 #ifdef __linux__
 	kill(parallel, SIGKILL);
 #else
 	kill(parallel, SIGTERM);
 #endif
-	halt_signal(lock, SIGCONT);
+	lock_stop_signal(lock, SIGCONT);
 }
 
 static void say_we_wait(const char *dir)
@@ -238,8 +239,8 @@ static void say_we_wait(const char *dir)
 	struct buf runs = BUF_INIT;
 	experiment_claimed(dir, &runs);
 	if (buf_cstr(&runs) && *runs.data)
-		common_note("waiting for %s; Ctrl-C again kills %s", runs.data,
-			    strchr(runs.data, ',') ? "them" : "it");
+		cli_note("waiting for %s; Ctrl-C again kills %s", runs.data,
+			 strchr(runs.data, ',') ? "them" : "it");
 	buf_free(&runs);
 }
 
@@ -252,17 +253,17 @@ struct waiting {
 
 static void attend(struct waiting *w, const struct share *share)
 {
-	if (stop_signal() && !w->told) {
+	if (signals_stop() && !w->told) {
 		w->told = true;
-		w->say_at = stop_signal() == SIGINT ? stop_now() + patience : 0;
+		w->say_at = signals_stop() == SIGINT ? clock_now() + patience : 0;
 		stop_workers(share, w->parallel, w->lock);
 	}
-	if (stop_again() && !w->told_again) {
+	if (signals_again() && !w->told_again) {
 		w->told_again = true;
 		share_tell_again(share);
-		halt_signal(w->lock, SIGTERM);
+		lock_stop_signal(w->lock, SIGTERM);
 	}
-	if (w->say_at > 0 && stop_now() >= w->say_at) {
+	if (w->say_at > 0 && clock_now() >= w->say_at) {
 		w->say_at = 0;
 		say_we_wait(w->dir);
 	}
@@ -276,8 +277,8 @@ static int wait_all(struct waiting *w, const struct share *share, int ended)
 	char byte;
 	while (alive) {
 		attend(w, share);
-		double left = w->say_at > 0 ? w->say_at - stop_now() : -1;
-		if (stop_wait_readable(ended, w->say_at > 0 && left < 0 ? 0 : left))
+		double left = w->say_at > 0 ? w->say_at - clock_now() : -1;
+		if (signals_wait_readable(ended, w->say_at > 0 && left < 0 ? 0 : left))
 			alive = read(ended, &byte, 1) != 0;
 	}
 	while (waitpid(w->parallel, &status, 0) < 0 && errno == EINTR)
@@ -304,14 +305,14 @@ static int judge(const struct session *s, int status, const struct tally *t)
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SIGNAL + WTERMSIG(status);
 	first_words(s->heard, said, sizeof said);
 	if (t->workers == 0) {
-		common_note("parallel is not GNU parallel, or cannot work here (%s); install the "
-			    "package parallel",
-			    said);
+		cli_note("parallel is not GNU parallel, or cannot work here (%s); install the "
+			 "package parallel",
+			 said);
 		return EXIT_BAD_INPUT;
 	}
 	if (WIFSIGNALED(status)) {
-		common_note("parallel was killed by signal %d; its runs were stopped",
-			    WTERMSIG(status));
+		cli_note("parallel was killed by signal %d; its runs were stopped",
+			 WTERMSIG(status));
 		return code;
 	}
 	if (code == EXIT_OK)
@@ -320,11 +321,11 @@ static int judge(const struct session *s, int status, const struct tally *t)
 	    code == EXIT_BUSY)
 		return code;
 	if (code > EXIT_SIGNAL && code < EXIT_SIGNAL + 65) {
-		common_note("a run-one was stopped by signal %d; nothing more was started",
-			    code - EXIT_SIGNAL);
+		cli_note("a run-one was stopped by signal %d; nothing more was started",
+			 code - EXIT_SIGNAL);
 		return EXIT_RUN_FAILED;
 	}
-	common_note("parallel failed with status %d: %s", code, said);
+	cli_note("parallel failed with status %d: %s", code, said);
 	return EXIT_IO;
 }
 
@@ -357,12 +358,12 @@ int jobs_run(struct jobs *j, const struct experiment *e, const struct buf *optio
 		w.lock = lock.data;
 		status = wait_all(&w, &j->share, s.ended);
 		t = share_tally(&j->share);
-		if (!stop_signal())
+		if (!signals_stop())
 			status = judge(&s, status, &t);
 		else
 			status = t.lost ? EXIT_IO : EXIT_OK;
 	} else {
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	}
 	session_close(&s);
 	buf_free(&command);

@@ -7,7 +7,7 @@
  * recorded by whoever says them; notes are recorded here, before they are passed
  * on.
  */
-#include "common.h"
+#include "cli.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -17,14 +17,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lines.h"
-#include "notes.h"
-#include "snapshot.h"
-#include "status.h"
-#include "stop.h"
-#include "wait.h"
+#include "base/linereader.h"
+#include "exp/notes.h"
+#include "exp/snapshot.h"
+#include "exp/status.h"
+#include "base/signals.h"
+#include "base/wait.h"
+#include "base/clock.h"
 
-static const struct program_text text = {
+static const struct cli_program text = {
 	"meta-merge",
 	"meta-merge [-o FILE] [-s STATUS] [--spelling] [--no-sync] [DIR]",
 	"Fold lines into experiment.json.\n"
@@ -87,11 +88,11 @@ static int take_statuses(struct options *o, char *list)
 	for (char *word = strtok(list, ","); word; word = strtok(NULL, ",")) {
 		enum run_status status = status_named(word);
 		if (status == STATUS_NONE || o->statuses == MAX_STATUSES)
-			return common_usage_error(
+			return cli_usage_error(
 				"a status is pending, running, completed or failed, not %s", word);
 		o->status[o->statuses++] = status_names[status];
 	}
-	return o->statuses ? -1 : common_usage_error("--status needs a status");
+	return o->statuses ? -1 : cli_usage_error("--status needs a status");
 }
 
 static int take_option(struct options *o, int option)
@@ -112,27 +113,27 @@ static int take_option(struct options *o, int option)
 		o->spelling = true;
 		return -1;
 	default:
-		return common_other_option(option);
+		return cli_other_option(option);
 	}
 }
 
 static int read_options(struct options *o, int argc, char **argv)
 {
 	int option;
-	while ((option = common_getopt(argc, argv, ":o:s:hV", long_options)) != -1) {
+	while ((option = cli_getopt(argc, argv, ":o:s:hV", long_options)) != -1) {
 		int status = take_option(o, option);
 		if (status >= 0)
 			return status;
 	}
 	if (argc - optind > 1)
-		return common_usage_error("one DIR at a time, not also %s", argv[optind + 1]);
+		return cli_usage_error("one DIR at a time, not also %s", argv[optind + 1]);
 	if (o->statuses && o->output)
-		return common_usage_error("--status prints, --output writes: take one of them");
+		return cli_usage_error("--status prints, --output writes: take one of them");
 	if (o->spelling && !o->statuses && !o->output)
-		return common_usage_error("--spelling goes with --output and --status");
+		return cli_usage_error("--spelling goes with --output and --status");
 	o->dir = argv[optind];
 	if (o->of && (o->dir || o->output || o->statuses))
-		return common_usage_error("--of is for lines that are passed on");
+		return cli_usage_error("--of is for lines that are passed on");
 	return -1;
 }
 
@@ -145,7 +146,7 @@ static int tell_flaws(struct flaws *flaws)
 	for (size_t i = 0; i < flaws->count; i++) {
 		struct flaw *flaw = &flaws->list[i];
 		if (!flaw->told)
-			common_note("%s", flaw->text);
+			cli_note("%s", flaw->text);
 		flaw->told = true;
 		if (status != EXIT_IO)
 			status = flaw->status;
@@ -159,7 +160,7 @@ static bool print_sink(void *context, const char *data, size_t len)
 {
 	bool gone;
 	int *status = context;
-	if (common_print(data, len, &gone))
+	if (cli_print(data, len, &gone))
 		return true;
 	if (!gone)
 		*status = EXIT_IO;
@@ -178,7 +179,7 @@ static int deliver(const struct options *o, struct fold *f)
 	else if (strcmp(o->output, "-") == 0)
 		fold_write(f, print_sink, &status);
 	else if (snapshot_write_to(f, o->output, !o->no_sync, &p) != 0)
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	return status;
 }
 
@@ -188,7 +189,7 @@ static void keep_notes(struct merge *m)
 		struct target *t = &m->target[i];
 		struct problem p;
 		if (t->notes.len && notes_keep(&t->snapshot, &t->notes, &p) != 0)
-			m->status = common_complain(&p);
+			m->status = cli_complain(&p);
 		buf_clear(&t->notes);
 	}
 }
@@ -196,8 +197,7 @@ static void keep_notes(struct merge *m)
 static void pass_on(struct merge *m)
 {
 	keep_notes(m);
-	if (!m->reader_gone && m->out.len &&
-	    !common_print(m->out.data, m->out.len, &m->reader_gone)) {
+	if (!m->reader_gone && m->out.len && !cli_print(m->out.data, m->out.len, &m->reader_gone)) {
 		if (!m->reader_gone)
 			m->status = EXIT_IO;
 		m->reader_gone = true;
@@ -213,17 +213,17 @@ static int merge_dir(const struct options *o)
 	struct problem p;
 	int status = EXIT_OK;
 	if (snapshot_open(&s, o->dir, !o->no_sync, &p) != 0 || snapshot_read(&s, &p) != 0)
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	else if (fold_count(s.fold) == 0) {
 		problem_set(&p, EXIT_BAD_INPUT,
 			    "%s holds no runs: no plan.jsonl and no records; is it an experiment "
 			    "directory?",
 			    o->dir);
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	} else if (o->output || o->statuses) {
-		status = snapshot_settle(&s, &p) == 0 ? deliver(o, s.fold) : common_complain(&p);
+		status = snapshot_settle(&s, &p) == 0 ? deliver(o, s.fold) : cli_complain(&p);
 	} else if (snapshot_write(&s, &p) != 0) {
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	}
 	int flawed = s.fold ? tell_flaws(fold_flaws(s.fold)) : EXIT_OK;
 	snapshot_free(&s);
@@ -246,7 +246,7 @@ static struct target *new_target(struct merge *m, const char *dir, struct proble
 				     p) != 0 ||
 		    snapshot_read(&t->snapshot, p) != 0;
 	if (t->failed)
-		m->status = common_complain(p);
+		m->status = cli_complain(p);
 	else
 		tell_flaws(fold_flaws(t->snapshot.fold));
 	return t;
@@ -279,23 +279,23 @@ static struct target *only_target(struct merge *m, char *dir, struct problem *p)
 }
 
 /* What the experiment says of itself, or the document derives, is not for notes. */
-static const char *owned_key(const struct jsonl *line)
+static const char *owned_key(const struct json *line)
 {
 	static const char *const keys[] = {
 		"name",     "experiment", "mode",       "total",     "counts",     "runs",
 		"sessions", "updated_at", "created_at", "spec_path", "git_commit", "record_errors"};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (jsonl_get(line, keys[i]).data)
+		if (json_get(line, keys[i]).data)
 			return keys[i];
 	return NULL;
 }
 
 /* A note on a run that the plan does not have is a slip of the pen. */
-static int take_note(struct target *t, const struct jsonl *line, struct problem *p)
+static int take_note(struct target *t, const struct json *line, struct problem *p)
 {
-	struct slice run = jsonl_get(line, "run");
+	struct slice run = json_get(line, "run");
 	const char *owned = run.data ? NULL : owned_key(line);
-	if (record_check(line, p) != 0)
+	if (row_check(line, p) != 0)
 		return -1;
 	if (owned)
 		return problem_set(
@@ -311,10 +311,10 @@ static int take_note(struct target *t, const struct jsonl *line, struct problem 
 	return t->notes.failed ? problem_memory(p) : 0;
 }
 
-static int take_line(struct merge *m, const struct jsonl *line, struct problem *p)
+static int take_line(struct merge *m, const struct json *line, struct problem *p)
 {
 	bool to_one = m->o->output || m->o->statuses;
-	char *dir = jsonl_dup(line, "experiment_dir");
+	char *dir = json_dup(line, "experiment_dir");
 	struct target *t = NULL;
 	int rc = 0;
 	if (to_one)
@@ -322,8 +322,8 @@ static int take_line(struct merge *m, const struct jsonl *line, struct problem *
 	else if (dir && *dir)
 		t = find_target(m, dir, p);
 	else if (!m->told && (m->told = true))
-		common_note("lines without an experiment_dir are passed on only; "
-			    "use --output FILE to fold them");
+		cli_note("lines without an experiment_dir are passed on only; "
+			 "use --output FILE to fold them");
 	if (!t && (to_one || (dir && *dir)))
 		rc = -1;
 	else if (t && !t->failed && !to_one && notes_is_note(line))
@@ -336,9 +336,9 @@ static int take_line(struct merge *m, const struct jsonl *line, struct problem *
 	return rc;
 }
 
-static void merge_line(struct merge *m, struct slice text_line, const struct lines *in)
+static void merge_line(struct merge *m, struct slice text_line, const struct linereader *in)
 {
-	struct jsonl line;
+	struct json line;
 	struct problem p;
 	size_t offset;
 	const char *why;
@@ -346,17 +346,16 @@ static void merge_line(struct merge *m, struct slice text_line, const struct lin
 		buf_add(&m->out, text_line.data, text_line.len);
 		buf_addc(&m->out, '\n');
 	}
-	if (jsonl_is_blank(text_line.data, text_line.len))
+	if (json_is_blank(text_line.data, text_line.len))
 		return;
-	if (jsonl_parse(&line, text_line.data, text_line.len, &offset, &why) != 0) {
-		common_note("stdin:%llu:%zu: %s; %s", (unsigned long long)in->number, offset + 1,
-			    why,
-			    in->whole ? "a line is one JSON object, and this one is left out"
-				      : "the torn last line is left out");
+	if (json_parse(&line, text_line.data, text_line.len, &offset, &why) != 0) {
+		cli_note("stdin:%llu:%zu: %s; %s", (unsigned long long)in->number, offset + 1, why,
+			 in->whole ? "a line is one JSON object, and this one is left out"
+				   : "the torn last line is left out");
 		if (in->whole)
 			m->status = EXIT_BAD_INPUT;
 	} else if (take_line(m, &line, &p) != 0) {
-		common_note("stdin:%llu: %s", (unsigned long long)in->number, p.text);
+		cli_note("stdin:%llu: %s", (unsigned long long)in->number, p.text);
 		m->status = p.status;
 	}
 }
@@ -379,14 +378,14 @@ static double write_due(struct merge *m)
 	for (size_t i = 0; i < m->targets && !late_only; i++) {
 		struct target *t = &m->target[i];
 		struct problem p;
-		double now = stop_now();
+		double now = clock_now();
 		if (t->failed || !t->snapshot.changed)
 			continue;
 		if (now >= t->again) {
 			/* a failure is told at the end, if it is still there then */
 			bool failed = write_target(m, t, &p) != 0;
 			t->snapshot.changed |= failed;
-			t->again = stop_now() + (failed ? 1 : (double)SHARE * (stop_now() - now));
+			t->again = clock_now() + (failed ? 1 : (double)SHARE * (clock_now() - now));
 		}
 		if (t->snapshot.changed && (wait < 0 || t->again - now < wait))
 			wait = t->again > now ? t->again - now : 0;
@@ -399,26 +398,26 @@ static double write_due(struct merge *m)
  * run. The first one ends a wait for anything else than lines (wait.h). */
 static bool is_to_leave(void)
 {
-	return stop_again() != 0 && stop_again() != SIGINT;
+	return signals_again() != 0 && signals_again() != SIGINT;
 }
 
 static void merge_lines(struct merge *m)
 {
-	struct lines in;
+	struct linereader in;
 	struct slice line;
-	lines_init(&in, STDIN_FILENO);
+	linereader_init(&in, STDIN_FILENO);
 	in.heeds = true;
 	while (!is_to_leave()) {
-		while (lines_empty(&in) && !in.ended && !is_to_leave()) {
+		while (linereader_empty(&in) && !in.ended && !is_to_leave()) {
 			pass_on(m);
-			if (stop_wait_readable(in.fd, write_due(m)))
+			if (signals_wait_readable(in.fd, write_due(m)))
 				break;
 		}
-		int rc = is_to_leave() ? 0 : lines_next(&in, &line);
+		int rc = is_to_leave() ? 0 : linereader_next(&in, &line);
 		if (rc < 0 && errno == EINTR)
 			continue;
 		if (rc < 0) {
-			common_note("standard input cannot be read: %s", strerror(errno));
+			cli_note("standard input cannot be read: %s", strerror(errno));
 			m->status = EXIT_IO;
 		}
 		if (rc <= 0)
@@ -430,7 +429,7 @@ static void merge_lines(struct merge *m)
 		}
 	}
 	pass_on(m);
-	lines_free(&in);
+	linereader_free(&in);
 }
 
 static void finish_target(struct merge *m, struct target *t)
@@ -438,12 +437,12 @@ static void finish_target(struct merge *m, struct target *t)
 	struct problem p;
 	int status = EXIT_OK;
 	if (m->o->output && !t->snapshot.changed && t->again == 0) {
-		common_note("no line came in; %s is not written", m->o->output);
+		cli_note("no line came in; %s is not written", m->o->output);
 		status = EXIT_BAD_INPUT;
 	} else if (m->o->statuses || m->o->output) {
 		status = deliver(m->o, t->snapshot.fold);
 	} else if (snapshot_write(&t->snapshot, &p) != 0) {
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	}
 	int flawed = tell_flaws(fold_flaws(t->snapshot.fold));
 	status = status ? status : flawed;
@@ -462,13 +461,13 @@ static int merge_stdin(const struct options *o)
 	struct merge m = {.o = o, .held = {.fd = -1}};
 	struct problem p;
 	if (o->of && anchor_open(&m.held, o->of, &p) != 0)
-		return common_complain(&p);
-	stop_init();
+		return cli_complain(&p);
+	signals_init();
 	if (o->output || o->statuses) {
 		m.target = calloc(1, sizeof *m.target);
 		if (!m.target || !(m.target->snapshot.fold = fold_new())) {
 			problem_memory(&p);
-			return common_complain(&p);
+			return cli_complain(&p);
 		}
 		m.target->snapshot.anchor.fd = -1;
 		m.targets = 1;
@@ -483,13 +482,13 @@ static int merge_stdin(const struct options *o)
 	anchor_close(&m.held);
 	buf_free(&m.out);
 	bool left = is_to_leave() || wait_was_ended();
-	return left && m.status == EXIT_OK ? EXIT_SIGNAL + stop_signal() : m.status;
+	return left && m.status == EXIT_OK ? EXIT_SIGNAL + signals_stop() : m.status;
 }
 
 int main(int argc, char **argv)
 {
 	struct options o = {0};
-	common_start(&text);
+	cli_start(&text);
 	int status = read_options(&o, argc, argv);
 	if (status >= 0)
 		return status;

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "jsonl.h"
-#include "path.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/path.h"
 
 enum { MAX_METRICS = 1 << 16, MAX_SOURCE = 1 << 24, MAX_CANDIDATES = 10, MAX_NAME = 16384 };
 
@@ -262,7 +262,7 @@ static void quote_odd_numbers(struct buf *out, const char *text, size_t len)
 		const char *name;
 		n = in_string ? 0 : odd_number(text + i, len - i, &name);
 		if (n > 0) {
-			jsonl_add_string(out, name, strlen(name));
+			json_add_string(out, name, strlen(name));
 			continue;
 		}
 		n = in_string && text[i] == '\\' && i + 1 < len ? 2 : 1;
@@ -278,7 +278,7 @@ static void say_where(struct buf *trouble, const char *text, size_t len, size_t 
 {
 	size_t line = 1, word = 0;
 	bool at_end = offset >= len;
-	if (why == jsonl_too_deep) {
+	if (why == json_too_deep) {
 		buf_addf(trouble, "it is %s", why);
 		return;
 	}
@@ -319,12 +319,12 @@ static void take_text(struct outputs *o, const struct buf *text, bool any)
 		buf_adds(&o->trouble, "it is UTF-16; write UTF-8");
 	else if (!data || is_blank(&json))
 		buf_adds(&o->trouble, "it is empty");
-	else if (!jsonl_check_value(data, json.len, &offset, &why))
+	else if (!json_check_value(data, json.len, &offset, &why))
 		say_where(&o->trouble, data, json.len, offset, why);
 	else if (!any && data[blanks] != '{')
 		buf_adds(&o->trouble, "it is not a JSON object");
 	else
-		jsonl_compact(&o->metrics, data, json.len);
+		json_compact(&o->metrics, data, json.len);
 	buf_free(&json);
 }
 
@@ -414,10 +414,10 @@ void outputs_explain(struct outputs *o, const struct outputs_place *where)
 
 static void write_candidates(struct buf *b, const struct rundir_names *found)
 {
-	jsonl_add_key(b, "run_dir_candidates");
+	json_add_key(b, "run_dir_candidates");
 	for (size_t i = 0; i < found->count && i < MAX_CANDIDATES; i++) {
 		buf_addc(b, i ? ',' : '[');
-		jsonl_add_string(b, found->name[i], strlen(found->name[i]));
+		json_add_string(b, found->name[i], strlen(found->name[i]));
 	}
 	buf_addc(b, ']');
 }
@@ -426,18 +426,18 @@ void outputs_write(const struct outputs *o, struct buf *b, bool with_metrics)
 {
 	struct slice metrics = {o->metrics.data, o->metrics.len};
 	if (o->run_dir && !path_is_utf8(o->run_dir))
-		jsonl_add_str_field(b, "run_dir_error",
-				    "its name is not UTF-8, and no record can hold it");
+		json_add_str_field(b, "run_dir_error",
+				   "its name is not UTF-8, and no record can hold it");
 	else if (o->run_dir)
-		jsonl_add_str_field(b, "run_dir", o->run_dir);
+		json_add_str_field(b, "run_dir", o->run_dir);
 	else if (o->found.count)
 		write_candidates(b, &o->found);
 	if (metrics.len && with_metrics)
-		jsonl_add_raw_field(b, "metrics", metrics);
+		json_add_raw_field(b, "metrics", metrics);
 	else if (metrics.len)
-		jsonl_add_str_field(b, "metrics_error", "no room for them in the journal");
+		json_add_str_field(b, "metrics_error", "no room for them in the journal");
 	else if (o->trouble.len) {
-		jsonl_add_key(b, "metrics_error");
-		jsonl_add_string(b, o->trouble.data, o->trouble.len);
+		json_add_key(b, "metrics_error");
+		json_add_string(b, o->trouble.data, o->trouble.len);
 	}
 }

@@ -4,9 +4,9 @@
  * outputs - what a run has left: its directory, and the metrics in it; or why there are
  * none.
  */
-#include "buf.h"
-#include "owner.h"
-#include "rundir.h"
+#include "base/buf.h"
+#include "run/owner.h"
+#include "run/rundir.h"
 
 /* Where to look. All borrowed. */
 struct outputs_place {

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cksum.h"
-#include "file.h"
-#include "flaws.h"
+#include "base/cksum.h"
+#include "base/file.h"
+#include "exp/flaws.h"
 
 /* What the file has, where it has so many bytes; else "". */
 static int read_sum(int fd, size_t size, char sum[CKSUM_SIZE])
@@ -56,7 +56,7 @@ static int sum_of(const char *config, size_t size, char sum[CKSUM_SIZE])
 int planned_config(const struct runline *l, const char *config, struct buf *why)
 {
 	char sum[CKSUM_SIZE];
-	char *planned = l->experiment_dir && config ? jsonl_dup(&l->fields, "config_cksum") : NULL;
+	char *planned = l->experiment_dir && config ? json_dup(&l->fields, "config_cksum") : NULL;
 	const char *blank = planned ? strchr(planned, ' ') : NULL;
 	int error = blank && sum_of(config, strtoul(blank, NULL, 10), sum) != 0 ? errno : 0;
 	int rc = 1;
@@ -74,7 +74,7 @@ int planned_config(const struct runline *l, const char *config, struct buf *why)
 
 void planned_remedy(const struct runline *l, const char *config, struct buf *out)
 {
-	struct slice index = jsonl_get(&l->fields, "index");
+	struct slice index = json_get(&l->fields, "index");
 	struct buf spec = BUF_INIT;
 	buf_addf(&spec, "%s/spec.yaml", l->experiment_dir);
 	buf_addf(out, "sweep-expand -q -i %.*s ", index.data ? (int)index.len : 0,

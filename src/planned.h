@@ -4,7 +4,7 @@
  * planned - is a config what the plan says it is? A program, or somebody, may have written
  * into it since.
  */
-#include "buf.h"
+#include "base/buf.h"
 #include "runline.h"
 
 /* Compare the config of the line, a file, with the checksum that the line has of it; a line

@@ -7,14 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "shown.h"
-#include "wait.h"
+#include "base/display.h"
+#include "base/wait.h"
 
 static void add_place(struct buf *out, const struct runline *l)
 {
 	int64_t index, total;
 	int width = 1;
-	if (!jsonl_int(&l->fields, "index", &index) || !jsonl_int(&l->fields, "total", &total) ||
+	if (!json_int(&l->fields, "index", &index) || !json_int(&l->fields, "total", &total) ||
 	    index < 0 || total < 0)
 		return;
 	for (int64_t n = total; n >= 10; n /= 10)
@@ -77,15 +77,15 @@ void progress_end(struct progress *g, const struct runline *l, const struct prog
 		return;
 	add_place(&line, l);
 	buf_addf(&line, "%s %s in ", l->run, end->outcome);
-	shown_time(&line, end->seconds);
+	display_time(&line, end->seconds);
 	if (left >= 0) {
 		buf_adds(&line, ", about ");
-		shown_time(&line, left);
+		display_time(&line, left);
 		buf_adds(&line, " left");
 	}
 	if (end->remark) {
 		buf_adds(&line, "; ");
-		shown_add(&line, end->remark, strlen(end->remark));
+		display_add(&line, end->remark, strlen(end->remark));
 	}
 	print(g, &line);
 }

@@ -36,7 +36,7 @@
  * A run that had completed: rt_sigpending, faccessat, openat, fcntl, newfstatat,
  * read, close.
  */
-#include "common.h"
+#include "cli.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,17 +48,18 @@
 #include <sys/prctl.h>
 #endif
 
-#include "file.h"
+#include "base/file.h"
 #include "gpu.h"
-#include "halt.h"
+#include "run/lock_stop.h"
 #include "job.h"
-#include "leftover.h"
-#include "lines.h"
-#include "lock.h"
-#include "queue.h"
-#include "record.h"
-#include "session.h"
-#include "stop.h"
+#include "exp/leftover.h"
+#include "base/linereader.h"
+#include "base/lock.h"
+#include "run/queue.h"
+#include "exp/row.h"
+#include "exp/origin.h"
+#include "base/signals.h"
+#include "base/clock.h"
 
 enum { AHEAD = 64 }; /* so many journals are made at once */
 
@@ -83,30 +84,30 @@ static void add_session_field(struct buf *line, const char *pair)
 	const char *value = strchr(pair, '=') + 1;
 	size_t len = strlen(value);
 	buf_addc(line, ',');
-	jsonl_add_string(line, pair, (size_t)(value - pair) - 1);
+	json_add_string(line, pair, (size_t)(value - pair) - 1);
 	buf_addc(line, ':');
-	if (jsonl_is_value(value, len) && !strchr("\"[{", *value))
-		jsonl_compact(line, value, len);
+	if (json_is_value(value, len) && !strchr("\"[{", *value))
+		json_compact(line, value, len);
 	else
-		jsonl_add_string(line, value, len);
+		json_add_string(line, value, len);
 }
 
 /* What is kept is read again by all. */
 static int check_session(const struct buf *line, struct problem *p)
 {
-	struct jsonl session;
+	struct json session;
 	struct problem inner;
 	size_t offset;
 	const char *why;
 	if (line->failed)
 		return problem_memory(p);
-	if (jsonl_parse(&session, line->data, line->len - 1, &offset, &why) != 0)
+	if (json_parse(&session, line->data, line->len - 1, &offset, &why) != 0)
 		return problem_set(p, EXIT_BAD_INPUT, "--session: %s", why);
-	if (jsonl_get(&session, "run").data || jsonl_get(&session, "status").data)
+	if (json_get(&session, "run").data || json_get(&session, "status").data)
 		return problem_set(
 			p, EXIT_BAD_INPUT,
 			"--session: run and status are not a session's; take another key");
-	return record_check(&session, &inner) == 0
+	return row_check(&session, &inner) == 0
 		       ? 0
 		       : problem_set(p, EXIT_BAD_INPUT, "--session: %s", inner.text);
 }
@@ -114,15 +115,15 @@ static int check_session(const struct buf *line, struct problem *p)
 static int record_session(struct job *job, const char *dir, struct problem *p)
 {
 	struct buf line = BUF_INIT, id = BUF_INIT;
-	char now[SESSION_TIME_SIZE], chance[9];
-	session_time(now);
+	char now[CLOCK_TEXT_SIZE], chance[9];
+	clock_text(now);
 	file_random(chance, 8); /* a process number is another container's, too */
-	buf_addf(&id, "%s-%s-%s", now, session_host(), chance);
+	buf_addf(&id, "%s-%s-%s", now, origin_host(), chance);
 	buf_adds(&line, "{\"format\":1");
-	jsonl_add_str_field(&line, "experiment_dir", dir);
-	jsonl_add_str_field(&line, "session", buf_cstr(&id) ? id.data : now);
-	jsonl_add_str_field(&line, "session_started_at", now);
-	session_add_where(&line);
+	json_add_str_field(&line, "experiment_dir", dir);
+	json_add_str_field(&line, "session", buf_cstr(&id) ? id.data : now);
+	json_add_str_field(&line, "session_started_at", now);
+	origin_add_where(&line);
 	for (size_t i = 0; i < job->session_count; i++)
 		add_session_field(&line, job->session[i]);
 	buf_adds(&line, "}\n");
@@ -194,7 +195,7 @@ static bool give_up(struct job *job, const struct problem *p)
 	if (p->status != EXIT_BUSY)
 		add_rest(job, &text);
 	if (p->status != EXIT_BUSY || !job->quiet)
-		common_note("%s", buf_cstr(&text) ? text.data : p->text);
+		cli_note("%s", buf_cstr(&text) ? text.data : p->text);
 	buf_free(&text);
 	job->status = p->status;
 	return false;
@@ -239,10 +240,10 @@ static int ask_held(const struct job *job)
 	struct buf lock = BUF_INIT;
 	buf_addf(&lock, "%s/lock", job->held);
 	bool held = buf_cstr(&lock) && is_held(job, lock.data);
-	double until = stop_now() + job->runner.timeout;
-	while (held && stop_now() < until && !stop_signal()) {
-		if (halt_wait(lock.data, until - stop_now()))
-			stop_wait(0.1);
+	double until = clock_now() + job->runner.timeout;
+	while (held && clock_now() < until && !signals_stop()) {
+		if (lock_stop_wait(lock.data, until - clock_now()))
+			signals_wait(0.1);
 		held = is_held(job, lock.data);
 	}
 	buf_free(&lock);
@@ -257,18 +258,18 @@ static int stop_experiment(const struct job *job)
 	size_t killed, more = 0;
 	buf_addf(&lock, "%s/lock", job->stop);
 	/* its own grace, and time for its record */
-	int rc = buf_cstr(&lock) ? halt_holder(lock.data, job->runner.grace + 5, &killed, &p)
+	int rc = buf_cstr(&lock) ? lock_stop_holder(lock.data, job->runner.grace + 5, &killed, &p)
 				 : problem_memory(&p);
 	int left = rc < 0 ? -1 : leftover_stop(job->stop, job->runner.grace, &more, &p);
 	buf_free(&lock);
 	if (left < 0)
-		return common_complain(&p);
+		return cli_complain(&p);
 	killed += more;
 	if (rc > 0 && left > 0)
-		common_note("nobody is at work on %s", job->stop);
+		cli_note("nobody is at work on %s", job->stop);
 	else if (killed)
-		common_note("%s did not stop by itself: %zu %s killed", job->stop, killed,
-			    killed == 1 ? "process was" : "processes were");
+		cli_note("%s did not stop by itself: %zu %s killed", job->stop, killed,
+			 killed == 1 ? "process was" : "processes were");
 	return EXIT_OK;
 }
 
@@ -321,7 +322,7 @@ static enum outcome remember(struct job *job, struct runline *l, struct slice li
 static void run_remembered(struct job *job)
 {
 	struct buf options = BUF_INIT;
-	if (job->status != EXIT_OK || !job->jobs.lines || stop_signal())
+	if (job->status != EXIT_OK || !job->jobs.lines || signals_stop())
 		return;
 	job_worker_options(job, &options);
 	job->status = jobs_run(&job->jobs, &job->runner.experiment, &options);
@@ -345,7 +346,7 @@ static bool take_outcome(struct job *job, enum outcome outcome, const struct pro
 	case OUTCOME_STOPPED:
 		return false;
 	case OUTCOME_REFUSED:
-		common_note("%s", p->text);
+		cli_note("%s", p->text);
 		job->refused++;
 		return !job->fail_fast;
 	default:
@@ -355,7 +356,7 @@ static bool take_outcome(struct job *job, enum outcome outcome, const struct pro
 
 /* A journal's name is synced before its run starts: once for all that are there, and
  * for new ones together with those of the runs whose lines are here already. */
-static int make_journals(struct job *job, const struct lines *in, const struct runline *l,
+static int make_journals(struct job *job, const struct linereader *in, const struct runline *l,
 			 struct problem *p)
 {
 	struct runner *r = &job->runner;
@@ -373,7 +374,7 @@ static int make_journals(struct job *job, const struct lines *in, const struct r
 		return 0;
 	else
 		count = 0;
-	for (; count > 1 && lines_ahead(in, &at, &line); count--) {
+	for (; count > 1 && linereader_ahead(in, &at, &line); count--) {
 		struct runline next;
 		struct problem ignored;
 		if (runline_read(&next, line.data, line.len, &ignored) == 0 && next.run &&
@@ -441,7 +442,7 @@ static bool open_plan(struct job *job)
 }
 
 /* False: start nothing more. */
-static bool take_line(struct job *job, struct slice line, const struct lines *in)
+static bool take_line(struct job *job, struct slice line, const struct linereader *in)
 {
 	struct runline l;
 	struct problem p;
@@ -475,18 +476,18 @@ static bool take_line(struct job *job, struct slice line, const struct lines *in
  * new_only, which are in this one. False: start nothing more. */
 static bool run_lines(struct job *job, struct buf *taken)
 {
-	struct lines in;
+	struct linereader in;
 	struct slice line;
 	bool more = true;
-	lines_init(&in, STDIN_FILENO);
+	linereader_init(&in, STDIN_FILENO);
 	in.heeds = true;
-	while (more && !stop_signal() && job->started < job->limit) {
-		int rc = lines_next(&in, &line);
+	while (more && !signals_stop() && job->started < job->limit) {
+		int rc = linereader_next(&in, &line);
 		if (rc < 0 && errno == EINTR)
 			continue;
 		if (rc < 0) {
-			common_note("%s cannot be read: %s", job->plan ? "the plan" : "stdin",
-				    strerror(errno));
+			cli_note("%s cannot be read: %s", job->plan ? "the plan" : "stdin",
+				 strerror(errno));
 			job->status = EXIT_IO;
 		}
 		if (rc <= 0)
@@ -494,13 +495,13 @@ static bool run_lines(struct job *job, struct buf *taken)
 		uint64_t before = job->started + job->refused;
 		bool again = taken && !job->runner.new_only && in.number <= taken->len &&
 			     taken->data[in.number - 1];
-		if (!jsonl_is_blank(line.data, line.len) && !again)
+		if (!json_is_blank(line.data, line.len) && !again)
 			more = take_line(job, line, &in);
 		if (taken && job->runner.new_only)
 			buf_addc(taken, job->started + job->refused > before);
 	}
-	lines_free(&in);
-	return more && !stop_signal() && job->started < job->limit;
+	linereader_free(&in);
+	return more && !signals_stop() && job->started < job->limit;
 }
 
 /* First what was never started, then the rest: what fails again and again must not
@@ -523,11 +524,11 @@ static void run_place(struct job *job)
 {
 	struct worker *w = &job->worker;
 	struct runner *r = &job->runner;
-	struct lines none = {.fd = -1, .number = 1};
+	struct linereader none = {.fd = -1, .number = 1};
 	struct buf line = BUF_INIT;
 	struct problem p;
 	if (worker_start(w, &p) != 0) {
-		job->status = common_complain(&p);
+		job->status = cli_complain(&p);
 		return;
 	}
 	follow_parent((pid_t)w->parent);
@@ -535,7 +536,7 @@ static void run_place(struct job *job)
 	r->shared = true;
 	r->experiment.given = w->lock;
 	if (share_until(&r->share, (off_t)w->at, "\n", 1, &line, &p) != 0)
-		job->status = common_complain(&p);
+		job->status = cli_complain(&p);
 	else
 		take_line(job, (struct slice){line.data, line.len}, &none);
 	if (job->status == EXIT_RUN_FAILED || job->refused) {
@@ -558,13 +559,13 @@ static int end_status(struct job *job)
 	if (job->status != EXIT_OK && job->status != EXIT_RUN_FAILED)
 		return job->status;
 	if (e->dir && !job->is_worker && experiment_check(e, &p) != 0)
-		return common_complain(&p);
+		return cli_complain(&p);
 	return job->refused ? EXIT_BAD_INPUT : job->status;
 }
 
 static int work(struct job *job)
 {
-	stop_init();
+	signals_init();
 	if (!job->jobs.count)
 		child_init();
 	job->runner.before = begin_session;
@@ -581,22 +582,22 @@ static int work(struct job *job)
 		run_lines(job, NULL);
 	if (job->jobs.count)
 		run_remembered(job);
-	if (stop_signal() && job->status != EXIT_IO)
-		return EXIT_SIGNAL + stop_signal();
+	if (signals_stop() && job->status != EXIT_IO)
+		return EXIT_SIGNAL + signals_stop();
 	return end_status(job);
 }
 
 int main(int argc, char **argv)
 {
 	struct job job;
-	common_start(&job_usage);
+	cli_start(&job_usage);
 	job_init(&job, argv[0]);
 	int status = job_read_options(&job, argc, argv);
 	if (status < 0 && job.held) {
-		stop_init();
+		signals_init();
 		status = ask_held(&job);
 	} else if (status < 0 && job.stop) {
-		stop_init();
+		signals_init();
 		status = stop_experiment(&job);
 	} else if (status < 0) {
 		status = work(&job);

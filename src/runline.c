@@ -9,14 +9,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "file.h"
-#include "journal.h"
-#include "path.h"
-#include "record.h"
-#include "shown.h"
-#include "spec.h"
-#include "template.h"
-#include "value.h"
+#include "base/file.h"
+#include "exp/journal.h"
+#include "base/path.h"
+#include "exp/row.h"
+#include "base/display.h"
+#include "exp/layout.h"
+#include "base/template.h"
+#include "spec/value.h"
 
 struct lookup {
 	const struct runline *l;
@@ -36,24 +36,24 @@ int runline_read(struct runline *l, const char *line, size_t len, struct problem
 	size_t offset;
 	const char *why;
 	*l = (struct runline){0};
-	if (jsonl_parse(&l->fields, line, len, &offset, &why) != 0)
+	if (json_parse(&l->fields, line, len, &offset, &why) != 0)
 		return problem_set(p, EXIT_BAD_INPUT, "byte %zu: %s; a run line is one JSON object",
 				   offset + 1, why);
-	if (record_check(&l->fields, p) != 0)
+	if (row_check(&l->fields, p) != 0)
 		return -1;
-	l->experiment_dir = jsonl_dup(&l->fields, "experiment_dir");
+	l->experiment_dir = json_dup(&l->fields, "experiment_dir");
 	if (l->experiment_dir && path_check("experiment_dir", l->experiment_dir, p) != 0)
 		return -1;
-	l->config_path = jsonl_dup(&l->fields, "config_path");
-	l->run_dir_parent = jsonl_dup(&l->fields, "run_dir_parent");
-	l->metrics_file = jsonl_dup(&l->fields, "metrics_file");
-	l->run = jsonl_dup(&l->fields, "run");
-	if (!l->run && !jsonl_get(&l->fields, "run").data)
+	l->config_path = json_dup(&l->fields, "config_path");
+	l->run_dir_parent = json_dup(&l->fields, "run_dir_parent");
+	l->metrics_file = json_dup(&l->fields, "metrics_file");
+	l->run = json_dup(&l->fields, "run");
+	if (!l->run && !json_get(&l->fields, "run").data)
 		return 0;
-	if (!l->run || !spec_name_is_good(l->run) || journal_is_reserved(l->run))
+	if (!l->run || !layout_name_is_good(l->run) || journal_is_reserved(l->run))
 		return refuse(p, "whose \"run\" is not a name such as run_000");
 	if (l->experiment_dir ? !*l->experiment_dir
-			      : jsonl_get(&l->fields, "experiment_dir").data != NULL)
+			      : json_get(&l->fields, "experiment_dir").data != NULL)
 		return refuse(p, "whose \"experiment_dir\" is not the name of a directory");
 	return 0;
 }
@@ -90,14 +90,14 @@ static bool from_object(struct slice object, struct slice name, struct buf *out)
 {
 	struct buf quoted = BUF_INIT;
 	struct slice value = {NULL, 0};
-	jsonl_add_string(&quoted, name.data, name.len);
+	json_add_string(&quoted, name.data, name.len);
 	if (!quoted.failed)
-		value = jsonl_member(object, (struct slice){quoted.data + 1, quoted.len - 2});
+		value = json_member(object, (struct slice){quoted.data + 1, quoted.len - 2});
 	buf_free(&quoted);
-	if (!value.data || jsonl_is_object(value) || jsonl_is_array(value))
+	if (!value.data || json_is_object(value) || json_is_array(value))
 		return false;
-	if (jsonl_is_string(value))
-		return jsonl_decode(value, out);
+	if (json_is_string(value))
+		return json_decode(value, out);
 	buf_add(out, value.data, value.len);
 	return true;
 }
@@ -151,8 +151,8 @@ static bool look_up(void *context, struct slice name, struct buf *out)
 	if (is(name, "experiment_dir"))
 		return add_text(out, u->l->experiment_dir);
 	return from_file(u, name, out) ||
-	       from_object(jsonl_get(&u->l->fields, "params"), name, out) ||
-	       from_object(jsonl_get(&u->l->fields, "config"), name, out);
+	       from_object(json_get(&u->l->fields, "params"), name, out) ||
+	       from_object(json_get(&u->l->fields, "config"), name, out);
 }
 
 /* What cannot be filled in may be so because the config cannot be read. */
@@ -182,7 +182,7 @@ static size_t count_elements(struct slice array)
 {
 	size_t pos = 0, count = 0;
 	struct slice value;
-	while (jsonl_is_array(array) && jsonl_next_element(array, &pos, &value))
+	while (json_is_array(array) && json_next_element(array, &pos, &value))
 		count++;
 	return count;
 }
@@ -205,13 +205,13 @@ static int given_command(struct runline *l, char *const *command, struct lookup 
  * {config} stands for the file that it is put into. */
 static int own_command(struct runline *l, struct lookup *u, size_t *count, struct problem *p)
 {
-	struct slice array = jsonl_get(&l->fields, "command"), value;
-	bool carried = jsonl_get(&l->fields, "config_yaml").data != NULL;
+	struct slice array = json_get(&l->fields, "command"), value;
+	bool carried = json_get(&l->fields, "config_yaml").data != NULL;
 	size_t pos = 0;
 	int rc = 0;
-	while (rc == 0 && jsonl_next_element(array, &pos, &value)) {
+	while (rc == 0 && json_next_element(array, &pos, &value)) {
 		struct buf text = BUF_INIT, expanded = BUF_INIT;
-		if (!jsonl_decode(value, &text) || !buf_cstr(&text))
+		if (!json_decode(value, &text) || !buf_cstr(&text))
 			rc = refuse(p, "whose command is not a list of strings");
 		else if (carried)
 			rc = expand(u, text.data, &expanded, p);
@@ -227,7 +227,7 @@ int runline_command(struct runline *l, char *const *command, char *const *extra,
 		    const char *config, struct problem *p)
 {
 	struct lookup u = {.l = l, .config = config};
-	size_t own = count_elements(jsonl_get(&l->fields, "command")), given = 0, count = 0;
+	size_t own = count_elements(json_get(&l->fields, "command")), given = 0, count = 0;
 	while (command && command[given])
 		given++;
 	if (own + given == 0)
@@ -255,7 +255,7 @@ int runline_command(struct runline *l, char *const *command, char *const *extra,
 void runline_params(const struct runline *l, struct buf *out)
 {
 	size_t from = out->len;
-	shown_members(out, jsonl_get(&l->fields, "params"));
+	display_members(out, json_get(&l->fields, "params"));
 	if (out->len == from)
-		shown_value(out, jsonl_get(&l->fields, "base_config"));
+		display_value(out, json_get(&l->fields, "base_config"));
 }

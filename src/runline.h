@@ -4,10 +4,10 @@
  * runline - a run line as run-one needs it: the fields it uses, checked, and the
  * command with its placeholders filled in.
  */
-#include "jsonl.h"
+#include "base/json.h"
 
 struct runline {
-	struct jsonl fields;  /* borrows from the line */
+	struct json fields;   /* borrows from the line */
 	char *run;            /* its id */
 	char *experiment_dir; /* NULL: the line carries its config */
 	char *config_path;    /* may be NULL */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "wait.h"
+#include "base/wait.h"
 
 enum { STOP = 2048, AGAIN = STOP + sizeof(int), AFTER_TALLY = 4096, HIGH_FD = 100 };
 

@@ -15,8 +15,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "buf.h"
-#include "problem.h"
+#include "base/buf.h"
+#include "base/problem.h"
 
 struct tally {
 	uint64_t jobs;     /* runs at once */

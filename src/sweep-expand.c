@@ -2,7 +2,7 @@
  * sweep-expand - emit the runs of an experiment spec as lines, or publish them
  * as an experiment directory first.
  */
-#include "common.h"
+#include "cli.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -13,15 +13,15 @@
 
 #include "changed.h"
 #include "check.h"
-#include "file.h"
-#include "indices.h"
-#include "path.h"
-#include "publish.h"
-#include "resolve.h"
-#include "spec.h"
+#include "base/file.h"
+#include "spec/indices.h"
+#include "base/path.h"
+#include "spec/publish.h"
+#include "spec/resolve.h"
+#include "spec/spec.h"
 #include "typed.h"
 
-static const struct program_text text = {
+static const struct cli_program text = {
 	"sweep-expand",
 	"sweep-expand [-d DIR | -p PARENT] [-r] [-i LIST] [-m MODE] [-n] [options] SPEC",
 	"Emit the runs of an experiment spec, one JSON line each.\n"
@@ -164,30 +164,29 @@ static int take_option(struct options *o, int option)
 		o->caller = optarg;
 		return -1;
 	default:
-		return common_other_option(option);
+		return cli_other_option(option);
 	}
 }
 
 static int read_options(struct options *o, int argc, char **argv)
 {
 	int option;
-	while ((option = common_getopt(argc, argv, ":d:p:ri:m:nqvhV", long_options)) != -1) {
+	while ((option = cli_getopt(argc, argv, ":d:p:ri:m:nqvhV", long_options)) != -1) {
 		int status = take_option(o, option);
 		if (status >= 0)
 			return status;
 	}
 	if (optind + 1 != argc && !(o->newest && optind == argc))
-		return common_usage_error(optind == argc ? "no spec is named"
-							 : "more than one spec");
+		return cli_usage_error(optind == argc ? "no spec is named" : "more than one spec");
 	o->spec = argv[optind]; /* NULL: none, with --newest */
 	if (o->dir && o->parent)
-		return common_usage_error("-d and -p exclude each other");
+		return cli_usage_error("-d and -p exclude each other");
 	if ((o->resume || o->print_dir) && !o->dir && !o->parent)
-		return common_usage_error("--resume and --print-dir need -d or -p");
+		return cli_usage_error("--resume and --print-dir need -d or -p");
 	if (o->newest && !o->parent)
-		return common_usage_error("--newest needs -p");
+		return cli_usage_error("--newest needs -p");
 	if ((o->dir && !*o->dir) || (o->parent && !*o->parent))
-		return common_usage_error("an empty directory name");
+		return cli_usage_error("an empty directory name");
 	return -1;
 }
 
@@ -199,8 +198,8 @@ enum { CHUNK = 256 * 1024 };
 static bool print_range(const struct resolve *r, uint64_t from, uint64_t to, int *status)
 {
 	struct buf out = BUF_INIT;
-	struct point at;
-	bool gone = false, ok = point_init(&at, r) == 0 && buf_reserve(&out, CHUNK);
+	struct resolve_point at;
+	bool gone = false, ok = resolve_point_init(&at, r) == 0 && buf_reserve(&out, CHUNK);
 	if (ok)
 		resolve_seek(r, &at, from);
 	for (uint64_t i = from; ok && i <= to; i++) {
@@ -208,13 +207,13 @@ static bool print_range(const struct resolve *r, uint64_t from, uint64_t to, int
 		if (out.failed)
 			ok = false;
 		if (ok && (out.len >= CHUNK - 4096 || i == to)) {
-			ok = common_print(out.data, out.len, &gone);
+			ok = cli_print(out.data, out.len, &gone);
 			out.len = 0;
 		}
 		if (ok && i < to)
 			resolve_next(r, &at);
 	}
-	point_free(&at);
+	resolve_point_free(&at);
 	buf_free(&out);
 	if (!ok && !gone)
 		*status = EXIT_IO;
@@ -227,7 +226,7 @@ static int print_lines(const struct resolve *r, const struct options *o)
 	struct problem p;
 	int status = EXIT_OK;
 	if (indices_parse(&list, o->index ? o->index : "0-", r->spec->total, &p) != 0)
-		return common_complain(&p);
+		return cli_complain(&p);
 	for (size_t i = 0; i < list.count; i++)
 		if (!print_range(r, list.range[i].from, list.range[i].to, &status))
 			break;
@@ -246,12 +245,12 @@ static int print_plan(const char *dir, const struct options *o, uint64_t total)
 	buf_addf(&path, "%s/plan.jsonl", dir);
 	if (!buf_cstr(&path) || file_read(path.data, false, &plan) != 0) {
 		file_problem(&p, path.data ? path.data : dir, "read");
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	} else if (indices_parse(&list, o->index ? o->index : "0-", total, &p) != 0) {
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	} else {
 		indices_pick(&list, &plan);
-		if (!common_print(plan.data, plan.len, &gone) && !gone)
+		if (!cli_print(plan.data, plan.len, &gone) && !gone)
 			status = EXIT_IO;
 		indices_free(&list);
 	}
@@ -263,7 +262,7 @@ static int print_plan(const char *dir, const struct options *o, uint64_t total)
 static int print_text(const char *line)
 {
 	bool gone;
-	return common_print_name(line, &gone) || gone ? EXIT_OK : EXIT_IO;
+	return cli_print_name(line, &gone) || gone ? EXIT_OK : EXIT_IO;
 }
 
 /* ---- publishing ---- */
@@ -303,7 +302,7 @@ static int publish_new(const struct spec *spec, const char *dir, const struct op
 	if (rc > 0 && o->resume && is_experiment(dir)) /* somebody else was faster */
 		status = go_on(spec, dir, o);
 	else if (rc != 0)
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	else if (o->print_dir)
 		status = print_text(dir);
 	else
@@ -322,9 +321,9 @@ static int complain_differs(const struct spec *spec, const char *dir, const stru
 	typed_new(&t, spec->doc.file, &anew);
 	if (file_write_all(STDERR_FILENO, differences->data, differences->len) == 0 &&
 	    buf_cstr(&again) && buf_cstr(&anew))
-		common_note("%s is not the spec that %s was made from; to resume that: %s; "
-			    "to make a new experiment: %s",
-			    spec->doc.file, dir, again.data, anew.data);
+		cli_note("%s is not the spec that %s was made from; to resume that: %s; "
+			 "to make a new experiment: %s",
+			 spec->doc.file, dir, again.data, anew.data);
 	buf_free(&again);
 	buf_free(&anew);
 	return EXIT_BAD_INPUT;
@@ -335,7 +334,7 @@ static int go_on(const struct spec *spec, const char *dir, const struct options 
 	struct problem p;
 	struct buf differences = BUF_INIT;
 	int rc = publish_can_resume(dir, spec, o->mode, o->program, &differences, &p);
-	int status = rc < 0   ? common_complain(&p)
+	int status = rc < 0   ? cli_complain(&p)
 		     : rc > 0 ? complain_differs(spec, dir, o, &differences)
 			      : EXIT_OK;
 	buf_free(&differences);
@@ -385,11 +384,11 @@ static int under_parent(const struct spec *spec, const struct options *o)
 	int status, found = 0, lock = -1;
 	if (!o->dry_run &&
 	    (try_parent(spec, o, &p) != 0 || (lock = publish_lock(o->parent, &p)) < 0))
-		return common_complain(&p);
+		return cli_complain(&p);
 	if (o->resume)
 		found = publish_newest(o->parent, spec->name, &dir, &p);
 	if (found < 0 || (found == 0 && publish_name(o->parent, spec->name, &dir, &p) != 0))
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	else if (found)
 		status = go_on(spec, dir.data, o);
 	else {
@@ -425,7 +424,7 @@ static int print_newest(const struct options *o)
 	struct problem p;
 	int found = publish_newest(o->parent, o->spec, &dir, &p), status = EXIT_OK;
 	if (found < 0)
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	else if (found > 0)
 		status = print_text(dir.data);
 	buf_free(&dir);
@@ -467,16 +466,16 @@ int main(int argc, char **argv)
 	struct options o = {.program = argc ? argv[0] : "sweep-expand"};
 	struct spec spec;
 	struct problem p;
-	common_start(&text);
+	cli_start(&text);
 	int status = read_options(&o, argc, argv);
 	if (status >= 0)
 		return status;
 	if (check_names(&o, &p) != 0)
-		return common_complain(&p);
+		return cli_complain(&p);
 	if (o.newest)
 		return print_newest(&o);
 	if (spec_read(&spec, o.spec, "modes.yaml", o.mode, &p) != 0)
-		status = common_complain(&p);
+		status = cli_complain(&p);
 	else
 		status = expand(&spec, &o);
 	spec_free(&spec);

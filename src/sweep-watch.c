@@ -4,7 +4,7 @@
  * Twice a second it looks whether experiment.json was replaced, which is one stat(2),
  * reads the end of the current log, and draws what has changed.
  */
-#include "common.h"
+#include "cli.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -18,19 +18,20 @@
 #include <unistd.h>
 
 #include "failures.h"
-#include "file.h"
+#include "base/file.h"
 #include "follow.h"
-#include "launch.h"
-#include "leftover.h"
-#include "lock.h"
-#include "logtail.h"
-#include "publish.h"
-#include "shown.h"
-#include "stop.h"
-#include "wait.h"
+#include "run/launch.h"
+#include "exp/leftover.h"
+#include "base/lock.h"
+#include "base/logtail.h"
+#include "spec/publish.h"
+#include "base/display.h"
+#include "base/signals.h"
+#include "base/wait.h"
 #include "view.h"
+#include "base/clock.h"
 
-static const struct program_text text = {
+static const struct cli_program text = {
 	"sweep-watch",
 	"sweep-watch [-1f] [-w DIR2] [-l LOG | --plain TEXT] [DIR | NAME]",
 	"Show the experiment DIR, or the newest of that NAME below experiments, or the newest\n"
@@ -112,7 +113,7 @@ static int find_experiment(struct watch *w, const char *word)
 			    word);
 	if (found <= 0) {
 		buf_free(dir);
-		return common_complain(&p);
+		return cli_complain(&p);
 	}
 	w->dir = dir->data;
 	return -1;
@@ -121,7 +122,7 @@ static int find_experiment(struct watch *w, const char *word)
 static int read_options(struct watch *w, int argc, char **argv)
 {
 	int option;
-	while ((option = common_getopt(argc, argv, ":1fl:w:hV", long_options)) != -1) {
+	while ((option = cli_getopt(argc, argv, ":1fl:w:hV", long_options)) != -1) {
 		switch (option) {
 		case '1':
 			w->once = true;
@@ -139,12 +140,12 @@ static int read_options(struct watch *w, int argc, char **argv)
 			w->with = optarg;
 			break;
 		default:
-			return common_other_option(option);
+			return cli_other_option(option);
 		}
 	}
 	if (optind + 1 < argc)
-		return common_usage_error("one experiment at a time: %s or %s", argv[optind],
-					  argv[optind + 1]);
+		return cli_usage_error("one experiment at a time: %s or %s", argv[optind],
+				       argv[optind + 1]);
 	return w->log || w->plain ? -1 : find_experiment(w, argv[optind]);
 }
 
@@ -170,15 +171,15 @@ static bool is_queued(struct watch *w)
 			      (char *)(uintptr_t)(slash ? slash + 1 : w->dir), NULL};
 	char answer;
 	int ends[2];
-	if (stop_now() < w->ask_again)
+	if (clock_now() < w->ask_again)
 		return w->queued;
-	w->ask_again = stop_now() + 10;
+	w->ask_again = clock_now() + 10;
 	w->queued = false;
 	if (pipe(ends) != 0)
 		return false;
 	pid_t pid = fork();
 	if (pid == 0) {
-		stop_reset();
+		signals_reset();
 		if (dup2(ends[1], 1) < 0)
 			_exit(127);
 		close(2);
@@ -220,9 +221,9 @@ static int look(struct watch *w, bool at_work, struct problem *p)
 {
 	bool changed = has_changed(w);
 	/* while Slurm is at work nobody else folds */
-	bool fold = w->slurm && stop_now() >= w->fold_again;
+	bool fold = w->slurm && clock_now() >= w->fold_again;
 	if (fold)
-		w->fold_again = stop_now() + 2;
+		w->fold_again = clock_now() + 2;
 	if (fold || !at_work || !w->view.text.len)
 		return view_read(&w->view, true, p);
 	if (w->slurm)
@@ -250,7 +251,7 @@ static bool print_ended(struct watch *w, unsigned char **told, size_t *count)
 		(*told)[i] = w->view.ended[i];
 	}
 	if (out.len)
-		ok = common_print(out.data, out.len, &gone);
+		ok = cli_print(out.data, out.len, &gone);
 	buf_free(&out);
 	return ok;
 }
@@ -264,13 +265,13 @@ static int watch_plain(struct watch *w)
 	for (;;) {
 		bool at_work = is_at_work(w);
 		if (look(w, at_work, &p) != 0) {
-			status = common_complain(&p);
+			status = cli_complain(&p);
 			break;
 		}
 		if (!print_ended(w, &told, &count) || !at_work)
 			break;
-		stop_wait(pause_s);
-		if (stop_signal())
+		signals_wait(pause_s);
+		if (signals_stop())
 			break;
 	}
 	free(told);
@@ -328,7 +329,7 @@ static void add_screen(struct buf *out, const struct buf *page, size_t rows, siz
 		const char *line = page->data + from, *lf = memchr(line, '\n', page->len - from);
 		size_t len = lf ? (size_t)(lf - line) : page->len - from;
 		buf_adds(out, row ? "\r\n" : "");
-		buf_add(out, line, shown_fit(line, len, columns));
+		buf_add(out, line, display_fit(line, len, columns));
 		buf_adds(out, "\033[K");
 		from += len + 1;
 	}
@@ -359,7 +360,7 @@ static void draw(const struct watch *w, struct buf *last)
 static bool is_left(void)
 {
 	char key = 0;
-	if (!stop_wait_readable(STDIN_FILENO, pause_s))
+	if (!signals_wait_readable(STDIN_FILENO, pause_s))
 		return false;
 	return read(STDIN_FILENO, &key, 1) != 1 || key == 'q';
 }
@@ -371,7 +372,7 @@ static int watch_live(struct watch *w)
 	bool at_work = true, left = false;
 	int rc = 0;
 	enter_terminal();
-	while (rc == 0 && !left && !stop_signal()) {
+	while (rc == 0 && !left && !signals_stop()) {
 		at_work = is_at_work(w);
 		rc = look(w, at_work, &p);
 		if (rc != 0 || !at_work)
@@ -386,7 +387,7 @@ static int watch_live(struct watch *w)
 	}
 	buf_free(&last);
 	buf_free(&page);
-	return rc == 0 ? EXIT_OK : common_complain(&p);
+	return rc == 0 ? EXIT_OK : cli_complain(&p);
 }
 
 /* ---- the program ---- */
@@ -394,7 +395,7 @@ static int watch_live(struct watch *w)
 static int print(struct buf *out)
 {
 	bool gone = false;
-	bool ok = !out->failed && (!out->len || common_print(out->data, out->len, &gone) || gone);
+	bool ok = !out->failed && (!out->len || cli_print(out->data, out->len, &gone) || gone);
 	buf_free(out);
 	return ok ? EXIT_OK : EXIT_IO;
 }
@@ -404,7 +405,7 @@ static int show_once(struct watch *w)
 	struct buf page = BUF_INIT;
 	struct problem p;
 	if (view_read(&w->view, true, &p) != 0)
-		return common_complain(&p);
+		return cli_complain(&p);
 	if (w->failed)
 		failures_add(&w->view, &page);
 	else
@@ -419,7 +420,7 @@ static int show_log(const char *path)
 	if (logtail_add(&end, path, true, END_LINES, "") == 0)
 		return print(&end);
 	file_problem(&p, path, "read");
-	return common_complain(&p);
+	return cli_complain(&p);
 }
 
 /* A line at a time, so that who reads it sees it as it comes. */
@@ -431,7 +432,7 @@ static int show_lines(void)
 	int status = EXIT_OK;
 	while (status == EXIT_OK && (n = getline(&line, &room, stdin)) > 0) {
 		struct buf out = BUF_INIT;
-		shown_add(&out, line, (size_t)n - (line[n - 1] == '\n'));
+		display_add(&out, line, (size_t)n - (line[n - 1] == '\n'));
 		buf_addc(&out, '\n');
 		status = print(&out);
 	}
@@ -444,7 +445,7 @@ static int show_plain(const char *word)
 	struct buf out = BUF_INIT;
 	if (strcmp(word, "-") == 0)
 		return show_lines();
-	shown_add(&out, word, strlen(word));
+	display_add(&out, word, strlen(word));
 	buf_addc(&out, '\n');
 	return print(&out);
 }
@@ -457,7 +458,7 @@ static bool is_with_at_work(void *context)
 
 static int follow(struct watch *w)
 {
-	stop_init();
+	signals_init();
 	return follow_log(w->log, is_with_at_work, w);
 }
 
@@ -472,23 +473,23 @@ static int watch(struct watch *w)
 	w->slurm = buf_cstr(&plan) && access(plan.data, F_OK) == 0;
 	buf_free(&plan);
 	if (!there)
-		return common_usage_error("%s is no experiment directory; name one below "
-					  "experiments/",
-					  w->dir);
+		return cli_usage_error("%s is no experiment directory; name one below "
+				       "experiments/",
+				       w->dir);
 	if (!buf_cstr(&w->file))
 		return EXIT_IO;
 	view_init(&w->view, w->dir);
 	if (w->once || w->failed)
 		return show_once(w);
-	stop_init();
+	signals_init();
 	int status = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? watch_live(w) : watch_plain(w);
-	return stop_signal() ? EXIT_SIGNAL + stop_signal() : status;
+	return signals_stop() ? EXIT_SIGNAL + signals_stop() : status;
 }
 
 int main(int argc, char **argv)
 {
 	struct watch w = {0};
-	common_start(&text);
+	cli_start(&text);
 	int status = read_options(&w, argc, argv);
 	if (status < 0)
 		status = w.log && w.with ? follow(&w)

@@ -4,7 +4,7 @@
  * typed - commands as a user can type them where they are: of the driver that called
  * us, where there is one.
  */
-#include "buf.h"
+#include "base/buf.h"
 
 struct typed {
 	const char *caller;  /* such as "bin/run-experiment --exp", or NULL: we ourselves */

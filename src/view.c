@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "logtail.h"
-#include "shown.h"
-#include "snapshot.h"
-#include "status.h"
+#include "base/file.h"
+#include "base/logtail.h"
+#include "base/display.h"
+#include "exp/snapshot.h"
+#include "exp/status.h"
 
 enum { BAR = 40, COLUMNS = 5, MAX_METRICS = 4, UNREAD = 3 };
 
@@ -54,22 +54,22 @@ static int fold_dir(const char *dir, struct buf *out, struct problem *p)
 }
 
 /* A document is sound where it was written by meta-merge; else it is left alone. */
-static bool parse(struct jsonl *j, struct slice raw)
+static bool parse(struct json *j, struct slice raw)
 {
 	size_t offset;
 	const char *why;
-	return jsonl_parse(j, raw.data, raw.len, &offset, &why) == 0;
+	return json_parse(j, raw.data, raw.len, &offset, &why) == 0;
 }
 
 /* experiment.json, where it is what meta-merge writes. */
 static bool read_file(const char *dir, struct buf *out)
 {
 	struct buf path = BUF_INIT;
-	struct jsonl document;
+	struct json document;
 	buf_addf(&path, "%s/experiment.json", dir);
 	bool good = buf_cstr(&path) && file_read(path.data, false, out) == 0 && out->len &&
-		    jsonl_parse_document(&document, out->data, out->len) &&
-		    jsonl_is_array(jsonl_get(&document, "runs"));
+		    json_parse_document(&document, out->data, out->len) &&
+		    json_is_array(json_get(&document, "runs"));
 	buf_free(&path);
 	return good;
 }
@@ -94,7 +94,7 @@ static double number(struct slice raw)
 
 static int add_run(struct view *v, struct slice raw, struct problem *p)
 {
-	struct jsonl run;
+	struct json run;
 	if (v->count == v->room) {
 		size_t room = v->room ? v->room * 2 : 256;
 		struct slice *more = realloc(v->run, room * sizeof *more);
@@ -111,13 +111,13 @@ static int add_run(struct view *v, struct slice raw, struct problem *p)
 	v->ended[at] = 0;
 	if (!parse(&run, raw))
 		return 0;
-	enum run_status status = status_of(jsonl_get(&run, "status"));
+	enum run_status status = status_of(json_get(&run, "status"));
 	if (status == STATUS_COMPLETED) {
 		v->completed++;
-		v->seconds += number(jsonl_get(&run, "duration_s"));
+		v->seconds += number(json_get(&run, "duration_s"));
 		v->ended[at] = 'c';
 	} else if (status == STATUS_FAILED) {
-		struct slice why = jsonl_get(&run, "reason");
+		struct slice why = json_get(&run, "reason");
 		bool stopped = why.len == 13 && memcmp(why.data, "\"interrupted\"", 13) == 0;
 		v->interrupted += stopped;
 		v->failed += !stopped;
@@ -135,11 +135,11 @@ static int add_run(struct view *v, struct slice raw, struct problem *p)
 int view_read(struct view *v, bool fold, struct problem *p)
 {
 	struct buf text = BUF_INIT;
-	struct jsonl document;
+	struct json document;
 	struct slice raw;
 	size_t pos = 0;
 	int rc = read_document(v->dir, fold, &text, p);
-	if (rc == 0 && !jsonl_parse_document(&document, text.data ? text.data : "", text.len))
+	if (rc == 0 && !json_parse_document(&document, text.data ? text.data : "", text.len))
 		rc = problem_memory(p);
 	if (rc != 0) {
 		buf_free(&text);
@@ -147,12 +147,12 @@ int view_read(struct view *v, bool fold, struct problem *p)
 	}
 	buf_free(&v->text);
 	v->text = text;
-	v->name = jsonl_get(&document, "name");
-	v->unread = jsonl_get(&document, "record_errors");
+	v->name = json_get(&document, "name");
+	v->unread = json_get(&document, "record_errors");
 	v->count = v->completed = v->failed = v->interrupted = v->running = v->current = 0;
 	v->seconds = 0;
-	struct slice runs = jsonl_get(&document, "runs");
-	while (rc == 0 && jsonl_is_array(runs) && jsonl_next_element(runs, &pos, &raw))
+	struct slice runs = json_get(&document, "runs");
+	while (rc == 0 && json_is_array(runs) && json_next_element(runs, &pos, &raw))
 		rc = add_run(v, raw, p);
 	return rc;
 }
@@ -162,7 +162,7 @@ int view_read(struct view *v, bool fold, struct problem *p)
 static void add_head(const struct view *v, struct buf *out)
 {
 	size_t ended = v->completed + v->failed, total = v->count ? v->count : 1;
-	shown_value(out, v->name);
+	display_value(out, v->name);
 	buf_adds(out, v->running         ? "   running"
 		      : v->interrupted   ? "   interrupted"
 		      : ended < v->count ? "   pending"
@@ -178,8 +178,8 @@ static void add_head(const struct view *v, struct buf *out)
 		buf_addf(out, ", %zu interrupted", v->interrupted);
 	if (v->completed && ended < v->count) {
 		buf_adds(out, ", about ");
-		shown_time(out, v->seconds / (double)v->completed * (double)(v->count - ended) /
-					(double)(v->running ? v->running : 1));
+		display_time(out, v->seconds / (double)v->completed * (double)(v->count - ended) /
+					  (double)(v->running ? v->running : 1));
 		buf_adds(out, " left");
 	}
 	buf_adds(out, "\n\n");
@@ -190,10 +190,10 @@ static void add_unread(const struct view *v, struct buf *out)
 {
 	struct slice text;
 	size_t pos = 0, count = 0;
-	while (jsonl_is_array(v->unread) && jsonl_next_element(v->unread, &pos, &text)) {
+	while (json_is_array(v->unread) && json_next_element(v->unread, &pos, &text)) {
 		if (count++ >= UNREAD)
 			continue;
-		shown_value(out, text);
+		display_value(out, text);
 		buf_addc(out, '\n');
 	}
 	if (count > UNREAD)
@@ -201,7 +201,7 @@ static void add_unread(const struct view *v, struct buf *out)
 	buf_adds(out, count ? "\n" : "");
 }
 
-struct row {
+struct table_row {
 	struct buf cell[COLUMNS];
 };
 
@@ -219,69 +219,69 @@ static void add_numbers(struct buf *out, struct slice metrics, struct buf *name,
 {
 	struct slice key, value;
 	size_t pos = 0, len = name->len;
-	while (jsonl_is_object(metrics) && jsonl_next_member(metrics, &pos, &key, &value)) {
+	while (json_is_object(metrics) && json_next_member(metrics, &pos, &key, &value)) {
 		buf_add(name, key.data, key.len);
-		if (jsonl_is_object(value)) {
+		if (json_is_object(value)) {
 			buf_addc(name, '.');
 			add_numbers(out, value, name, left);
 		} else if (is_number(value) && *left > 0) {
 			(*left)--;
 			buf_adds(out, out->len ? " " : "");
-			shown_add(out, name->data ? name->data : "", name->len);
+			display_add(out, name->data ? name->data : "", name->len);
 			buf_addc(out, '=');
-			shown_value(out, value);
+			display_value(out, value);
 		}
 		name->len = len;
 	}
 }
 
 /* What a run measured, or why that is not known; why its record may be more than this. */
-static void add_metrics(struct buf *out, const struct jsonl *run)
+static void add_metrics(struct buf *out, const struct json *run)
 {
 	struct buf name = BUF_INIT;
 	int left = MAX_METRICS;
-	add_numbers(out, jsonl_get(run, "metrics"), &name, &left);
-	struct slice why = jsonl_get(run, "metrics_error"), unread = jsonl_get(run, "record_error");
+	add_numbers(out, json_get(run, "metrics"), &name, &left);
+	struct slice why = json_get(run, "metrics_error"), unread = json_get(run, "record_error");
 	if (unread.data) {
 		buf_adds(out, out->len ? "; " : "");
-		shown_value(out, unread);
+		display_value(out, unread);
 	}
-	if (!out->len && why.data && status_of(jsonl_get(run, "status")) == STATUS_COMPLETED) {
+	if (!out->len && why.data && status_of(json_get(run, "status")) == STATUS_COMPLETED) {
 		buf_adds(out, "no metrics: ");
-		shown_value(out, why);
+		display_value(out, why);
 	}
 	buf_free(&name);
 }
 
-static void fill_row(struct row *r, struct slice raw)
+static void fill_row(struct table_row *r, struct slice raw)
 {
-	struct jsonl run;
+	struct json run;
 	if (!parse(&run, raw))
 		return;
-	struct slice reason = jsonl_get(&run, "reason"), took = jsonl_get(&run, "duration_s");
-	shown_value(&r->cell[0], jsonl_get(&run, "run"));
-	shown_value(&r->cell[1], jsonl_get(&run, "status"));
-	if (jsonl_is_string(reason)) {
+	struct slice reason = json_get(&run, "reason"), took = json_get(&run, "duration_s");
+	display_value(&r->cell[0], json_get(&run, "run"));
+	display_value(&r->cell[1], json_get(&run, "status"));
+	if (json_is_string(reason)) {
 		buf_adds(&r->cell[1], " (");
-		shown_value(&r->cell[1], reason);
+		display_value(&r->cell[1], reason);
 		buf_addc(&r->cell[1], ')');
 	}
-	shown_members(&r->cell[2], jsonl_get(&run, "params"));
+	display_members(&r->cell[2], json_get(&run, "params"));
 	if (!r->cell[2].len)
-		shown_value(&r->cell[2], jsonl_get(&run, "base_config"));
+		display_value(&r->cell[2], json_get(&run, "base_config"));
 	if (took.data)
-		shown_time(&r->cell[3], number(took));
+		display_time(&r->cell[3], number(took));
 	add_metrics(&r->cell[4], &run);
 }
 
-static void add_row(struct buf *out, const struct row *r, const size_t *width)
+static void add_row(struct buf *out, const struct table_row *r, const size_t *width)
 {
 	size_t last = COLUMNS;
 	while (last > 0 && r->cell[last - 1].len == 0)
 		last--;
 	for (size_t c = 0; c < last; c++) {
 		const struct buf *b = &r->cell[c];
-		size_t have = shown_width(b->data ? b->data : "", b->len);
+		size_t have = display_width(b->data ? b->data : "", b->len);
 		buf_add(out, b->data ? b->data : "", b->len);
 		for (size_t i = have; c + 1 < last && i < width[c] + 2; i++)
 			buf_addc(out, ' ');
@@ -295,7 +295,7 @@ void view_page(const struct view *v, size_t rows, struct buf *out)
 	size_t from = v->current > rows / 2 ? v->current - rows / 2 : 0;
 	if (from + shown > v->count)
 		from = v->count - shown;
-	struct row *row = calloc(shown ? shown : 1, sizeof *row);
+	struct table_row *row = calloc(shown ? shown : 1, sizeof *row);
 	if (!row) {
 		out->failed = true;
 		return;
@@ -306,7 +306,7 @@ void view_page(const struct view *v, size_t rows, struct buf *out)
 		fill_row(&row[i], v->run[from + i]);
 		for (size_t c = 0; c < COLUMNS; c++) {
 			const struct buf *b = &row[i].cell[c];
-			size_t wide = b->len ? shown_width(b->data, b->len) : 0;
+			size_t wide = b->len ? display_width(b->data, b->len) : 0;
 			width[c] = wide > width[c] ? wide : width[c];
 		}
 	}
@@ -320,15 +320,15 @@ void view_page(const struct view *v, size_t rows, struct buf *out)
 
 /* ---- the log ---- */
 
-bool view_run(const struct view *v, size_t number_of, struct jsonl *run)
+bool view_run(const struct view *v, size_t number_of, struct json *run)
 {
 	return parse(run, v->run[number_of]);
 }
 
 /* Where a log is in this experiment, whatever directory its path was good for. */
-void view_log_path(const struct view *v, const struct jsonl *run, struct buf *out)
+void view_log_path(const struct view *v, const struct json *run, struct buf *out)
 {
-	char *recorded = jsonl_dup(run, "log_path");
+	char *recorded = json_dup(run, "log_path");
 	const char *slash = recorded ? strrchr(recorded, '/') : NULL;
 	if (slash)
 		buf_addf(out, "%s/logs%s", v->dir, slash);
@@ -337,7 +337,7 @@ void view_log_path(const struct view *v, const struct jsonl *run, struct buf *ou
 
 void view_log(const struct view *v, size_t lines, struct buf *out)
 {
-	struct jsonl run;
+	struct json run;
 	struct buf path = BUF_INIT, tail = BUF_INIT;
 	if (!v->running || !parse(&run, v->run[v->current]))
 		return;
@@ -345,7 +345,7 @@ void view_log(const struct view *v, size_t lines, struct buf *out)
 	if (path.len && buf_cstr(&path) && logtail_add(&tail, path.data, false, lines, "") == 0 &&
 	    tail.len) {
 		buf_addc(out, '\n');
-		shown_add(out, path.data, path.len);
+		display_add(out, path.data, path.len);
 		buf_addc(out, '\n');
 		buf_add(out, tail.data, tail.len);
 	}
@@ -355,7 +355,7 @@ void view_log(const struct view *v, size_t lines, struct buf *out)
 
 void view_end(const struct view *v, size_t number_of, struct buf *out)
 {
-	struct row r = {0};
+	struct table_row r = {0};
 	fill_row(&r, v->run[number_of]);
 	for (size_t c = 0; c < COLUMNS; c++) {
 		if (r.cell[c].len && c)

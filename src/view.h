@@ -3,8 +3,8 @@
 /*
  * view - what a person sees of an experiment: progress, runs, the current log.
  */
-#include "buf.h"
-#include "jsonl.h"
+#include "base/buf.h"
+#include "base/json.h"
 
 struct view {
 	char *dir;
@@ -35,10 +35,10 @@ void view_page(const struct view *v, size_t rows, struct buf *out);
 void view_log(const struct view *v, size_t lines, struct buf *out);
 
 /* Look into a run again; false: it is not what meta-merge writes. */
-bool view_run(const struct view *v, size_t run, struct jsonl *fields);
+bool view_run(const struct view *v, size_t run, struct json *fields);
 
 /* Append the path of a run's log; nothing if it has none. */
-void view_log_path(const struct view *v, const struct jsonl *run, struct buf *out);
+void view_log_path(const struct view *v, const struct json *run, struct buf *out);
 
 /* Append "run_003 completed lr=0.1", one line. */
 void view_end(const struct view *v, size_t run, struct buf *out);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shown.h"
+#include "base/display.h"
 
 /* The file that a command's name stands for: the first in PATH. False: there is none. */
 static bool find_file(const char *program, struct buf *path)
@@ -52,7 +52,7 @@ static bool first_line(const char *file, char *line, size_t size, bool *cr)
 
 static void add_shown(struct buf *out, const char *text)
 {
-	shown_add(out, text, strlen(text));
+	display_add(out, text, strlen(text));
 }
 
 static void say_crlf(const char *file, struct buf *out)

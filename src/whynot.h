@@ -6,7 +6,7 @@
  */
 #include <stdbool.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* Append what is wrong: error is the errno of execvp(3). */
 void whynot(const char *program, int error, struct buf *out);

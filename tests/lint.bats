@@ -28,7 +28,7 @@ programs() { for page in man/*.1; do basename "$page" .1; done; }
 	local version=14
 	[[ $(clang-format --version) == *" version $version."* ]] ||
 		skip "not looked at: .clang-format is for clang-format $version, this is $(clang-format --version)"
-	clang-format --dry-run -Werror lib/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c tests/yaml/*.c tests/fuzz/*.c bench/*.c
+	clang-format --dry-run -Werror lib/*/*.[ch] src/*.[ch] examples/*.[ch] tests/unit/*.[ch] tests/faults/*.c tests/yaml/*.c tests/fuzz/*.c bench/*.c
 }
 
 @test "mandoc has nothing to say about the manual pages" {
@@ -40,33 +40,52 @@ programs() { for page in man/*.1; do basename "$page" .1; done; }
 }
 
 @test "nothing in lib prints, exits or reads an option" {
-	run grep -nE '\b(printf|fprintf|puts|fputs|perror|exit|getopt_long|vprintf)\(' lib/*.c
+	run grep -nE '\b(printf|fprintf|puts|fputs|perror|exit|getopt_long|vprintf)\(' lib/*/*.c
 	test "$status" -eq 1
 }
 
+# What a file of lib includes of lib, as ROOM/MODULE lines.
+included() { cat "lib/$1.c" "lib/$1.h" 2>/dev/null | sed -n 's,^#include "\(.*\)\.h"$,\1,p' | sort -u; }
+
 @test "a module of lib knows only those before it in the list" {
-	local order=() name included
+	local order=() name other
 	while read -r name; do order+=("$name"); done < <(
-		sed -n '/^lib_libsweep_a_SOURCES/,/[^\\]$/p' Makefile.am | grep -oE 'lib/[a-z0-9]+\.c' | sed 's,lib/,,; s,\.c,,')
+		sed -n '/^lib_libsweep_a_SOURCES/,/[^\\]$/p' Makefile.am | grep -oE 'lib/[a-z]+/[a-z0-9_]+\.c' | sed 's,lib/,,; s,\.c,,')
 	local -A place
 	for name in "${!order[@]}"; do place[${order[$name]}]=$name; done
 	test "${#order[@]}" -gt 20
 	test "${#order[@]}" -eq "$(find lib -name '*.c' | wc -l)"
 	for name in "${order[@]}"; do
-		while read -r included; do
-			test "$included" = "$name" && continue
-			test -e "lib/$included.c" || continue
-			if test "${place[$included]}" -gt "${place[$name]}"; then
-				echo "lib/$name includes $included.h, which comes later"
+		while read -r other; do
+			test "$other" = "$name" && continue
+			test -e "lib/$other.c" || continue
+			if test "${place[$other]}" -gt "${place[$name]}"; then
+				echo "lib/$name includes $other.h, which comes later"
 				return 1
 			fi
-		done < <(cat "lib/$name.c" "lib/$name.h" | sed -n 's/^#include "\(.*\)\.h"$/\1/p')
+		done < <(included "$name")
+	done
+}
+
+# base <- exp <- run, base <- spec. A spec becomes an experiment in publish; names are those
+# of its files, and a line of its plan has the status of a run that has not begun.
+@test "a room of lib knows only the rooms below it" {
+	local file name other
+	for file in lib/*/*.h; do
+		name=${file#lib/} name=${name%.h}
+		while read -r other; do
+			case $name:$other in
+			*:base/* | exp/*:exp/* | spec/*:spec/* | run/*:exp/* | run/*:run/*) ;;
+			spec/publish:exp/* | spec/*:exp/layout | spec/planline:exp/status) ;;
+			*) echo "lib/$name includes $other.h" && return 1 ;;
+			esac
+		done < <(included "$name")
 	done
 }
 
 @test "every header can be included alone, as C" {
 	local header
-	for header in lib/*.h src/*.h; do
+	for header in lib/*/*.h src/*.h; do
 		printf '#include "%s"\nint nothing;\n' "${header#*/}" |
 			${CC:-cc} -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -Ilib -Isrc -fsyntax-only -x c -
 	done
@@ -77,7 +96,7 @@ programs() { for page in man/*.1; do basename "$page" .1; done; }
 	long=$(awk 'FNR == 1 { start = 0 }
 		/^{/ { start = FNR }
 		/^}/ { if (start && FNR - start > 64) print FILENAME ":" start ": " FNR - start " lines"; start = 0 }' \
-		lib/*.c src/*.c examples/*.c)
+		lib/*/*.c src/*.c examples/*.c)
 	test -z "$long" || { echo "$long"; return 1; }
 }
 

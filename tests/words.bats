@@ -229,6 +229,6 @@ prepare() {
 }
 
 @test "no message counts \"1 runs\": each count that is printed knows one from many" {
-	! grep -nE '%(zu|llu|lld|d|u) (runs|tasks|processes|configs|directories|lines)\b|%s (runs|tasks) ' "$top"/src/*.c "$top"/lib/*.c "$top"/bin/run-experiment "$top"/bin/run-background "$top"/bin/slurm-experiment |
+	! grep -nE '%(zu|llu|lld|d|u) (runs|tasks|processes|configs|directories|lines)\b|%s (runs|tasks) ' "$top"/src/*.c "$top"/lib/*/*.c "$top"/bin/run-experiment "$top"/bin/run-background "$top"/bin/slurm-experiment |
 		grep -vF 'is the file of %zu runs' # two at least
 }

@@ -8,7 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "lock.h"
+#include "base/lock.h"
 
 int main(int argc, char **argv)
 {

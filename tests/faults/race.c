@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "journal.h"
+#include "exp/journal.h"
 
 struct shared {
 	atomic_long tried, taken, lost;

@@ -14,8 +14,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "resolve.h"
-#include "spec.h"
+#include "spec/resolve.h"
+#include "spec/spec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -43,19 +43,19 @@ static bool ends_with(const char *text, const char *end)
 static void resolve_some(const struct spec *spec, const char *dir)
 {
 	struct resolve r;
-	struct point at;
+	struct resolve_point at;
 	struct problem p;
 	struct buf out = BUF_INIT;
 	if (resolve_init(&r, spec, dir, &p) != 0) {
 		if (ends_with(p.text, "write that key of the base config on one line"))
 			abort();
-	} else if (point_init(&at, &r) == 0) {
+	} else if (resolve_point_init(&at, &r) == 0) {
 		for (uint64_t i = 0; i < 3 && i < spec->total; i++) {
 			resolve_seek(&r, &at, i ? spec->total - i : 0);
 			resolve_config(&r, &at, &out);
 			resolve_line(&r, &at, &out);
 		}
-		point_free(&at);
+		resolve_point_free(&at);
 	}
 	buf_free(&out);
 	resolve_free(&r);

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "foldfile.h"
+#include "exp/foldfile.h"
 
 enum { CASES = 400, LINES = 24 };
 
@@ -71,10 +71,10 @@ static void fold_lines(char lines[][256], const unsigned *order, size_t count, s
 	struct problem p;
 	assert_non_null(f);
 	for (size_t i = 0; i < count; i++) {
-		struct jsonl line;
+		struct json line;
 		size_t offset;
 		const char *why, *text = lines[order[i]];
-		if (jsonl_parse(&line, text, strlen(text), &offset, &why) != 0)
+		if (json_parse(&line, text, strlen(text), &offset, &why) != 0)
 			fail_msg("%s: %s", text, why);
 		assert_int_equal(fold_line(f, &line, &p), 0);
 	}

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "journal.h"
+#include "exp/journal.h"
 
 static int dir;
 static char path[64];

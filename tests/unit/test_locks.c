@@ -9,8 +9,8 @@
 
 #include "experiment.h"
 #include "gpu.h"
-#include "publish.h"
-#include "queue.h"
+#include "spec/publish.h"
+#include "run/queue.h"
 
 int __real_lock_try(int fd, bool exclusive);
 int __real_lock_wait(int fd, bool exclusive);

@@ -1,5 +1,5 @@
 /* settings - what a program's own files say of the values it was started with. */
-#include "settings.h"
+#include "exp/settings.h"
 
 #include "unit.h"
 

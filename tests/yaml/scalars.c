@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scalar.h"
+#include "spec/scalar.h"
 
 int main(void)
 {

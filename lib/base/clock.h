@@ -1,0 +1,19 @@
+#ifndef CLOCK_H
+#define CLOCK_H
+/* clock - what time it is, and times as text. */
+#include <stdbool.h>
+#include <time.h>
+#include "base/clock.h"
+
+/* Seconds on the monotonic clock, which nobody sets. */
+double clock_now(void);
+
+enum { CLOCK_TEXT_SIZE = 32 };
+
+/* The time as "2026-11-23T10:00:00.123Z": UTC, ISO 8601, milliseconds. */
+void clock_text(char out[CLOCK_TEXT_SIZE]);
+
+/* Read such a time, any number of digits of a second; false: it is none. */
+bool clock_parse(const char *text, struct timespec *t);
+
+#endif

@@ -1,0 +1,476 @@
+/*
+ * file - a failed fsync is never tried again: what it covered is unknown, and
+ * a second one that succeeds would prove nothing. Callers stop.
+ *
+ * A sync waits for the drive to empty its cache, some milliseconds, however little
+ * there is to write. syncfs(2) does it once for any number of files; it also waits
+ * for what others have written, so it is for many files. It tells of errors since
+ * Linux 5.17, and below are the file systems of which it is known that it does what
+ * fsync does (that of FUSE and of some overlays does not).
+ *
+ * A temporary has a name that is made by chance, not from a process number, which others
+ * in another container have, too. Its writer holds a lock on it until it has been renamed:
+ * who finds one that is not locked, and still has its name when the lock is taken, knows
+ * that its writer is dead.
+ */
+#ifdef __linux__
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* syncfs */
+#endif
+#endif
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#endif
+
+#include "base/lock.h"
+
+enum { CHANCE = 16 }; /* letters of a temporary's name */
+
+int file_write_all(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+	while (len > 0) {
+		ssize_t n = write(fd, at, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0) { /* no file of ours does this; never loop on it */
+			errno = EIO;
+			return -1;
+		}
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* ---- opening ---- */
+
+/* Takes the descriptor, and gives it back if it is of a regular file. */
+static int only_regular(int fd)
+{
+	struct stat st;
+	if (fd < 0)
+		return -1;
+	int error = fstat(fd, &st) != 0 ? errno : S_ISREG(st.st_mode) ? 0 : ENODEV;
+	if (error == 0)
+		return fd;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* O_NONBLOCK: a FIFO is opened without a wait. It means nothing to a regular file. */
+int file_open(int dir, const char *name, bool follow)
+{
+	return only_regular(
+		openat(dir, name,
+		       O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW)));
+}
+
+const char *file_why(int error)
+{
+	switch (error) {
+	case ELOOP:
+		return "it is a symbolic link, which is not followed";
+	case ENODEV:
+	case EISDIR:
+	case ENXIO: /* a socket, a FIFO without a reader */
+		return "it is not a regular file";
+	default:
+		return strerror(error);
+	}
+}
+
+bool file_is_absent(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+	case EISDIR:
+	case EACCES:
+	case EPERM:
+	case ELOOP:
+	case ENAMETOOLONG:
+	case ENODEV:
+	case ENXIO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int file_problem(struct problem *p, const char *path, const char *done)
+{
+	int saved = errno;
+	bool odd = saved == ELOOP || saved == ENODEV || saved == ENXIO || saved == EISDIR;
+	problem_set(p, odd ? EXIT_BAD_INPUT : EXIT_IO, "%s cannot be %s: %s", path, done,
+		    file_why(saved));
+	errno = saved;
+	return -1;
+}
+
+int file_open_own(int dir, const char *name, int flags, bool *made)
+{
+	const int all = flags | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd;
+	if (made)
+		*made = false;
+	do {
+		fd = openat(dir, name, all);
+		if (fd < 0 && errno == ENOENT) {
+			fd = openat(dir, name, all | O_CREAT | O_EXCL, 0666);
+			if (fd >= 0 && made)
+				*made = true;
+		}
+	} while (fd < 0 && errno == EEXIST); /* somebody else was faster */
+	return only_regular(fd);
+}
+
+/* ---- names by chance ---- */
+
+static bool ask_chance(unsigned char *out, size_t len)
+{
+#ifdef __linux__
+	if (getrandom(out, len, GRND_NONBLOCK) == (ssize_t)len)
+		return true;
+#endif
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+	bool got = fd >= 0 && read(fd, out, len) == (ssize_t)len;
+	if (fd >= 0)
+		close(fd);
+	return got;
+}
+
+/* Where there is neither, what differs from one process and moment to the next: then the
+ * name can be guessed, and is still nobody else's, since it is made by O_EXCL. */
+static void make_up(unsigned char *out, size_t len)
+{
+	static unsigned long calls;
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	unsigned long long mix = (unsigned long long)now.tv_nsec * 2654435761U ^
+				 (unsigned long long)now.tv_sec << 20 ^
+				 (unsigned long long)getpid() << 40 ^ (uintptr_t)&now ^ ++calls;
+	for (size_t i = 0; i < len; i++) {
+		mix = mix * 6364136223846793005ULL + 1442695040888963407ULL;
+		out[i] = (unsigned char)(mix >> 56);
+	}
+}
+
+static const char hexadecimal[] = "0123456789abcdef";
+
+void file_random(char *out, size_t count)
+{
+	if (!ask_chance((unsigned char *)out, count))
+		make_up((unsigned char *)out, count);
+	for (size_t i = 0; i < count; i++)
+		out[i] = hexadecimal[out[i] & 15];
+	out[count] = '\0';
+}
+
+bool file_is_random(const char *text, size_t count)
+{
+	return strspn(text, hexadecimal) == count && text[count] == '\0';
+}
+
+/* ---- writing ---- */
+
+int file_create(int dir, const char *name, const void *data, size_t len, bool sync,
+		const char *shown, struct problem *p)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return problem_errno(p, "%s cannot be made", shown);
+	int rc = file_write_all(fd, data, len);
+	if (rc == 0 && sync)
+		rc = fsync(fd);
+	if (rc != 0)
+		problem_errno(p, "%s cannot be written", shown);
+	if (close(fd) != 0 && rc == 0)
+		rc = problem_errno(p, "%s cannot be written", shown);
+	if (rc != 0)
+		unlinkat(dir, name, 0);
+	return rc;
+}
+
+static int sync_dir(int fd)
+{
+	/* some file systems have no fsync for directories, and need none */
+	return fsync(fd) != 0 && errno != EINVAL ? -1 : 0;
+}
+
+int file_sync_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int rc = sync_dir(fd), saved = errno;
+	close(fd);
+	errno = saved;
+	return rc;
+}
+
+#ifdef __linux__
+
+static bool kernel_is(unsigned major, unsigned minor)
+{
+	struct utsname name;
+	unsigned got_major, got_minor;
+	return uname(&name) == 0 && sscanf(name.release, "%u.%u", &got_major, &got_minor) == 2 &&
+	       (got_major > major || (got_major == major && got_minor >= minor));
+}
+
+bool file_can_sync_all(int dir)
+{
+	/* ext2 to ext4, XFS, Btrfs, F2FS, tmpfs */
+	static const unsigned long known[] = {0xef53, 0x58465342, 0x9123683e, 0xf2f52010,
+					      0x01021994};
+	struct statfs st;
+	if (!kernel_is(5, 17) || fstatfs(dir, &st) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if ((unsigned long)st.f_type == known[i])
+			return true;
+	return false;
+}
+
+/* The fsync is what empties the drive's cache last, also where syncfs did it
+ * before the file system's own blocks were written (ext4 without a journal). */
+int file_sync_all(int dir)
+{
+	return syncfs(dir) == 0 ? fsync(dir) : -1;
+}
+
+#else
+
+bool file_can_sync_all(int dir)
+{
+	(void)dir;
+	return false;
+}
+
+int file_sync_all(int dir)
+{
+	(void)dir;
+	errno = ENOSYS;
+	return -1;
+}
+
+#endif
+
+/* Sync the directory that a path lies in. */
+static int sync_parent(const char *path)
+{
+	char *copy = strdup(path);
+	if (!copy)
+		return -1;
+	char *slash = strrchr(copy, '/');
+	if (slash)
+		slash[slash == copy] = '\0';
+	int rc = file_sync_dir(slash ? copy : ".");
+	free(copy);
+	return rc;
+}
+
+/* A new file that is locked, or -1 with errno. Between the two somebody may take it for a
+ * dead writer's: EEXIST. Where the file system has no locks, nobody removes it either. */
+static int make_locked(int dir, const char *path)
+{
+	struct stat st;
+	int fd = openat(dir, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return -1;
+	if ((lock_try(fd, true) != 0 && errno == EAGAIN) ||
+	    (fstat(fd, &st) == 0 && st.st_nlink == 0)) {
+		close(fd);
+		fd = -1;
+		errno = EEXIST;
+	}
+	return fd;
+}
+
+int file_replace_begin(struct file_replacement *r, int dir, const char *name, const char *shown,
+		       struct problem *p)
+{
+	char chance[CHANCE + 1];
+	struct buf temporary = BUF_INIT;
+	*r = (struct file_replacement){.fd = -1, .dir = dir, .name = name, .shown = shown};
+	do {
+		file_random(chance, CHANCE);
+		buf_clear(&temporary);
+		buf_addf(&temporary, "%s.tmp.%s", name, chance);
+		if (!buf_cstr(&temporary))
+			return problem_memory(p);
+		r->fd = make_locked(dir, temporary.data);
+	} while (r->fd < 0 && errno == EEXIST);
+	r->temporary = temporary.data;
+	if (r->fd >= 0)
+		return 0;
+	problem_errno(p, "%s.tmp.%s cannot be made", shown, chance);
+	file_replace_cancel(r);
+	return -1;
+}
+
+void file_replace_cancel(struct file_replacement *r)
+{
+	if (r->fd >= 0) {
+		unlinkat(r->dir, r->temporary, 0); /* while it is locked: ours */
+		close(r->fd);
+	}
+	free(r->temporary);
+	*r = (struct file_replacement){.fd = -1};
+}
+
+int file_replace_commit(struct file_replacement *r, bool sync, struct problem *p)
+{
+	int dir = r->dir;
+	const char *name = r->name, *shown = r->shown;
+	int rc = sync && fsync(r->fd) != 0 ? problem_errno(p, "%s cannot be synced", shown) : 0;
+	if (rc == 0 && renameat(dir, r->temporary, dir, name) != 0)
+		rc = problem_errno(p, "%s cannot be replaced", shown);
+	if (rc != 0) {
+		file_replace_cancel(r);
+		return -1;
+	}
+	close(r->fd);
+	free(r->temporary);
+	*r = (struct file_replacement){.fd = -1};
+	if (sync && (dir == AT_FDCWD ? sync_parent(name) : sync_dir(dir)) != 0)
+		return problem_errno(p, "the directory of %s cannot be synced", shown);
+	return 0;
+}
+
+static void remove_dead(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || (fd = only_regular(fd)) < 0)
+		return;
+	if (lock_try(fd, true) == 0 && lock_is_named(fd, dir, name))
+		unlinkat(dir, name, 0);
+	close(fd);
+}
+
+void file_replace_clean(int dir, const char *name)
+{
+	size_t len = strlen(name);
+	struct dirent *entry;
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
+	while (list && (entry = readdir(list))) {
+		const char *e = entry->d_name;
+		if (strncmp(e, name, len) == 0 && strncmp(e + len, ".tmp.", 5) == 0 &&
+		    file_is_random(e + len + 5, CHANCE))
+			remove_dead(fd, e);
+	}
+	if (list)
+		closedir(list);
+	else if (fd >= 0)
+		close(fd);
+}
+
+int file_read_at(int dir, const char *name, bool follow, struct buf *out)
+{
+	int fd = file_open(dir, name, follow);
+	if (fd < 0)
+		return -1;
+	ssize_t n = 1;
+	while (n != 0) {
+		if (!buf_reserve(out, 65536)) {
+			errno = ENOMEM;
+			break;
+		}
+		n = read(fd, out->data + out->len, out->cap - out->len);
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n > 0)
+			out->len += (size_t)n;
+	}
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return n == 0 ? 0 : -1;
+}
+
+int file_read(const char *path, bool follow, struct buf *out)
+{
+	return file_read_at(AT_FDCWD, path, follow, out);
+}
+
+int file_make_dirs(const char *path, struct problem *p)
+{
+	char *copy = strdup(path);
+	if (!copy)
+		return problem_memory(p);
+	int rc = 0;
+	for (char *slash = copy + 1; rc == 0; slash++) {
+		slash = strchr(slash, '/');
+		if (slash)
+			*slash = '\0';
+		if (mkdir(copy, 0777) == 0)
+			rc = sync_parent(copy);
+		else if (errno != EEXIST && errno != EISDIR)
+			rc = -1;
+		if (rc != 0)
+			problem_errno(p, "directory %s cannot be made", copy);
+		if (!slash)
+			break;
+		*slash = '/';
+	}
+	free(copy);
+	return rc;
+}
+
+static void remove_entry(int dir, const char *name);
+
+/* All but one, where that is not NULL. Takes the descriptor. */
+static void remove_below(int dir, const char *but)
+{
+	DIR *list = fdopendir(dir);
+	struct dirent *entry;
+	while (list && (entry = readdir(list)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    !(but && strcmp(entry->d_name, but) == 0))
+			remove_entry(dirfd(list), entry->d_name);
+	if (list)
+		closedir(list);
+	else
+		close(dir);
+}
+
+static void remove_entry(int dir, const char *name)
+{
+	if (unlinkat(dir, name, 0) == 0)
+		return;
+	int sub = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (sub >= 0)
+		remove_below(sub, NULL);
+	unlinkat(dir, name, AT_REMOVEDIR);
+}
+
+void file_remove_tree(const char *path, const char *last)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int again = dir >= 0 && last ? dup(dir) : -1;
+	if (dir >= 0)
+		remove_below(dir, last);
+	if (again >= 0) {
+		unlinkat(again, last, 0);
+		close(again);
+	}
+	rmdir(path);
+}

@@ -1,0 +1,38 @@
+#ifndef SIGNALS_H
+#define SIGNALS_H
+/*
+ * signals - signals that ask for the end, and waiting for news.
+ *
+ * From signals_init on, SIGINT, SIGTERM, SIGHUP and SIGCHLD are blocked except
+ * inside signals_wait, so that nothing else is ever interrupted and no news is
+ * missed between a look and a wait. An inherited ignored SIGHUP (nohup) stays
+ * ignored; SIGINT and SIGTERM are always heard, also behind a shell's `&`.
+ */
+#include <signal.h>
+#include <stdbool.h>
+
+void signals_init(void);
+
+/* The signal that asked for the end, or 0. */
+int signals_stop(void);
+
+/* The newest signal that asked for it again, or 0. A keypress counts once that comes from
+ * the terminal and from the parent, a driver that passes it on whenever it gets to it; so do
+ * two signals of one sender within 200 ms. */
+int signals_again(void);
+
+/* Wait for a signal, a child's end, or so many seconds (negative: for ever). */
+void signals_wait(double seconds);
+
+/* Wait until a descriptor can be read, a signal comes, or so many seconds. True:
+ * it can be read. */
+bool signals_wait_readable(int fd, double seconds);
+
+/* The mask inside signals_wait, with which a call that blocks is interrupted by them (wait.h);
+ * NULL before signals_init. */
+const sigset_t *signals_mask(void);
+
+/* For a new process: default dispositions and an empty mask. */
+void signals_reset(void);
+
+#endif

@@ -1,0 +1,25 @@
+#ifndef TEMPLATE_H
+#define TEMPLATE_H
+/*
+ * template - arguments with placeholders: `--lr={lr}`. `{NAME}` stands for a
+ * value, `{{` and `}}` for braces. No shell ever sees the result: a template is
+ * one argument and stays one.
+ */
+#include "base/json.h"
+
+/* Cut the next piece off a template. 1: *piece is literal text or, with *is_name
+ * set, the name between braces; 0: the end; -1: a brace without its partner. */
+int template_next(const char **at, struct slice *piece, bool *is_name);
+
+/* Append the value of a placeholder to out; false if there is none of the name. */
+typedef bool template_lookup(void *context, struct slice name, struct buf *out);
+
+/* Append the template with its placeholders replaced. 0, or -1 with a problem
+ * (status EXIT_BAD_INPUT) that names the placeholder and says what to write. */
+int template_expand(struct buf *out, const char *text, template_lookup *lookup, void *context,
+		    struct problem *p);
+
+/* Append text so that it comes out of template_expand unchanged. */
+void template_quote(struct buf *out, const char *text, size_t len);
+
+#endif

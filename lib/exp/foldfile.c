@@ -1,0 +1,83 @@
+/*
+ * foldfile - one line at a time is in memory. Whether a line with NUL bytes is torn is known
+ * when the next one is asked for: only the last one can be.
+ */
+#include "exp/foldfile.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/linereader.h"
+
+struct reading {
+	struct fold *fold;
+	const char *shown;
+	struct linereader in;
+	struct problem *p; /* the first one */
+	int rc;
+};
+
+static void complain(struct reading *r, const struct problem *why, bool fatal)
+{
+	if (r->rc == 0 || fatal)
+		*r->p = *why;
+	r->rc = fatal ? -1 : 1;
+}
+
+/* 0; 1 with a problem: it may be torn; -1 with a problem. */
+static int take_line(struct reading *r, struct slice text, struct problem *p)
+{
+	struct json line;
+	struct problem inner;
+	size_t offset;
+	const char *why;
+	if (json_is_blank(text.data, text.len))
+		return 0;
+	if (json_parse(&line, text.data, text.len, &offset, &why) != 0) {
+		problem_at(p, r->shown, r->in.number, offset + 1,
+			   "%s; repair the line, or move the file away", why);
+		return memchr(text.data, '\0', text.len) ? 1 : -1;
+	}
+	if (fold_line(r->fold, &line, &inner) == 0)
+		return 0;
+	problem_at(p, r->shown, r->in.number, 0, "%s", inner.text);
+	p->status = inner.status;
+	return -1;
+}
+
+static void cannot_read(struct reading *r, int error)
+{
+	struct problem why;
+	errno = error;
+	if (error == EFBIG)
+		problem_at(&why, r->shown, r->in.number + 1, 0,
+			   "longer than 64 MiB, the most that is read; move the file away");
+	else
+		file_problem(&why, r->shown, "read");
+	complain(r, &why, !flaws_is_of_file(error));
+}
+
+int foldfile_read(struct fold *f, int fd, const char *shown, struct problem *p)
+{
+	struct reading r = {.fold = f, .shown = shown, .p = p};
+	struct problem why;
+	struct slice line;
+	int got, took = 0;
+	linereader_init(&r.in, fd);
+	while (r.rc >= 0 && (got = linereader_next(&r.in, &line)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (took > 0) /* it was not the last one */
+			complain(&r, &why, false);
+		took = got > 0 && r.in.whole ? take_line(&r, line, &why) : 0;
+		if (took < 0)
+			complain(&r, &why, why.status == EXIT_IO);
+		if (got < 0) {
+			cannot_read(&r, errno);
+			break;
+		}
+	}
+	linereader_free(&r.in);
+	return r.rc;
+}

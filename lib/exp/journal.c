@@ -1,0 +1,404 @@
+/*
+ * journal - the protocol that keeps results.
+ *
+ *   open, lock, look whether it has a name, fsync, read, cut the torn tail, believe.
+ *
+ * The lock comes before the first look: a state read before it may be somebody
+ * else's past. Who made a journal that was not used removes it with its lock held;
+ * who has opened it before that locks a file without a name, and opens it again. The
+ * fsync comes before the read: a dead writer's last line may exist in memory only, and
+ * acting on a line that a power cut then takes back would run something twice. A line is
+ * appended in one write and synced before anyone is told; the directory is synced after
+ * the first one of each claim, so that the name survives too. A failed fsync is not tried
+ * again: what it covered is unknown. Where it failed for want of room the line is cut off
+ * and written anew, which the next one covers.
+ *
+ * Who has the experiment to itself may sync more than one journal at once: its lock
+ * was taken before, so no writer of any journal was left. After one sync of the file
+ * system, what is read was on disk then (JOURNAL_PAST_SYNCED). After one sync of the
+ * directory, a journal that is there has its name on disk (JOURNAL_NAMES_SYNCED),
+ * since all that are made later sync theirs with their first line.
+ */
+#ifdef __linux__
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* fallocate */
+#endif
+#endif
+#include "exp/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/linereader.h"
+#include "base/lock.h"
+#include "exp/row.h"
+#include "base/signals.h"
+#include "base/wait.h"
+
+enum { HIGH_FD = 100 };
+
+/* Can it be what a crash left: no newline, or bytes that never came to the disk? A
+ * whole line that is no JSON was written by somebody, and is not ours to remove. */
+static bool is_torn(const char *line, size_t len, bool newline)
+{
+	return !newline || memchr(line, '\0', len);
+}
+
+/* Is it the run whose journal this is? raw: its id, with quotes. */
+static bool is_run(const struct journal *j, struct slice raw)
+{
+	const char *slash = strrchr(j->name, '/'), *file = slash ? slash + 1 : j->name;
+	size_t len = strlen(file);
+	if (len < 6 || strcmp(file + len - 6, ".jsonl") != 0)
+		return true;
+	return raw.len == len - 6 + 2 && memcmp(raw.data + 1, file, len - 6) == 0;
+}
+
+/* What a run's journal says is what the fold makes of it (row.h): of two lines the
+ * later one holds, a line without a status changes none, and one that names no run, or
+ * another one, tells nothing of this one. */
+struct history {
+	struct row_stamp stamp; /* of the line that the status is from */
+	char time[ROW_TIME_SIZE];
+	enum run_status status;
+	bool survivors;     /* processes that SIGKILL did not end */
+	struct buf run_dir; /* raw */
+};
+
+static bool may_live(const struct history *h)
+{
+	return h->status == STATUS_RUNNING || h->survivors;
+}
+
+static void take_status(struct history *h, const struct row_stamp *stamp, enum run_status status,
+			bool survivors)
+{
+	int order = h->status == STATUS_NONE ? 1 : row_stamp_compare(stamp, &h->stamp);
+	if (order < 0 || (order == 0 && strcmp(status_names[status], status_names[h->status]) <= 0))
+		return;
+	h->status = status;
+	h->survivors = survivors;
+	h->stamp = *stamp;
+	if (stamp->time.len)
+		memcpy(h->time, stamp->time.data, stamp->time.len);
+	h->stamp.time.data = h->time;
+}
+
+static int take_event(struct journal *j, struct history *h, const struct json *event,
+		      struct problem *p)
+{
+	if (row_check(event, p) != 0)
+		return -1;
+	struct row_stamp stamp = row_stamp_of(event);
+	struct slice status = json_get(event, "status"), run = json_get(event, "run");
+	struct slice run_dir = json_get(event, "run_dir");
+	if (run.data && status.data && !is_run(j, run))
+		return problem_set(
+			p, EXIT_BAD_INPUT,
+			"it tells of the run %.*s; move that line to the run's own journal",
+			(int)run.len, run.data);
+	if (!run.data || !is_run(j, run))
+		return 0;
+	if (stamp.attempt > (uint32_t)j->attempt)
+		j->attempt = (int)stamp.attempt;
+	if (json_is_string(run_dir)) {
+		buf_clear(&h->run_dir);
+		buf_add(&h->run_dir, run_dir.data, run_dir.len);
+	}
+	if (status.data)
+		take_status(h, &stamp, status_of(status), json_get(event, "survivors").data);
+	return 0;
+}
+
+static int take_line(struct journal *j, struct history *h, struct slice line, struct problem *p)
+{
+	struct json event;
+	size_t offset;
+	const char *why;
+	if (json_is_blank(line.data, line.len))
+		return 0;
+	if (json_parse(&event, line.data, line.len, &offset, &why) == 0)
+		return take_event(j, h, &event, p);
+	return problem_set(p, EXIT_BAD_INPUT, "%s; repair the line, or move the file away", why);
+}
+
+/* The directory of the last attempt that had one. */
+static int keep_run_dir(struct journal *j, const struct buf *raw, struct problem *p)
+{
+	struct buf path = BUF_INIT;
+	if (raw->failed)
+		return problem_memory(p);
+	if (!raw->len)
+		return 0;
+	if (!json_decode((struct slice){raw->data, raw->len}, &path) || !buf_cstr(&path)) {
+		buf_free(&path);
+		return problem_memory(p);
+	}
+	j->run_dir = path.data;
+	return 0;
+}
+
+static int cannot_read(const struct journal *j, const struct linereader *in, struct problem *p)
+{
+	if (errno != EFBIG)
+		return problem_errno(p, "%s cannot be read", j->name);
+	return problem_at(p, j->name, in->number + 1, 0,
+			  "longer than 64 MiB, the most that is read; move the file away");
+}
+
+/* Take what the lines say, one at a time: a journal may be larger than the memory. j->size
+ * counts those that are whole: all, or without a torn last one. */
+static int take_lines(struct journal *j, struct history *h, off_t size, struct problem *p)
+{
+	struct linereader in;
+	struct slice line;
+	struct problem why;
+	int rc = 0;
+	linereader_init(&in, j->fd);
+	while (rc == 0 && j->size < size) {
+		int got = linereader_next(&in, &line);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			errno = got == 0 ? EIO : errno;
+			rc = cannot_read(j, &in, p);
+			break;
+		}
+		off_t end = j->size + (off_t)line.len + 1;
+		if (end >= size && is_torn(line.data, line.len, in.whole))
+			break;
+		if (take_line(j, h, line, &why) != 0)
+			rc = problem_at(p, j->name, in.number, 0, "%s", why.text);
+		j->size = end;
+	}
+	linereader_free(&in);
+	return rc;
+}
+
+static int cut(struct journal *j, struct problem *p)
+{
+	if (ftruncate(j->fd, j->size) != 0 || (j->sync && fsync(j->fd) != 0))
+		return problem_errno(p, "the torn last line of %s cannot be cut off", j->name);
+	return 0;
+}
+
+static int read_past(struct journal *j, off_t size, struct problem *p)
+{
+	struct history h = {.status = STATUS_NONE};
+	int rc = take_lines(j, &h, size, p);
+	if (rc == 0 && j->size < size)
+		rc = cut(j, p);
+	j->status = h.status;
+	j->may_live = may_live(&h);
+	if (rc == 0)
+		rc = keep_run_dir(j, &h.run_dir, p);
+	buf_free(&h.run_dir);
+	return rc;
+}
+
+bool journal_may_live(const char *path)
+{
+	struct journal j = {.fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+	struct history h = {.status = STATUS_NONE};
+	struct problem ignored;
+	struct stat st;
+	snprintf(j.name, sizeof j.name, "%s", path);
+	bool good = j.fd >= 0 && fstat(j.fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		    take_lines(&j, &h, st.st_size, &ignored) == 0;
+	buf_free(&h.run_dir);
+	journal_close(&j);
+	return good && may_live(&h);
+}
+
+/* To a high number, where no program expects a descriptor. */
+static void move_up(struct journal *j)
+{
+	int high = fcntl(j->fd, F_DUPFD_CLOEXEC, HIGH_FD);
+	if (high < 0)
+		return;
+	close(j->fd);
+	j->fd = high;
+}
+
+/* 0; 1: it was removed before it was locked; -1. */
+static int look_back(struct journal *j, bool past_synced, struct problem *p)
+{
+	struct stat st;
+	if (fstat(j->fd, &st) != 0)
+		return problem_errno(p, "%s cannot be looked at", j->name);
+	if (st.st_nlink == 0)
+		return 1;
+	if (!S_ISREG(st.st_mode))
+		return problem_set(p, EXIT_BAD_INPUT, "%s is not a regular file", j->name);
+	if (st.st_size == 0)
+		return 0;
+	if (j->sync && !past_synced && fsync(j->fd) != 0)
+		return problem_errno(p, "%s cannot be synced", j->name);
+	return read_past(j, st.st_size, p);
+}
+
+/* Who wrote the first line may have died before the name was on disk, so it is synced
+ * also for a journal that is there, unless the caller has done it. */
+static int open_journal(struct journal *j, const char *name, unsigned sync)
+{
+	int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	j->fresh = !(sync & JOURNAL_NAMES_SYNCED);
+	if (!j->fresh && (j->fd = openat(j->dir, name, flags)) < 0 && errno == ENOENT)
+		j->fresh = true;
+	if (j->fresh)
+		j->fd = openat(j->dir, name, flags | O_CREAT, 0666);
+	return j->fd;
+}
+
+int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, unsigned sync,
+		  struct problem *p)
+{
+	*j = (struct journal){.fd = -1, .dir = dir, .sync = sync != JOURNAL_NO_SYNC};
+	snprintf(j->name, sizeof j->name, "%s/%s", dir_name, name);
+	int rc = 1;
+	while (rc == 1) {
+		if (open_journal(j, name, sync) < 0)
+			return file_problem(p, j->name, "opened");
+		if (lock_try(j->fd, true) != 0) {
+			rc = errno == EAGAIN ? 1 : problem_errno(p, "%s cannot be locked", j->name);
+			journal_close(j);
+			return rc;
+		}
+		rc = look_back(j, sync & JOURNAL_PAST_SYNCED, p);
+		if (rc != 0)
+			journal_close(j);
+	}
+	return rc;
+}
+
+int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, const char *name,
+			  unsigned sync, struct problem *p)
+{
+	int rc;
+	while ((rc = journal_claim(j, dir, dir_name, name, sync, p)) == 1) {
+		int free = wait_free(dir, name, j->name);
+		if (free > 0)
+			return problem_set(p, EXIT_SIGNAL + signals_stop(),
+					   "%s is not written: stopped while another process held "
+					   "its lock",
+					   j->name);
+		if (free < 0)
+			return problem_errno(p, "%s cannot be waited for", j->name);
+	}
+	return rc;
+}
+
+bool journal_is_reserved(const char *run)
+{
+	return strcmp(run, "experiment") == 0 || strcmp(run, "notes") == 0;
+}
+
+/* May the file grow so far? What a process may write does not change by itself. */
+static int check_limit(const struct journal *j, off_t end, struct problem *p)
+{
+	static struct rlimit most;
+	if (most.rlim_cur == 0 && getrlimit(RLIMIT_FSIZE, &most) != 0)
+		most.rlim_cur = RLIM_INFINITY;
+	if (most.rlim_cur == RLIM_INFINITY || (rlim_t)end <= most.rlim_cur)
+		return 0;
+	return problem_set(
+		p, EXIT_IO,
+		"%s has to grow to %lld bytes, and the limit of a file is %llu; raise it "
+		"(ulimit -f)",
+		j->name, (long long)end, (unsigned long long)most.rlim_cur);
+}
+
+int journal_reserve(struct journal *j, size_t bytes, struct problem *p)
+{
+	off_t end = j->size + (off_t)bytes;
+	if (j->fd < HIGH_FD)
+		move_up(j);
+	if (check_limit(j, end, p) != 0)
+		return -1;
+#ifdef FALLOC_FL_KEEP_SIZE
+	if (fallocate(j->fd, FALLOC_FL_KEEP_SIZE, j->size, (off_t)bytes) != 0 &&
+	    (errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO))
+		return problem_errno(p, "no room in %s for the result of the run", j->name);
+#endif
+	j->room = end;
+	return 0;
+}
+
+/* What may be over in a moment, unlike other errors. */
+static bool is_full(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+/* Cut off what is behind the whole lines. 0, or as journal_append. */
+static int mend(struct journal *j, struct problem *p)
+{
+	j->torn = j->torn && ftruncate(j->fd, j->size) != 0;
+	if (!j->torn)
+		return 0;
+	problem_errno(p, "a part of a line cannot be cut off %s", j->name);
+	return is_full(errno) ? 1 : -1;
+}
+
+/* How much of it was written; if not all, errno says why. */
+static size_t write_line(int fd, const char *line, size_t len)
+{
+	size_t done = 0;
+	while (done < len) {
+		ssize_t n = write(fd, line + done, len - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = ENOSPC;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return done;
+}
+
+/* What could not be written whole, or not be synced, is cut off at once: whoever reads
+ * the journal is not to believe it, and who writes the line anew writes it whole. */
+static int fail(struct journal *j, bool is_written, const char *what, struct problem *p)
+{
+	int why = errno;
+	struct problem ignored;
+	problem_errno(p, "%s cannot be %s", j->name, what);
+	j->torn = is_written;
+	return mend(j, &ignored) >= 0 && is_full(why) ? 1 : -1;
+}
+
+int journal_append(struct journal *j, const char *line, size_t len, struct problem *p)
+{
+	int rc = mend(j, p);
+	if (rc != 0)
+		return rc;
+	size_t written = write_line(j->fd, line, len);
+	if (written < len)
+		return fail(j, written > 0, "written", p);
+	if (j->sync && fdatasync(j->fd) != 0)
+		return is_full(errno) ? fail(j, true, "synced", p)
+				      : problem_errno(p, "%s cannot be synced", j->name);
+	if (j->sync && j->fresh && fsync(j->dir) != 0)
+		return problem_errno(p, "the directory of %s cannot be synced", j->name);
+	j->fresh = false;
+	j->size += (off_t)len;
+	return 0;
+}
+
+void journal_close(struct journal *j)
+{
+	if (j->fd >= 0)
+		close(j->fd);
+	free(j->run_dir);
+	j->run_dir = NULL;
+	j->fd = -1;
+}

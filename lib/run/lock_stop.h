@@ -1,0 +1,27 @@
+#ifndef LOCK_STOP_H
+#define LOCK_STOP_H
+/*
+ * lock_stop - stop whoever holds a lock, and nobody else.
+ *
+ * A process number may have passed to somebody else by the time it is used. So a
+ * handle on the process is taken first (pidfd_open); then it is checked that the
+ * process holds the lock; and the signal goes to the handle. Linux only.
+ */
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/problem.h"
+
+/* SIGTERM to the run-one that holds the lock file - the outer, if one runs the
+ * other - and, when the lock is not free after `grace` seconds, SIGKILL to every
+ * process that holds it. 0: the lock is free; 1: it was free already; -1: a
+ * problem, such as that it is not ours to stop. killed: how many got SIGKILL. */
+int lock_stop_holder(const char *lock, double grace, size_t *killed, struct problem *p);
+
+/* Wait until nobody holds the lock, so many seconds at the most. Is it free? */
+bool lock_stop_wait(const char *lock, double seconds);
+
+/* A signal to every run-one that holds the lock file, but to ourselves. */
+void lock_stop_signal(const char *lock, int number);
+
+#endif

@@ -1,0 +1,36 @@
+#ifndef SPLICE_H
+#define SPLICE_H
+/*
+ * splice - a base config cut into text to keep and slots to fill.
+ *
+ * The base's own bytes stay, comments, order and formatting; each overridden
+ * key gets a slot where its value stood, keys that the base lacks get a slot
+ * behind the last one. A base in flow style stays in flow style, and one that
+ * is JSON stays JSON. An alias to something inside a value that goes away is
+ * replaced by what it stood for.
+ */
+#include "base/buf.h"
+#include "spec/spec.h"
+#include "spec/yamldoc.h"
+
+struct splice_piece {
+	size_t from, len; /* bytes of `text` */
+	int slot;         /* -1: text; else the slot that stands here */
+};
+
+struct splice {
+	struct buf text;
+	struct splice_piece *pieces;
+	size_t count;
+	bool flow, json;                      /* the base's style */
+	bool rewritten;                       /* not cut, but written anew (rewrite.h) */
+	size_t replaced, appended, unaliased; /* for those who ask how it was done */
+};
+
+/* Cut a base for the given overrides; slot i is overrides[i]. The base's root
+ * must be a map, else a problem names it. 0 or -1; free it in both cases. */
+int splice_plan(struct splice *s, const struct yamldoc *base,
+		const struct override *const *overrides, size_t count, struct problem *p);
+void splice_free(struct splice *s);
+
+#endif
