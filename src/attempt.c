@@ -763,15 +763,16 @@ static bool has_leftovers(struct attempt *a)
 			      "starts it all the same",
 			      a->l->run, dir);
 	else if (found)
-		problem_set(a->p, EXIT_BUSY,
-			    "%s is still alive in %s: %s, and process%s %s live%s "
-			    "on; wait for it, end it with run-one --stop %s, or start the run in "
-			    "spite of it with --force",
-			    a->l->run, dir,
-			    a->journal.status == STATUS_RUNNING ? "its run-one was killed"
-								: "SIGKILL did not end all of it",
-			    many ? "es" : "", left.who.data ? left.who.data : "unknown",
-			    many ? "" : "s", buf_cstr(&word) ? word.data : dir);
+		problem_set(
+			a->p, EXIT_BUSY,
+			"%s is still alive in %s: %s, and process%s %s live%s "
+			"on; wait for it, end it with sweep-lock --stop %s, or start the run in "
+			"spite of it with --force",
+			a->l->run, dir,
+			a->journal.status == STATUS_RUNNING ? "its run-one was killed"
+							    : "SIGKILL did not end all of it",
+			many ? "es" : "", left.who.data ? left.who.data : "unknown",
+			many ? "" : "s", buf_cstr(&word) ? word.data : dir);
 	found = found || left.error;
 	buf_free(&word);
 	leftovers_free(&left);

@@ -103,7 +103,7 @@ static int busy(const char *dir, const char *lock, struct problem *p)
 	experiment_claimed(dir, &runs);
 	const char *who = buf_cstr(&pids), *what = buf_cstr(&runs);
 	problem_set(p, EXIT_BUSY,
-		    "%s is at work: %s%s%s%s%s; wait for it, or stop it with run-one --stop %s",
+		    "%s is at work: %s%s%s%s%s; wait for it, or stop it with sweep-lock --stop %s",
 		    dir, who && *who ? "process " : "another process", who ? who : "",
 		    what && *what ? " (" : "", what ? what : "", what && *what ? ")" : "",
 		    buf_cstr(&word) ? word.data : dir);

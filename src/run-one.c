@@ -50,9 +50,8 @@
 
 #include "base/file.h"
 #include "gpu.h"
-#include "run/lock_stop.h"
+#include "held.h"
 #include "job.h"
-#include "exp/leftover.h"
 #include "base/linereader.h"
 #include "base/lock.h"
 #include "run/queue.h"
@@ -222,55 +221,6 @@ static bool wait_turn(struct job *job, const char *dir, struct problem *p)
 	if (rc < 0)
 		give_up(job, p);
 	return rc == 0;
-}
-
-/* Is a run-one at work, or what a killed one has left of a run? */
-static bool is_held(const struct job *job, const char *lock)
-{
-	struct leftovers left = {0};
-	bool held = lock_held(lock) == 1 ||
-		    (!job->runner.force && leftover_of_experiment(job->held, &left) > 0);
-	leftovers_free(&left);
-	return held;
-}
-
-/* --held, and with --timeout: still, after so long? */
-static int ask_held(const struct job *job)
-{
-	struct buf lock = BUF_INIT;
-	buf_addf(&lock, "%s/lock", job->held);
-	bool held = buf_cstr(&lock) && is_held(job, lock.data);
-	double until = clock_now() + job->runner.timeout;
-	while (held && clock_now() < until && !signals_stop()) {
-		if (lock_stop_wait(lock.data, until - clock_now()))
-			signals_wait(0.1);
-		held = is_held(job, lock.data);
-	}
-	buf_free(&lock);
-	return held ? EXIT_OK : 1;
-}
-
-/* --stop */
-static int stop_experiment(const struct job *job)
-{
-	struct buf lock = BUF_INIT;
-	struct problem p;
-	size_t killed, more = 0;
-	buf_addf(&lock, "%s/lock", job->stop);
-	/* its own grace, and time for its record */
-	int rc = buf_cstr(&lock) ? lock_stop_holder(lock.data, job->runner.grace + 5, &killed, &p)
-				 : problem_memory(&p);
-	int left = rc < 0 ? -1 : leftover_stop(job->stop, job->runner.grace, &more, &p);
-	buf_free(&lock);
-	if (left < 0)
-		return cli_complain(&p);
-	killed += more;
-	if (rc > 0 && left > 0)
-		cli_note("nobody is at work on %s", job->stop);
-	else if (killed)
-		cli_note("%s did not stop by itself: %zu %s killed", job->stop, killed,
-			 killed == 1 ? "process was" : "processes were");
-	return EXIT_OK;
 }
 
 /* SIGTERM when the parent dies; at once if it is dead already. Process 1 may be the parent,
@@ -565,7 +515,6 @@ static int end_status(struct job *job)
 
 static int work(struct job *job)
 {
-	signals_init();
 	if (!job->jobs.count)
 		child_init();
 	job->runner.before = begin_session;
@@ -593,14 +542,11 @@ int main(int argc, char **argv)
 	cli_start(&job_usage);
 	job_init(&job, argv[0]);
 	int status = job_read_options(&job, argc, argv);
-	if (status < 0 && job.held) {
+	if (status < 0) {
 		signals_init();
-		status = ask_held(&job);
-	} else if (status < 0 && job.stop) {
-		signals_init();
-		status = stop_experiment(&job);
-	} else if (status < 0) {
-		status = work(&job);
+		status = job.held   ? held_ask(job.held, job.runner.force, job.runner.timeout)
+			 : job.stop ? held_stop(job.stop, job.runner.grace)
+				    : work(&job);
 	}
 	job_free(&job);
 	return status;

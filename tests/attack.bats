@@ -29,7 +29,7 @@ say() {
 # $real is the program itself. The attack has to find it.
 plant() {
 	mkdir -p real programs
-	cp "$bin"/{sweep-expand,run-one,meta-merge,find-rundir,sweep-watch} programs
+	cp "$bin"/{sweep-expand,run-one,meta-merge,find-rundir,sweep-watch,sweep-lock} programs
 	cp "$bin/$1" real
 	printf '#!/bin/sh\nreal=%s\n%s\n' "'$PWD/real/$1'" "$2" >"programs/$1"
 	expect 1 env ATTACK_ROOT="$PWD" "$attack/inject" "$PWD/programs" --rows 0 --kinds EIO --step 20 --scenes "$3"

@@ -14,7 +14,7 @@ prepare() {
 clean() {
 	touch go 2>/dev/null || :
 	for dir in background_runs/*/; do
-		run-one --stop "$dir" -k 1 2>/dev/null || :
+		sweep-lock --stop "$dir" -k 1 2>/dev/null || :
 	done
 }
 

@@ -17,7 +17,7 @@ prepare() {
 	before=$PATH
 }
 
-clean() { for dir in background_runs/*/; do "$bin/run-one" --stop "$dir" 2>/dev/null || :; done; }
+clean() { for dir in background_runs/*/; do "$bin/sweep-lock" --stop "$dir" 2>/dev/null || :; done; }
 
 all_from_the_environment() {
 	test "$(sort -u said)" = 'from the environment'

@@ -215,13 +215,13 @@ sees() {
 		done
 	done < <(shells)
 	for name in "$nasty" "$broken"; do
-		for program in run-one sweep-expand meta-merge find-rundir sweep-watch; do
+		for program in run-one sweep-expand meta-merge find-rundir sweep-watch sweep-lock; do
 			sees "$program" "$name" "$name"
 			sees "$program" "--$name"
 			sees "$program" "--$name=$name"
 		done
 		sees run-one -t "$name"
-		sees run-one --stop "$name"
+		sees sweep-lock --stop "$name"
 		sees sweep-watch --log "$name"
 		sees sweep-expand --newest -p "$name" "$name"
 		sees find-rundir --root "$name" --config "$name"

@@ -26,7 +26,7 @@ prepare() {
 
 clean() {
 	touch go
-	for dir in background_runs/*/; do run-one --stop "$dir" -k 1 2>/dev/null || :; done
+	for dir in background_runs/*/; do sweep-lock --stop "$dir" -k 1 2>/dev/null || :; done
 }
 
 # Start run-one on e and kill it at its first run; $worker is what is left of that.
@@ -50,7 +50,7 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 @test "a worker that outlives its launcher and run-one keeps its run from being started again" {
 	leave
 	expect 75 run-one <plan
-	[[ $errors == "run-one: run_000 is still alive in e: its run-one was killed, and "*" $worker (worker)"*" on; "*"run-one --stop e"*"--force"* ]]
+	[[ $errors == "run-one: run_000 is still alive in e: its run-one was killed, and "*" $worker (worker)"*" on; "*"sweep-lock --stop e"*"--force"* ]]
 	expect 75 driver run-experiment --dir e --resume specs/s.yaml
 	test "$(wc -l <workers)" -eq 1
 	# when it has ended, the run is run
@@ -77,13 +77,17 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 
 @test "as long as it lives the experiment is at work, and its run is running" {
 	leave
-	expect 0 run-one --held e
 	ln -s e link
-	expect 0 run-one --held link
+	for program in sweep-lock run-one; do
+		expect 0 $program --held e
+		expect 0 $program --held link
+		expect 1 $program --held e --force
+	done
 	meta-merge e
 	jq -e '.runs[0].status == "running" and .status == "running"' e/experiment.json
 	touch go
 	wait_until is_gone "$worker"
+	expect 1 sweep-lock --held e
 	expect 1 run-one --held e
 	meta-merge e
 	jq -e '.runs[0].status == "failed" and .runs[0].reason == "abandoned"' e/experiment.json
@@ -91,22 +95,30 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 
 @test "--held waits for its end" {
 	leave
-	run-one --held e -t 1h 3>&- &
+	sweep-lock --held e -t 1h 3>&- &
 	local pid=$!
+	run-one --held e -t 1h 3>&- &
+	local alias=$! code=0
 	touch go
-	local code=0
 	wait $pid || code=$?
+	test "$code" -eq 1
+	code=0
+	wait $alias || code=$?
 	test "$code" -eq 1
 }
 
 @test "--stop ends it, by SIGTERM" {
 	printf '#!/bin/sh\ntrap "echo TERM >>told; exit 1" TERM\necho "$$ $RUN_ID" >>workers\nuntil test -e go; do sleep 0.02; done\n' >worker
-	leave
-	expect 0 run-one --stop e -k 1h
-	test "$errors" = ""
-	is_gone "$worker"
-	test "$(cat told)" = TERM
-	expect 1 run-one --held e
+	local program
+	for program in run-one sweep-lock; do
+		rm -rf e workers told
+		leave
+		expect 0 $program --stop e -k 1h
+		test "$errors" = ""
+		is_gone "$worker"
+		test "$(cat told)" = TERM
+		expect 1 $program --held e
+	done
 	touch go
 	expect 0 run-one <plan
 	test "$(sed 's/.* //' workers | tr '\n' ' ')" = "run_000 run_000 run_001 "
@@ -115,14 +127,17 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 @test "... a stopped one, too; and after the grace by SIGKILL" {
 	leave
 	kill -s STOP "$worker"
-	expect 0 run-one --stop e -k 1h
+	expect 0 sweep-lock --stop e -k 1h
 	is_gone "$worker"
-	rm -r e workers stays
 	printf '#!/bin/sh\ntrap "" TERM\necho "$$ $RUN_ID" >>workers\nuntil test -e go; do sleep 0.02; done\n' >worker
-	leave
-	expect 0 run-one --stop e -k 0.1
-	is_gone "$worker"
-	[[ $errors == "run-one: e did not stop by itself: "*" killed" ]]
+	local program
+	for program in run-one sweep-lock; do
+		rm -r e workers
+		leave
+		expect 0 $program --stop e -k 0.1
+		is_gone "$worker"
+		[[ $errors == "$program: e did not stop by itself: "*" killed" ]]
+	done
 }
 
 @test "--force starts in spite of it" {
@@ -131,8 +146,8 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	test "$(is_gone "$worker" || echo alive)" = alive
 	test "$(sed 's/.* //' workers | tr '\n' ' ')" = "run_000 run_000 run_001 "
 	# it is nobody's any more: the run has an end
-	expect 1 run-one --held e
-	expect 0 run-one --stop e
+	expect 1 sweep-lock --held e
+	expect 0 sweep-lock --stop e
 	test "$(is_gone "$worker" || echo alive)" = alive
 }
 
@@ -142,7 +157,7 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	leave
 	expect 75 run-one <plan
 	[[ $errors == *" $worker (worker)"* ]]
-	expect 0 run-one --stop e
+	expect 0 sweep-lock --stop e
 	is_gone "$worker"
 }
 
@@ -163,16 +178,16 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	bystanders="$bystanders $!"
 	sleep 1000 <e/records/run_000.jsonl 3>&- &
 	bystanders="$bystanders $!"
-	expect 0 run-one --stop e -k 0.1
+	expect 0 sweep-lock --stop e -k 0.1
 	is_gone "$worker"
-	expect 1 run-one --held e
+	expect 1 sweep-lock --held e
 	for pid in $bystanders; do test "$(is_gone "$pid" || echo alive)" = alive; done
 	# of a run that has ended nothing is left, whoever says so
 	touch go
 	expect 0 run-one <plan
 	RUN_ID=run_000 EXPERIMENT_DIR=$PWD/e sleep 1000 3>&- &
-	expect 1 run-one --held e
-	expect 0 run-one --stop e
+	expect 1 sweep-lock --held e
+	expect 0 sweep-lock --stop e
 	test "$(is_gone $! || echo alive)" = alive
 	kill $! $bystanders
 }
@@ -202,8 +217,8 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	wait $pid || :
 	wait_until is_gone "$(main_of o/records/run_000.jsonl)"
 	wait_until is_gone "$(main_of e/records/run_000.jsonl)"
-	expect 0 run-one --held o
-	expect 0 run-one --stop o
+	expect 0 sweep-lock --held o
+	expect 0 sweep-lock --stop o
 	is_gone "$worker"
 }
 
@@ -217,8 +232,8 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	wait_until grep -qx sleep /proc/$pid/comm
 	expect 75 run-one <plan
 	[[ $errors == "run-one: run_000 is still alive in e: SIGKILL did not end all of it, and process $pid (sleep) lives on; "* ]]
-	expect 0 run-one --held e
-	expect 0 run-one --stop e
+	expect 0 sweep-lock --held e
+	expect 0 sweep-lock --stop e
 	is_gone $pid
 	expect 1 run-one <plan
 }
@@ -234,7 +249,7 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	cp -r e/configs f
 	run-one --gpus "$device" -- sh other <line >events 2>waiting 3>&- &
 	local pid=$!
-	wait_until grep -q "waiting for GPU $device, on which process .*$worker (worker).*run-one --stop $PWD/e ends it" waiting
+	wait_until grep -q "waiting for GPU $device, on which process .*$worker (worker).*sweep-lock --stop $PWD/e ends it" waiting
 	test ! -e started
 	# what cannot be started waits for no device
 	expect 75 run-one --gpus "$device" <plan
@@ -242,7 +257,7 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	sed 's/"f"/"g"/; s,"f/,"g/,g' line >third
 	cp -r f g
 	expect 0 run-one -q --gpus "$device-2" -- true <third
-	expect 0 run-one --stop e
+	expect 0 sweep-lock --stop e
 	wait $pid
 	test -e started
 	rm -f "/run/lock/sweeputils-gpu-$device"* "/tmp/sweeputils-gpu-$device"*
@@ -266,10 +281,10 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	cp -r e/configs f
 	run-one --queue "$PWD/queue" -- sh other <line >events 2>waiting 3>&- &
 	local pid=$!
-	wait_until grep -q "waiting for its turn: a killed run-one of $PWD/e, which came before it, has left process .*$worker (worker).*; run-one --stop $PWD/e ends it" waiting
+	wait_until grep -q "waiting for its turn: a killed run-one of $PWD/e, which came before it, has left process .*$worker (worker).*; sweep-lock --stop $PWD/e ends it" waiting
 	test ! -e started
 	# who waits is not at work there
-	expect 0 run-one --stop e
+	expect 0 sweep-lock --stop e
 	wait $pid
 	test -e started
 }

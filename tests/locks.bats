@@ -12,7 +12,7 @@ prepare() {
 }
 
 clean() {
-	for dir in background_runs/*/ experiments/*/; do run-one --stop "$dir" -k 1 2>/dev/null || :; done
+	for dir in background_runs/*/ experiments/*/; do sweep-lock --stop "$dir" -k 1 2>/dev/null || :; done
 }
 
 spec() { # NAME VALUES
@@ -83,10 +83,47 @@ is_in_state() { test "$(state_of "$1")" = "$2"; }
 	bystander=$!
 	run-one -k 100 <plan >/dev/null 2>&1 3>&- &
 	wait_until test -e started.s
-	expect 0 run-one --stop e -k 1
+	expect 0 sweep-lock --stop e -k 1
 	[[ $errors == *"did not stop by itself"* ]]
 	test "$(is_gone $bystander || echo alive)" = alive
 	kill $bystander
+}
+
+@test "sweep-lock says who is at work and stops them; run-one's old options do the same" {
+	local program
+	sweep-expand -q -d e specs/s.yaml >plan
+	for program in sweep-lock run-one; do
+		rm -f started.s
+		expect 1 "$program" --held e
+		expect 1 "$program" --held nowhere
+		expect 74 "$program" --stop nowhere
+		test "$errors" = "$program: nowhere/lock cannot be looked at: No such file or directory"
+		run-one <plan >/dev/null 2>&1 3>&- &
+		wait_until test -e started.s
+		expect 0 "$program" --held e
+		expect 0 "$program" --held e --force --timeout 0.1
+		expect 0 "$program" --stop e --grace 1h
+		test "$errors$output" = ""
+		wait $! || test $? -eq 143
+		expect 1 "$program" --held e
+		expect 0 "$program" --stop e
+		test "$errors" = "$program: nobody is at work on e"
+	done
+}
+
+@test "sweep-lock takes one experiment, and what goes with it" {
+	expect 2 sweep-lock
+	[[ $errors == "sweep-lock: name an experiment: --held DIR or --stop DIR"* ]]
+	expect 2 sweep-lock e
+	[[ $errors == "sweep-lock: unexpected argument e"* ]]
+	expect 2 sweep-lock --held e --stop e
+	expect 2 sweep-lock --stop e --force
+	[[ $errors == "sweep-lock: --force goes with --held"* ]]
+	expect 2 sweep-lock --stop e --timeout 1
+	expect 2 sweep-lock --held e --grace 1
+	[[ $errors == "sweep-lock: --grace goes with --stop"* ]]
+	expect 2 sweep-lock --held e --timeout soon
+	[[ $errors == "sweep-lock: --timeout takes a time such as 90, 90m or 1h30m, not soon"* ]]
 }
 
 @test "a link at the lock does not stop the experiment that it points to" {
@@ -94,11 +131,11 @@ is_in_state() { test "$(state_of "$1")" = "$2"; }
 	wait_until test -e started.s
 	sweep-expand -q -d e specs/s.yaml >plan
 	ln -s ../theirs/lock e/lock
-	run run-one --stop e -k 1
-	expect 0 run-one --held theirs
-	expect 1 run-one --held e
+	run sweep-lock --stop e -k 1
+	expect 0 sweep-lock --held theirs
+	expect 1 sweep-lock --held e
 	expect 2 run-one <plan
-	run-one --stop theirs -k 1
+	sweep-lock --stop theirs -k 1
 }
 
 @test "a note on the experiment lasts" {

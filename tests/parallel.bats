@@ -18,7 +18,7 @@ clean() {
 	echo 'exit 1' >what
 	touch go
 	for dir in background_runs/*/ experiments/*/; do
-		run-one --stop "$dir" -k 1 2>/dev/null || :
+		sweep-lock --stop "$dir" -k 1 2>/dev/null || :
 	done
 	rm -f "/run/lock/sweeputils-gpu-test$$-"* "/tmp/sweeputils-gpu-test$$-"*
 }
@@ -195,10 +195,10 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 	expect 75 run-one --shared <"$(dir)/plan.jsonl"
 	expect 0 driver run-experiment --exp specs/s.yaml --resume --jobs 2 --quiet
 	test -z "$output$errors"
-	run-one --held "$(dir)"
+	sweep-lock --held "$(dir)"
 	touch go
 	ends 0
-	run run-one --held "$(dir)"
+	run sweep-lock --held "$(dir)"
 	test "$status" -eq 1
 }
 
@@ -207,7 +207,7 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 	# of what holds the lock; the sleeps of the runs come and go
 	leader() { lock_holders | while read -r p; do tr '\0' ' ' 2>/dev/null <"/proc/$p/cmdline" | grep -q "$1" && echo "$p" && break; done; }
 	lock_holders() { find /proc/[0-9]*/fd -lname "$PWD/$(dir)/lock" 2>/dev/null | cut -d/ -f3 | sort -un; }
-	is_free() { ! run-one --held "$(dir)"; }
+	is_free() { ! sweep-lock --held "$(dir)"; }
 	begin --jobs 3
 	wait_until started 3
 	kill -9 "$(leader '/parallel --plain')"
@@ -288,7 +288,7 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 
 @test "without GNU parallel, or with another program of that name, that is said" {
 	mkdir without
-	for program in sh sed jq wc mktemp mkfifo rm git dirname cat sweep-expand run-one meta-merge; do
+	for program in sh sed jq wc mktemp mkfifo rm git dirname cat sweep-expand run-one meta-merge sweep-lock; do
 		ln -s "$(command -v "$program")" without
 	done
 	expect 2 env PATH="$PWD/without" "$(command -v sh)" "$top/bin/run-experiment" --exp specs/s.yaml --jobs 2

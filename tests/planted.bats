@@ -204,8 +204,8 @@ each_program() {
 		printf '{"run":"run_001","experiment_dir":"e","note":1}\n' | meta-merge
 		run-one <theirs.plan
 		run-one -f -- ./prog {lr} <theirs.plan
-		run-one --held e
-		run-one --stop e
+		sweep-lock --held e
+		sweep-lock --stop e
 		sweep-expand -q -r -d e specs/lr.yaml
 		sweep-watch -1 e
 		sweep-watch -f e

@@ -238,13 +238,17 @@ clean() {
 }
 
 @test "a stopped run-one (^Z) is stopped by --stop without a kill" {
+	local program
 	publish 'echo >up; exec sleep 1000'
-	begin
-	wait_until test -s up
-	kill -s STOP $pid
-	expect 0 run-one --stop e -k 1h
-	ends 143
-	test "$(field run_000 reason)" = interrupted
+	for program in sweep-lock run-one; do
+		rm -f up
+		begin
+		wait_until test -s up
+		kill -s STOP $pid
+		expect 0 $program --stop e -k 1h
+		ends 143
+		test "$(field run_000 reason)" = interrupted
+	done
 }
 
 # ---- terminals ----

@@ -14,7 +14,7 @@ prepare() {
 	export XDG_STATE_HOME=$PWD/state
 }
 
-clean() { for dir in background_runs/*/ experiments/*/ e/; do "$bin/run-one" --stop "$dir" -k 1 2>/dev/null || :; done; }
+clean() { for dir in background_runs/*/ experiments/*/ e/; do "$bin/sweep-lock" --stop "$dir" -k 1 2>/dev/null || :; done; }
 
 counts() { jq -c '.counts | [.completed, .failed, .pending, .running]' "$1/experiment.json"; }
 
@@ -85,7 +85,7 @@ follow() {
 	# and one that is at work already names the list
 	expect 0 tools/bin/run-background --experiment specs/s.yaml
 	latest=$(ls -d experiments/s_* | tail -n 1)
-	wait_until tools/bin/run-one --held "$latest"
+	wait_until tools/bin/sweep-lock --held "$latest"
 	expect 75 tools/bin/run-background --experiment specs/s.yaml --resume
 	follow "see "
 	: >go
@@ -132,10 +132,10 @@ follow() {
 	printf '#!/bin/sh\nuntil test -e go; do sleep 0.02; done\n' >prog
 	expect 0 tools/bin/sweep-expand -q -d e specs/s.yaml
 	tools/bin/run-one <e/plan.jsonl >/dev/null 2>&1 3>&- &
-	wait_until tools/bin/run-one --held e
+	wait_until tools/bin/sweep-lock --held e
 	expect 75 tools/bin/run-one <e/plan.jsonl
-	[[ $errors == *"; wait for it, or stop it with run-one --stop e" ]]
-	expect 0 tools/bin/run-one --stop e
+	[[ $errors == *"; wait for it, or stop it with sweep-lock --stop e" ]]
+	expect 0 tools/bin/sweep-lock --stop e
 	: >go
 	expect 0 tools/bin/run-one <e/plan.jsonl
 }

@@ -139,7 +139,7 @@ fill_and_free() {
 			run-one -n 1 -j $jobs <plan >../events 2>>../err &
 			runner=$!
 			until grep -q 'waits until there is room' ../err || ! kill -0 $runner; do sleep 0.02; done
-			run-one --held e
+			sweep-lock --held e
 			kill -s TERM $runner
 			code=0
 			wait $runner || code=$?

@@ -334,7 +334,7 @@ dir() { echo experiments/s_*; }
 	mkdir project
 	cp -r configs specs modes.yaml prog project
 	mkdir project/bin
-	for program in sweep-expand run-one meta-merge; do ln -s "$bin/$program" project/bin; done
+	for program in sweep-expand run-one meta-merge sweep-lock; do ln -s "$bin/$program" project/bin; done
 	cp "$top/bin/run-experiment" project/bin
 	cp -r "$top/share" project
 	cp specs/s.yaml project/spec.yaml

@@ -275,7 +275,7 @@ start_unread() {
 	kill -9 $pid
 	wait $pid || :
 	exec 4<&-
-	expect 1 run-one --held e/x
+	expect 1 sweep-lock --held e/x
 	test ! -e began
 	expect 0 run-one <e/x/plan.jsonl
 	test "$(field run_000 attempt) $(field run_000 status)" = "1 completed"

@@ -310,7 +310,7 @@ outcome() {
 	none_twice e
 }
 
-is_free() { ! run-one --held "$1"; }
+is_free() { ! sweep-lock --held "$1"; }
 wait_until_free() { wait_until is_free "$1"; }
 
 @test "jobs that slurmctld has lost are submitted again, and a number given twice deceives nobody" {

@@ -43,7 +43,7 @@ hold() {
 
 # Is it in the queue, and not at work yet?
 has_come() {
-	run-one --held "$1" && test "$(wc -l <q)" -ge "$2"
+	sweep-lock --held "$1" && test "$(wc -l <q)" -ge "$2"
 }
 
 is_said() { # TEXT FILE
@@ -106,7 +106,7 @@ is_said() { # TEXT FILE
 		strace -o trace -f -P "$PWD/q" -e trace=$call -e inject=$call:signal=KILL:when=1 run-one --queue "$PWD/q" <plan.b >/dev/null 2>&1 3>&- &
 		traced=$!
 		wait_until is_gone_or_came
-		run-one --stop b
+		sweep-lock --stop b
 		wait $traced || :
 		grep -qxF "$PWD/a/lock" q
 		test ! -e started.b
@@ -512,7 +512,7 @@ has_begun() { # COUNT
 		wait_until is_said 'waiting for' "said.$signal"
 		ends $signal
 		exec 4<&-
-		expect 1 run-one --held a
+		expect 1 sweep-lock --held a
 		cat a/records/run_*.jsonl | jq -e . >/dev/null
 	done
 	touch go.a
@@ -527,12 +527,12 @@ has_begun() { # COUNT
 	run-one -k 1000 <plan >/dev/null 2>&1 3>&- &
 	stubborn=$!
 	wait_until test -e started.a
-	run-one --stop a -k 1000 2>said 3>&- &
+	sweep-lock --stop a -k 1000 2>said 3>&- &
 	pid=$!
 	wait_until is_said " to give up a/lock" said
 	ends TERM
 	is_said "a/lock is still held: stopped before its holder" said
-	expect 0 run-one --held a
+	expect 0 sweep-lock --held a
 	touch go.a
 	wait $stubborn || test $? -eq 143
 	jq -se 'last | .status != "running"' a/records/run_000.jsonl

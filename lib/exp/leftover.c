@@ -464,7 +464,7 @@ static void describe(const void *context, struct buf *text)
 {
 	const struct leaving *l = context;
 	l->name(l->subject, &l->left, text);
-	buf_adds(text, "; run-one --stop ");
+	buf_adds(text, "; sweep-lock --stop ");
 	buf_add_word(text, l->left.dir.data ? l->left.dir.data : "DIR");
 	buf_adds(text, " ends it");
 }

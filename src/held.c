@@ -1,0 +1,61 @@
+/*
+ * held - the lock file of an experiment, and the processes that its runs have left.
+ *
+ * Nothing is signalled by a process number alone: a pidfd is taken first, and then it is
+ * checked that the process holds the lock (lock_stop.h) or belongs to a run (leftover.h).
+ */
+#include "held.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/lock.h"
+#include "base/problem.h"
+#include "base/signals.h"
+#include "cli.h"
+#include "exp/leftover.h"
+#include "run/lock_stop.h"
+
+static bool held_now(const char *dir, const char *lock, bool lock_only)
+{
+	struct leftovers left = {0};
+	bool held = lock_held(lock) == 1 || (!lock_only && leftover_of_experiment(dir, &left) > 0);
+	leftovers_free(&left);
+	return held;
+}
+
+int held_ask(const char *dir, bool lock_only, double seconds)
+{
+	struct buf lock = BUF_INIT;
+	buf_addf(&lock, "%s/lock", dir);
+	bool held = buf_cstr(&lock) && held_now(dir, lock.data, lock_only);
+	double until = clock_now() + seconds;
+	while (held && clock_now() < until && !signals_stop()) {
+		if (lock_stop_wait(lock.data, until - clock_now()))
+			signals_wait(0.1);
+		held = held_now(dir, lock.data, lock_only);
+	}
+	buf_free(&lock);
+	return held ? EXIT_OK : 1;
+}
+
+int held_stop(const char *dir, double grace)
+{
+	struct buf lock = BUF_INIT;
+	struct problem p;
+	size_t killed, more = 0;
+	buf_addf(&lock, "%s/lock", dir);
+	/* its own grace, and time for its record */
+	int rc = buf_cstr(&lock) ? lock_stop_holder(lock.data, grace + 5, &killed, &p)
+				 : problem_memory(&p);
+	int left = rc < 0 ? -1 : leftover_stop(dir, grace, &more, &p);
+	buf_free(&lock);
+	if (left < 0)
+		return cli_complain(&p);
+	killed += more;
+	if (rc > 0 && left > 0)
+		cli_note("nobody is at work on %s", dir);
+	else if (killed)
+		cli_note("%s did not stop by itself: %zu %s killed", dir, killed,
+			 killed == 1 ? "process was" : "processes were");
+	return EXIT_OK;
+}

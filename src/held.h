@@ -1,0 +1,22 @@
+#ifndef HELD_H
+#define HELD_H
+/*
+ * held - ask whether somebody is at work on an experiment, and stop who is.
+ *
+ * sweep-lock's two acts, and run-one's old options for them. Messages go to stderr in the
+ * program's name; a signal ends every wait (signals_init has been called). They return the
+ * exit status.
+ */
+#include <stdbool.h>
+
+/* EXIT_OK: a run-one holds the experiment's lock or, unless lock_only, a process of a run
+ * lives on whose run-one was killed; 1: neither. It is asked again as long as the answer is
+ * yes, for so many seconds at the most. */
+int held_ask(const char *dir, bool lock_only, double seconds);
+
+/* SIGTERM to the run-one that holds the lock, SIGKILL to all who hold it when it is not
+ * free after the grace and five seconds more; then the same for what killed run-ones have
+ * left. EXIT_OK: nobody is at work any more, or nobody was, which is said. */
+int held_stop(const char *dir, double grace);
+
+#endif
