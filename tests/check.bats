@@ -78,10 +78,15 @@ program() { # NAME, from standard input
 	printf ':test-result: PASS a\n:test-result: SKIP b\n:test-result: PASS c\n' >build/tests/a.trs
 	printf 'ok 1 a\nok 2 b # skip chromium is missing\nok 3 c\n' >build/tests/a.log
 	expect 0 env SWEEP_BEGAN="$(($(date +%s) - 615))" "$top/tests/tally" build
-	[[ $output =~ ^'ok 2 b # skip chromium is missing'$'\n''1 skipped, as named above'$'\n''it took 10 min '[0-9]+' s'$'\n''2 passed, 0 failed'$ ]]
+	[[ $output =~ ^'ok 2 b # skip chromium is missing'$'\n''1 skipped: '[^$'\n']*$'\n''it took 10 min '[0-9]+' s'$'\n''2 passed, 0 failed'$ ]]
 	echo ':test-result: FAIL d' >>build/tests/a.trs
+	printf 'not ok 4 d\n# why\n' >>build/tests/a.log
+	printf 'ok 5 e # skip in the plain build\n' >>build/tests/a.log
+	echo ':test-result: ERROR - exited with status 1' >build/tests/b.trs
+	echo 'what it said last' >build/tests/b.log
 	expect 1 "$top/tests/tally" build
-	[[ $output == *$'\n2 passed, 1 failed' && $output != *took* ]]
+	[[ $output == *$'a.log:\nnot ok 4 d\n# why\n'*$'\n2 passed, 2 failed' ]]
+	[[ $output == *$'b.log:\nwhat it said last\n'* && $output != *took* && $output != *'ok 5'* ]]
 }
 
 @test "a tool that apt has no package of is skipped where CI is set, another one that is missing fails" {
