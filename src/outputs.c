@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_scan.h"
 #include "base/path.h"
 
 enum { MAX_METRICS = 1 << 16, MAX_SOURCE = 1 << 24, MAX_CANDIDATES = 10, MAX_NAME = 16384 };
@@ -278,7 +279,7 @@ static void say_where(struct buf *trouble, const char *text, size_t len, size_t 
 {
 	size_t line = 1, word = 0;
 	bool at_end = offset >= len;
-	if (why == json_too_deep) {
+	if (why == json_scan_too_deep) {
 		buf_addf(trouble, "it is %s", why);
 		return;
 	}

@@ -1,7 +1,8 @@
 #ifndef JSON_H
 #define JSON_H
 /*
- * json - one JSON object a line (RFC 8259), read without being rewritten.
+ * json - read lines that are JSON objects (RFC 8259), a field at a time, and keep the
+ * spelling of what is in them. json_scan does the checking, json_add writes.
  *
  * A line is checked in full and cut into its top-level fields; each field
  * keeps the bytes that stood there, so that whatever passes through keeps its
@@ -20,20 +21,14 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/json_add.h"
 #include "base/problem.h"
+#include "base/slice.h"
 
 /* A line of 101 levels can hold a value of 100, as many as a spec may have. In
  * experiment.json there are two more around it; jq 1.6, which counts an object twice, reads
  * 256. */
 enum { JSON_MAX_DEPTH = 101, JSON_MAX_FIELDS = 256 };
-
-extern const char json_too_deep[]; /* "nested deeper than 100 levels" */
-
-/* A run of bytes owned by somebody else. */
-struct slice {
-	const char *data;
-	size_t len;
-};
 
 struct json_field {
 	struct slice key;   /* raw, between the quotes, escapes as they stand */
@@ -114,16 +109,5 @@ bool json_int(const struct json *j, const char *key, int64_t *value);
  * raw must have come out of json_parse. */
 bool json_next_element(struct slice raw, size_t *pos, struct slice *value);
 bool json_next_member(struct slice raw, size_t *pos, struct slice *key, struct slice *value);
-
-/* Writing. A string is written with its quotes; bytes that are not valid
- * UTF-8 become U+FFFD; controls, DEL and the quote are escaped. */
-void json_add_string(struct buf *b, const char *data, size_t len);
-
-/* A field: `"key":` with a leading comma unless the last byte in b is '{' or
- * '['. key must need no escapes. The value follows by whoever calls. */
-void json_add_key(struct buf *b, const char *key);
-void json_add_str_field(struct buf *b, const char *key, const char *value);
-void json_add_int_field(struct buf *b, const char *key, int64_t value);
-void json_add_raw_field(struct buf *b, const char *key, struct slice raw);
 
 #endif

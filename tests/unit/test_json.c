@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "base/json.h"
+#include "base/json_scan.h"
 
 static bool parses(const char *line)
 {
@@ -95,7 +96,7 @@ static void depth_is_bounded(void **state)
 	nest(line, 101);
 	assert_false(parses(line));
 	assert_false(json_check_value(line + 5, 202, &offset, &why));
-	assert_ptr_equal(why, json_too_deep);
+	assert_ptr_equal(why, json_scan_too_deep);
 }
 
 static void a_member_is_found_however_it_is_spelled_and_the_last_one_counts(void **state)
