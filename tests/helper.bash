@@ -1,6 +1,6 @@
 # What every test file loads: a fresh directory, the built programs first in
 # PATH, and the shell that the drivers are run with.
-top=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 bin=${SWEEP_BIN:-$top/bin}
 PATH=$bin:$top/bin:$PATH
 export PATH LC_ALL=C.UTF-8 SWEEP_BIN=$bin

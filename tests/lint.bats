@@ -136,7 +136,9 @@ synopsis() {
 }
 
 @test "the tests that are there are the tests that are run" {
-	diff <(ls tests/*.bats) <(grep -oE 'tests/[a-z-]+\.bats' Makefile.am | sort -u)
+	diff <(ls tests/*.bats tests/promises/*.bats | sort) <(grep -oE 'tests/[a-z/-]+\.bats' Makefile.am | sort -u)
+	local program
+	for program in $(programs); do test -e "tests/$program.bats"; done
 	diff <(ls tests/unit/test_*.c) <(grep -oE 'tests/unit/test_[a-z]+\.c' Makefile.am | sort -u)
 }
 
@@ -144,7 +146,7 @@ synopsis() {
 	run awk 'FNR == 1 { at = "" }
 		/^\t! / { at = FILENAME ":" FNR ": " $0; next }
 		at != "" && $0 != "}" && at !~ /\|$/ { print at }
-		{ at = "" }' tests/*.bats
+		{ at = "" }' tests/*.bats tests/promises/*.bats
 	test "$output" = ""
 }
 
@@ -158,8 +160,8 @@ relied_on() {
 @test "each sentence on what can be relied on has its test, which names it" {
 	need mandoc
 	test "$(relied_on | wc -l)" -gt 20
-	diff <(relied_on | sort -u) <(sed -n 's/^# relied on: //p' tests/*.bats | sort -u)
+	diff <(relied_on | sort -u) <(sed -n 's/^# relied on: //p' tests/*.bats tests/promises/*.bats | sort -u)
 	# the comment stands above a test
-	run awk '/^# relied on: / { at = FILENAME ":" FNR; next } at != "" && !/^@test/ { print at } { at = "" }' tests/*.bats
+	run awk '/^# relied on: / { at = FILENAME ":" FNR; next } at != "" && !/^@test/ { print at } { at = "" }' tests/*.bats tests/promises/*.bats
 	test "$output" = ""
 }

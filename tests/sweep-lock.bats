@@ -1,0 +1,58 @@
+load helper
+
+# sweep-lock: its answers and its options. Whom it finds and signals is in promises/locks.bats
+# and promises/leftovers.bats.
+
+prepare() {
+	export XDG_STATE_HOME=$PWD/state
+	printf 'lr: 0\n' >configs/base.yaml
+	spec s '[1]'
+	printf '#!/bin/sh\necho "$RUN_ID" >>"started.$1"\nuntil test -e "go.$1"; do sleep 0.02; done\n' >prog
+	chmod +x prog
+}
+
+clean() {
+	for dir in background_runs/*/ experiments/*/; do sweep-lock --stop "$dir" -k 1 2>/dev/null || :; done
+}
+
+spec() { # NAME VALUES
+	printf 'name: %s\nmode: training\nbase_config: configs/base.yaml\ncommand: [./prog, %s]\nsweep: {lr: %s}\n' \
+		"$1" "$1" "$2" >"specs/$1.yaml"
+}
+
+@test "sweep-lock says who is at work and stops them; run-one's old options do the same" {
+	local program
+	sweep-expand -q -d e specs/s.yaml >plan
+	for program in sweep-lock run-one; do
+		rm -f started.s
+		expect 1 "$program" --held e
+		expect 1 "$program" --held nowhere
+		expect 74 "$program" --stop nowhere
+		test "$errors" = "$program: nowhere/lock cannot be looked at: No such file or directory"
+		run-one <plan >/dev/null 2>&1 3>&- &
+		wait_until test -e started.s
+		expect 0 "$program" --held e
+		expect 0 "$program" --held e --force --timeout 0.1
+		expect 0 "$program" --stop e --grace 1h
+		test "$errors$output" = ""
+		wait $! || test $? -eq 143
+		expect 1 "$program" --held e
+		expect 0 "$program" --stop e
+		test "$errors" = "$program: nobody is at work on e"
+	done
+}
+
+@test "sweep-lock takes one experiment, and what goes with it" {
+	expect 2 sweep-lock
+	[[ $errors == "sweep-lock: name an experiment: --held DIR or --stop DIR"* ]]
+	expect 2 sweep-lock e
+	[[ $errors == "sweep-lock: unexpected argument e"* ]]
+	expect 2 sweep-lock --held e --stop e
+	expect 2 sweep-lock --stop e --force
+	[[ $errors == "sweep-lock: --force goes with --held"* ]]
+	expect 2 sweep-lock --stop e --timeout 1
+	expect 2 sweep-lock --held e --grace 1
+	[[ $errors == "sweep-lock: --grace goes with --stop"* ]]
+	expect 2 sweep-lock --held e --timeout soon
+	[[ $errors == "sweep-lock: --timeout takes a time such as 90, 90m or 1h30m, not soon"* ]]
+}
