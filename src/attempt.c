@@ -30,7 +30,7 @@
 #include "exp/status.h"
 #include "base/wait.h"
 #include "whynot.h"
-#include "spec/yamldoc.h"
+#include "spec/yamlread.h"
 #include "base/clock.h"
 
 /* An ordinary end of a run is no longer; with its start it is one block of most disks. */
@@ -253,7 +253,7 @@ static int write_config(struct attempt *a, struct slice yaml)
 	int rc = 0;
 	char *base = json_dup(&a->l->fields, "base_config");
 	buf_addf(&path, "%s/%s%s", a->scratch, a->l->run,
-		 base && yamldoc_is_json_name(base) ? ".json" : ".yaml");
+		 base && yamlread_is_json_name(base) ? ".json" : ".yaml");
 	free(base);
 	if (!buf_cstr(&path) || !json_decode(yaml, &text))
 		rc = problem_set(a->p, EXIT_BAD_INPUT, "%s: config_yaml is not a string",

@@ -15,6 +15,7 @@
 #include "spec/resolve.h"
 #include "base/display.h"
 #include "spec/value.h"
+#include "spec/yamlread.h"
 
 /* Do two configs mean the same, or can one of them not be read? */
 static bool same_config(const char *name, const struct buf *now, const struct buf *was)
@@ -22,8 +23,8 @@ static bool same_config(const char *name, const struct buf *now, const struct bu
 	struct yamldoc one, two = {0};
 	struct problem why;
 	struct buf left = BUF_INIT, right = BUF_INIT;
-	bool read = yamldoc_parse_config(&one, name, now->data, now->len, &why) == 0 &&
-		    yamldoc_parse_config(&two, name, was->data, was->len, &why) == 0 && one.root &&
+	bool read = yamlread_config_text(&one, name, now->data, now->len, &why) == 0 &&
+		    yamlread_config_text(&two, name, was->data, was->len, &why) == 0 && one.root &&
 		    two.root;
 	if (read) {
 		value_write_key(&left, &one, one.root);

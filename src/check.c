@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/display.h"
 #include "spec/value.h"
+#include "spec/yamlread.h"
 
 /* The notes on one value: what each version reads, and what is or should be written. */
 static void note_value(struct remarks *to, const struct yamldoc *doc, yaml_id id, const char *key,
@@ -115,7 +116,7 @@ static uint64_t print_all(const struct resolve *r, bool verbose)
 	for (size_t i = 0; i < spec->base_count; i++) {
 		const struct yamldoc *doc = &r->bases[i].doc;
 		struct remarks in_base = {0};
-		if (!doc->json || !yamldoc_is_json_name(doc->file)) /* no YAML reader's */
+		if (!doc->json || !yamlread_is_json_name(doc->file)) /* no YAML reader's */
 			note_base(&in_base, doc);
 		say(&doc->remarks, true);
 		say(&in_base, true);

@@ -17,6 +17,7 @@
 #include "exp/layout.h"
 #include "base/template.h"
 #include "spec/value.h"
+#include "spec/yamlread.h"
 
 struct lookup {
 	const struct runline *l;
@@ -115,7 +116,7 @@ static bool read_config(struct lookup *u)
 		file_problem(&u->why, u->config, "read");
 		return false;
 	}
-	if (yamldoc_read_config(&u->doc, u->config, &u->why) != 0)
+	if (yamlread_config(&u->doc, u->config, &u->why) != 0)
 		return false;
 	if (!u->doc.root || yamldoc_node(&u->doc, u->doc.root)->kind != YAML_MAP)
 		problem_at(&u->why, u->config, 1, 1,

@@ -9,6 +9,7 @@
 #include "spec/planline.h"
 #include "base/nearest.h"
 #include "spec/value.h"
+#include "spec/yamlread.h"
 
 enum {
 	MOST_EXAMPLE = 400, /* bytes */
@@ -128,7 +129,7 @@ static bool is_taken(const struct buf *example)
 {
 	struct yamldoc doc;
 	struct problem why;
-	bool taken = yamldoc_parse(&doc, "", example->data, example->len, &why) == 0 && doc.root &&
+	bool taken = yamlread_text(&doc, "", example->data, example->len, &why) == 0 && doc.root &&
 		     value_check(&doc, doc.root, &why) == 0;
 	yamldoc_free(&doc);
 	return taken;

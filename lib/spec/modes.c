@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "spec/value.h"
+#include "spec/yamlread.h"
 
 static const char *const builtin[] = {"simulation", "training"};
 static const char *const simulation_flags[] = {"--show", "--research_only", "--no_confusion",
@@ -117,7 +118,7 @@ int modes_read(struct modes *m, const char *file, struct problem *p)
 	/* it was not named by the user, who would then write into it */
 	if (found && S_ISFIFO(st.st_mode))
 		return problem_at(p, file, 0, 0, "is not a regular file");
-	if (yamldoc_read(&m->doc, file, p) != 0)
+	if (yamlread_file(&m->doc, file, p) != 0)
 		return -1;
 	const struct yamldoc *doc = &m->doc;
 	if (!doc->root || yamldoc_node(doc, doc->root)->kind != YAML_MAP)

@@ -12,6 +12,7 @@
 #include "exp/status.h"
 #include "base/template.h"
 #include "spec/value.h"
+#include "spec/yamlread.h"
 
 struct writer {
 	struct stencil *g;
@@ -48,7 +49,7 @@ static void string_field(struct writer *w, const char *key, const char *value)
 
 const char *planline_suffix(const struct resolve_base *base)
 {
-	return yamldoc_is_json_name(base->path) ? ".json" : ".yaml";
+	return yamlread_is_json_name(base->path) ? ".json" : ".yaml";
 }
 
 void planline_config_path(struct stencil *g, const struct resolve *r,

@@ -23,6 +23,7 @@
 #include "exp/plan.h"
 #include "exp/origin.h"
 #include "spec/specdiff.h"
+#include "spec/yamlread.h"
 #include "base/clock.h"
 
 enum { SYNC_EACH = 64 }; /* so many configs are synced each, more all at once */
@@ -242,7 +243,7 @@ static int compare_specs(const char *path, const struct buf *stored, const struc
 	struct yamldoc was;
 	if (stored->len == spec->doc.len && memcmp(stored->data, spec->doc.data, stored->len) == 0)
 		return 0;
-	int rc = yamldoc_parse(&was, path, stored->len ? stored->data : "", stored->len, p);
+	int rc = yamlread_text(&was, path, stored->len ? stored->data : "", stored->len, p);
 	if (rc == 0)
 		rc = specdiff(&spec->doc, &was, differences, p);
 	yamldoc_free(&was);

@@ -24,6 +24,7 @@
 #include "spec/rewrite.h"
 #include "base/template.h"
 #include "spec/value.h"
+#include "spec/yamlread.h"
 
 enum { PROOF_CHUNK = 1000 }; /* candidates parsed at a time */
 
@@ -212,7 +213,7 @@ static int prove_first(const struct resolve *r, const struct resolve_base *b, st
 		stencil_render(&b->config, r->choices, "", "", first.choice, "", &text);
 		rc = text.failed ? problem_memory(p) : 0;
 	}
-	if (rc == 0 && (yamldoc_parse_config(&got, b->path, text.data, text.len, &why) != 0 ||
+	if (rc == 0 && (yamlread_config_text(&got, b->path, text.data, text.len, &why) != 0 ||
 			!got.root || yamldoc_node(&got, got.root)->kind != YAML_MAP))
 		rc = proof_failed(r, r->slots[0], b->path, p);
 	for (size_t i = 0; i < r->slot_count && rc == 0; i++) {
@@ -257,7 +258,7 @@ static int prove_candidates(const struct resolve *r, size_t axis, size_t from, s
 	struct problem why;
 	write_sample(&text, &r->choices[axis], from, to, r->bases[0].splice.flow);
 	int rc = text.failed ? problem_memory(p) : 0;
-	if (rc == 0 && yamldoc_parse(&got, r->bases[0].path, text.data, text.len, &why) != 0)
+	if (rc == 0 && yamlread_text(&got, r->bases[0].path, text.data, text.len, &why) != 0)
 		rc = proof_failed(r, o, r->bases[0].path, p);
 	yaml_id key = rc == 0 ? yamldoc_node(&got, got.root)->first : 0;
 	for (size_t i = from; i < to && rc == 0; i++) {
@@ -328,7 +329,7 @@ static int list_slots(struct resolve *r, struct problem *p)
 static int read_base(struct resolve *r, struct resolve_base *b, yaml_id name, struct problem *p)
 {
 	b->path = yamldoc_node(&r->spec->doc, name)->text;
-	if (yamldoc_read_config(&b->doc, b->path, p) != 0 ||
+	if (yamlread_config(&b->doc, b->path, p) != 0 ||
 	    splice_plan(&b->splice, &b->doc, r->slots, r->slot_count, p) != 0)
 		return -1;
 	if (b->splice.json && check_json(r, p) != 0)

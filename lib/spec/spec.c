@@ -14,6 +14,7 @@
 #include "spec/distinct.h"
 #include "spec/grid.h"
 #include "spec/value.h"
+#include "spec/yamlread.h"
 #include "exp/layout.h"
 
 struct reader {
@@ -372,7 +373,7 @@ int spec_read(struct spec *s, const char *file, const char *modes_file, const ch
 {
 	struct reader r = {.s = s, .p = p};
 	*s = (struct spec){0};
-	if (yamldoc_read(&s->doc, file, p) != 0)
+	if (yamlread_file(&s->doc, file, p) != 0)
 		return -1;
 	if (!s->doc.root)
 		return problem_at(p, file, 1, 1,

@@ -1,17 +1,12 @@
 #ifndef YAMLDOC_H
 #define YAMLDOC_H
 /*
- * yamldoc - one YAML file as a tree that knows where everything stands.
+ * yamldoc - a YAML document as a tree that knows where everything stands.
  *
- * Built from libyaml's events, because its document loader forgets what we
- * need: whether a scalar was plain, which keys stood there twice, which node
- * was an alias, and the byte at which each node begins and ends.
- *
- * Refused, each with file:line:column: what is not YAML; a second document;
- * an alias to a node that contains it; a key that stands twice in one mapping,
- * but for << (in a config it is noted, and the last one is the one that counts);
- * encodings other than UTF-8; and whatever is larger than the limits below.
- * The keys 1 and "1" are two.
+ * A node has what was written (style, tag, anchor, alias) and the bytes of the file that it
+ * is made of, so that a file can be changed in place. Keys are compared as text and type:
+ * 1 and "1" are two. yamlread makes a document; all nodes and their texts belong to it and
+ * go with yamldoc_free.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -79,17 +74,8 @@ struct yamldoc {
 	struct remarks remarks; /* on the document itself */
 };
 
-/* Read and parse a file. 0, or -1 with a problem; free it in both cases. */
-int yamldoc_read(struct yamldoc *doc, const char *file, struct problem *p);
-
-/* Parse text that lies in memory (copied). `file` is its name in messages. */
-int yamldoc_parse(struct yamldoc *doc, const char *file, const char *data, size_t len,
-		  struct problem *p);
-
-/* The same for a config, base or resolved. */
-int yamldoc_read_config(struct yamldoc *doc, const char *file, struct problem *p);
-int yamldoc_parse_config(struct yamldoc *doc, const char *file, const char *data, size_t len,
-			 struct problem *p);
+/* A copy of some text that is freed with the document, a NUL behind it; NULL: no memory. */
+char *yamldoc_keep(struct yamldoc *doc, const void *text, size_t len);
 
 void yamldoc_free(struct yamldoc *doc);
 
@@ -111,11 +97,11 @@ void yamldoc_remark(const struct yamldoc *doc, yaml_id at, struct remarks *to, c
 /* Is it the merge key, << without quotes? */
 bool yamldoc_is_merge(const struct yaml_node *key);
 
+/* Is it a scalar without quotes and tag? */
+bool yamldoc_is_plain(const struct yaml_node *n);
+
 /* Is the key a string to every reader, as those of a sweep are? */
 bool yamldoc_is_string_key(const struct yaml_node *key);
-
-/* Does the name of a file end with .json? */
-bool yamldoc_is_json_name(const char *file);
 
 /* Does the scalar say `text`? */
 bool yamldoc_is(const struct yaml_node *n, const char *text);
