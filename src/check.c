@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "base/file.h"
 #include "base/display.h"
+#include "spec/scalar_note.h"
 #include "spec/value.h"
 #include "spec/yamlread.h"
 

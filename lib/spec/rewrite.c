@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spec/scalar.h"
+#include "spec/scalar_write.h"
 #include "spec/value.h"
 
 struct rewriter {

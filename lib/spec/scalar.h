@@ -1,8 +1,7 @@
 #ifndef SCALAR_H
 #define SCALAR_H
 /*
- * scalar - what a YAML scalar means, to readers of YAML 1.1 and of 1.2, and
- * how to write it so that both read the same.
+ * scalar - what a YAML scalar means, to readers of YAML 1.1 and of 1.2.
  *
  * "1.1" is what PyYAML's SafeLoader reads, "1.2" what ruamel.yaml reads by
  * default; most other readers agree with one of the two. The rules:
@@ -16,8 +15,6 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
-
-#include "base/buf.h"
 
 enum scalar_type {
 	SCALAR_STRING,
@@ -50,28 +47,7 @@ struct scalar {
  * beyond len. */
 struct scalar scalar_read(const char *text, size_t len, bool plain);
 
-/* Append how it is written so that both versions read its meaning: one line,
- * valid in block and flow context. style_quote: '\'' or '"' to keep the quotes
- * of a string that was quoted so, 0 if it was plain or a block. */
-void scalar_write_yaml(struct buf *out, const struct scalar *s, char quote);
-
-/* Append its JSON form. Numbers keep their spelling where it is JSON; what
- * JSON has no number for (.inf, .nan, integers beyond 64 bits, floats beyond a
- * double), dates and ambiguous scalars become strings of their text. */
-void scalar_write_json(struct buf *out, const struct scalar *s);
-
-/* Append a key such that two scalars mean the same exactly if their keys are
- * the same bytes. */
-void scalar_write_key(struct buf *out, const struct scalar *s);
-
-/* Would scalar_write_json have to use a string for something that is none? */
-bool scalar_lacks_json(const struct scalar *s);
-
-/* Append a sentence if the versions disagree or the spelling changes:
- * "1e-3 is a string to YAML 1.1 readers such as PyYAML; written as 1.0e-03".
- * False, and nothing appended, if there is nothing to say. rewritten: whether
- * the scalar will be written by scalar_write_yaml (sweep and overrides) or
- * stays as it is (a base config). */
-bool scalar_note(struct buf *out, const struct scalar *s, bool rewritten);
+/* Is it SCALAR_INT or SCALAR_FLOAT? */
+bool scalar_is_number(enum scalar_type type);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spec/scalar_write.h"
 #include "spec/value.h"
 
 struct edit {

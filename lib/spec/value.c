@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "spec/scalar_write.h"
 
 enum { SIMPLE_KEY = 1000 };
 
@@ -320,7 +321,7 @@ yaml_id value_lacks_json(const struct yamldoc *doc, yaml_id id)
 	if (n->kind == YAML_SCALAR) {
 		struct scalar s = value_scalar(n);
 		/* an integer beyond 64 bits is JSON when it is spelled so */
-		return scalar_lacks_json(&s) && !json_is_value(n->text, n->len) ? id : 0;
+		return scalar_write_needs_string(&s) && !json_is_value(n->text, n->len) ? id : 0;
 	}
 	for (yaml_id c = n->first; c; c = doc->nodes[c].next) {
 		yaml_id found = value_lacks_json(doc, c);

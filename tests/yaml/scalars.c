@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "spec/scalar.h"
+#include "spec/scalar_write.h"
 
 int main(void)
 {
