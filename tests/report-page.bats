@@ -150,6 +150,27 @@ END
 	END
 }
 
+@test "records that could not be read are told on top, and are why their runs have no metrics" {
+	uneven
+	echo '{"run":"run_001","status":"nothing that there is"}' >>"$dir/records/run_001.jsonl"
+	rm "$dir/experiment.json"
+	expect 2 driver sweep-report -o page.html "$dir"
+	error=$(jq -r '.record_errors[]' "$dir/experiment.json")
+	test -n "$error"
+	on page.html <<-'END' >out
+		say((await text('.notice.unread')).replace(/\s+/g, ' '));
+		await openRun('run_001');
+		say(await text('dialog .none'));
+	END
+	diff out - <<-END
+		1 record could not be read; this page may lack results that are there. $error
+		None: $error
+	END
+	made_up e 4
+	report e
+	on e/report.html <<<'check(await count(".notice.unread") === 0, "nothing to say")'
+}
+
 @test "a run without metrics says why: in a line on top, in the table and in its record" {
 	uneven
 	report "$dir"

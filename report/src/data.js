@@ -113,6 +113,7 @@ export function flat(object, before = '', into = Object.create(null)) {
 
 // Why a run has no metrics, or not one that others have.
 export function lack(run) {
+	if (run.record_error !== undefined) return text(run.record_error);
 	if (run.status !== 'completed') return failure(run) || text(run.status);
 	if (run.metrics_error !== undefined) return text(run.metrics_error);
 	return Object.keys(run.metrics ?? {}).length

@@ -12,6 +12,7 @@ import { runDialog } from './run.js';
 import { runsTable } from './runs.js';
 import { State } from './state.js';
 import { times } from './timeline.js';
+import { unread } from './unread.js';
 
 function themeButton(state) {
 	const root = document.documentElement;
@@ -78,7 +79,7 @@ function start() {
 	page.replaceChildren(
 		el('a', { class: 'skip', href: '#runs' }, 'To the table of runs'),
 		el('nav', { 'aria-label': 'Sections' }, ...links, themeButton(state)),
-		el('main', {}, header(state), missing(state, open), ...sections),
+		el('main', {}, header(state), unread(state), missing(state, open), ...sections),
 		el(
 			'footer',
 			{},
