@@ -11,6 +11,8 @@
 
 #include "cli.h"
 #include "base/file.h"
+#include "exp/firstline.h"
+#include "exp/layout.h"
 #include "spec/planline.h"
 #include "spec/resolve.h"
 #include "base/display.h"
@@ -42,7 +44,8 @@ static bool same_config(const char *name, const struct buf *now, const struct bu
 static void note_config(const struct resolve *r, const struct resolve_point *at)
 {
 	struct buf now = BUF_INIT, was = BUF_INIT, path = BUF_INIT;
-	buf_addf(&path, "%s/configs/%s%s", r->dir, at->run, planline_suffix(&r->bases[at->base]));
+	buf_addf(&path, "%s/" LAYOUT_CONFIGS "/%s%s", r->dir, at->run,
+		 planline_suffix(&r->bases[at->base]));
 	resolve_config(r, at, &now);
 	if (buf_cstr(&path) && !now.failed && now.len && file_read(path.data, false, &was) == 0 &&
 	    was.len && !same_config(path.data, &now, &was))
@@ -63,24 +66,6 @@ static void show_command(struct buf *out, struct slice command)
 		display_value(out, word);
 	}
 	buf_adds(out, out->len > from ? "" : "none");
-}
-
-static char *first_line(const char *dir)
-{
-	struct buf path = BUF_INIT;
-	char *line = NULL;
-	size_t size = 0;
-	buf_addf(&path, "%s/plan.jsonl", dir);
-	int fd = buf_cstr(&path) ? file_open(AT_FDCWD, path.data, false) : -1;
-	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
-	if (file && getline(&line, &size, file) < 0) {
-		free(line);
-		line = NULL;
-	}
-	if (file)
-		fclose(file);
-	buf_free(&path);
-	return line;
 }
 
 static void note_command(const struct resolve *r, const struct resolve_point *at, const char *plan)
@@ -114,7 +99,8 @@ void changed_notes(const struct spec *spec, const char *dir)
 	struct resolve r;
 	struct problem p;
 	struct resolve_point at = {0};
-	char *plan = first_line(dir);
+	size_t len;
+	char *plan = firstline_read(dir, LAYOUT_PLAN, &len);
 	if (plan && resolve_init(&r, spec, dir, &p) == 0 && resolve_point_init(&at, &r) == 0) {
 		note_command(&r, &at, plan);
 		for (size_t i = 0; i < spec->base_count; i++) {

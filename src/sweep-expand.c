@@ -4,11 +4,13 @@
  */
 #include "cli.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "changed.h"
@@ -16,6 +18,7 @@
 #include "base/file.h"
 #include "spec/indices.h"
 #include "base/path.h"
+#include "exp/layout.h"
 #include "spec/publish.h"
 #include "spec/resolve.h"
 #include "spec/spec.h"
@@ -33,6 +36,9 @@ static const struct cli_program text = {
 	"  -m, --mode MODE      instead of the spec's mode\n"
 	"  -n, --dry-run        with -d or -p: print the lines, write nothing\n"
 	"      --newest         with -p: print the newest experiment of the name SPEC, or of all\n"
+	"      --which NAME     print the directory of the experiment NAME, the newest of that "
+	"name\n"
+	"      --new NAME       make an empty directory PARENT/NAME_TIMESTAMP and print it\n"
 	"      --print-dir      print the experiment directory instead of the lines\n"
 	"      --count          print the number of runs instead of the lines\n"
 	"      --check          print each note on the spec and its base configs\n"
@@ -49,6 +55,8 @@ static const struct cli_program text = {
 
 enum {
 	OPT_NEWEST = 256,
+	OPT_WHICH,
+	OPT_NEW,
 	OPT_PRINT_DIR,
 	OPT_COUNT,
 	OPT_CHECK,
@@ -67,6 +75,8 @@ static const struct option long_options[] = {
 	{"mode", required_argument, NULL, 'm'},
 	{"dry-run", no_argument, NULL, 'n'},
 	{"newest", no_argument, NULL, OPT_NEWEST},
+	{"which", required_argument, NULL, OPT_WHICH},
+	{"new", required_argument, NULL, OPT_NEW},
 	{"print-dir", no_argument, NULL, OPT_PRINT_DIR},
 	{"count", no_argument, NULL, OPT_COUNT},
 	{"check", no_argument, NULL, OPT_CHECK},
@@ -83,7 +93,7 @@ static const struct option long_options[] = {
 };
 
 struct options {
-	const char *dir, *parent, *index, *mode, *spec, *caller, *program;
+	const char *dir, *parent, *index, *mode, *spec, *caller, *program, *which, *new;
 	bool resume, dry_run, print_dir, count, check, strict, verbose, mode_flags, no_sync, quiet;
 	bool need_command, newest;
 };
@@ -136,6 +146,12 @@ static int take_option(struct options *o, int option)
 	case OPT_NEWEST:
 		o->newest = true;
 		return -1;
+	case OPT_WHICH:
+		o->which = optarg;
+		return -1;
+	case OPT_NEW:
+		o->new = optarg;
+		return -1;
 	case OPT_PRINT_DIR:
 		o->print_dir = true;
 		return -1;
@@ -176,9 +192,12 @@ static int read_options(struct options *o, int argc, char **argv)
 		if (status >= 0)
 			return status;
 	}
-	if (optind + 1 != argc && !(o->newest && optind == argc))
+	bool without_spec = o->newest || o->which || o->new;
+	if ((o->which || o->new) && optind < argc)
+		return cli_usage_error("--which and --new take no spec");
+	if (optind + 1 != argc && !(without_spec && optind == argc))
 		return cli_usage_error(optind == argc ? "no spec is named" : "more than one spec");
-	o->spec = argv[optind]; /* NULL: none, with --newest */
+	o->spec = argv[optind]; /* NULL: none */
 	if (o->dir && o->parent)
 		return cli_usage_error("-d and -p exclude each other");
 	if ((o->resume || o->print_dir) && !o->dir && !o->parent)
@@ -242,8 +261,7 @@ static int print_plan(const char *dir, const struct options *o, uint64_t total)
 	struct problem p;
 	bool gone = false;
 	int status = EXIT_OK;
-	buf_addf(&path, "%s/plan.jsonl", dir);
-	if (!buf_cstr(&path) || file_read(path.data, false, &plan) != 0) {
+	if (!layout_add(&path, dir, LAYOUT_PLAN) || file_read(path.data, false, &plan) != 0) {
 		file_problem(&p, path.data ? path.data : dir, "read");
 		status = cli_complain(&p);
 	} else if (indices_parse(&list, o->index ? o->index : "0-", total, &p) != 0) {
@@ -266,15 +284,6 @@ static int print_text(const char *line)
 }
 
 /* ---- publishing ---- */
-
-static bool is_experiment(const char *dir)
-{
-	struct buf plan = BUF_INIT;
-	buf_addf(&plan, "%s/plan.jsonl", dir);
-	bool there = buf_cstr(&plan) && access(plan.data, F_OK) == 0;
-	buf_free(&plan);
-	return there;
-}
 
 static int go_on(const struct spec *spec, const char *dir, const struct options *o);
 
@@ -299,7 +308,7 @@ static int publish_new(const struct spec *spec, const char *dir, const struct op
 		check_notes(&r);
 	if (rc == 0 && dir && !o->dry_run)
 		rc = publish_dir(&r, o, &p);
-	if (rc > 0 && o->resume && is_experiment(dir)) /* somebody else was faster */
+	if (rc > 0 && o->resume && layout_has_plan(dir) > 0) /* somebody else was faster */
 		status = go_on(spec, dir, o);
 	else if (rc != 0)
 		status = cli_complain(&p);
@@ -352,8 +361,8 @@ static int in_dir(const struct spec *spec, const struct options *o)
 		return EXIT_IO;
 	for (size_t len = strlen(dir); len > 1 && dir[len - 1] == '/'; len--)
 		dir[len - 1] = '\0';
-	int status =
-		o->resume && is_experiment(dir) ? go_on(spec, dir, o) : publish_new(spec, dir, o);
+	int status = o->resume && layout_has_plan(dir) > 0 ? go_on(spec, dir, o)
+							   : publish_new(spec, dir, o);
 	free(dir);
 	return status;
 }
@@ -364,10 +373,10 @@ static int try_parent(const struct spec *spec, const struct options *o, struct p
 {
 	struct buf dir = BUF_INIT;
 	struct resolve r;
-	int found = o->resume ? publish_newest(o->parent, spec->name, &dir, p) : 0;
+	int found = o->resume ? layout_newest(o->parent, spec->name, &dir, p) : 0;
 	int rc = found;
 	if (found == 0) {
-		rc = publish_name(o->parent, spec->name, &dir, p);
+		rc = layout_new_dir(o->parent, spec->name, &dir, p);
 		if (rc == 0) {
 			rc = resolve_init(&r, spec, dir.data, p);
 			resolve_free(&r);
@@ -386,8 +395,8 @@ static int under_parent(const struct spec *spec, const struct options *o)
 	    (try_parent(spec, o, &p) != 0 || (lock = publish_lock(o->parent, &p)) < 0))
 		return cli_complain(&p);
 	if (o->resume)
-		found = publish_newest(o->parent, spec->name, &dir, &p);
-	if (found < 0 || (found == 0 && publish_name(o->parent, spec->name, &dir, &p) != 0))
+		found = layout_newest(o->parent, spec->name, &dir, &p);
+	if (found < 0 || (found == 0 && layout_new_dir(o->parent, spec->name, &dir, &p) != 0))
 		status = cli_complain(&p);
 	else if (found)
 		status = go_on(spec, dir.data, o);
@@ -422,11 +431,45 @@ static int print_newest(const struct options *o)
 {
 	struct buf dir = BUF_INIT;
 	struct problem p;
-	int found = publish_newest(o->parent, o->spec, &dir, &p), status = EXIT_OK;
+	int found = layout_newest(o->parent, o->spec, &dir, &p), status = EXIT_OK;
 	if (found < 0)
 		status = cli_complain(&p);
 	else if (found > 0)
 		status = print_text(dir.data);
+	buf_free(&dir);
+	return status;
+}
+
+static const char *parent_of(const struct options *o)
+{
+	return o->parent ? o->parent : LAYOUT_PARENT;
+}
+
+static int print_which(const struct options *o)
+{
+	struct buf dir = BUF_INIT;
+	struct problem p;
+	int rc = layout_find(parent_of(o), o->which, &dir, &p);
+	int status = rc == 0 ? print_text(dir.data) : cli_complain(&p);
+	buf_free(&dir);
+	return status;
+}
+
+/* Make an empty directory as publish would name it. */
+static int make_new(const struct options *o)
+{
+	struct buf dir = BUF_INIT;
+	struct problem p;
+	if (!layout_name_is_good(o->new))
+		return cli_usage_error("the name %s cannot be part of a file name; use letters, "
+				       "digits, dots, dashes and underscores",
+				       o->new);
+	int rc = file_make_dirs(parent_of(o), &p);
+	while (rc == 0 && (rc = layout_new_dir(parent_of(o), o->new, &dir, &p)) == 0 &&
+	       mkdir(dir.data, 0777) != 0)
+		if (errno != EEXIST)
+			rc = problem_errno(&p, "%s cannot be made", dir.data);
+	int status = rc == 0 ? print_text(dir.data) : cli_complain(&p);
 	buf_free(&dir);
 	return status;
 }
@@ -438,7 +481,9 @@ static int check_names(const struct options *o, struct problem *p)
 		return -1;
 	if (o->parent && path_check("--parent", o->parent, p) != 0)
 		return -1;
-	if ((!o->dir && !o->parent) || o->newest)
+	if (o->which && path_check("--which", o->which, p) != 0)
+		return -1;
+	if ((!o->dir && !o->parent) || o->newest || o->which || o->new)
 		return 0;
 	if (!path_is_utf8(o->spec))
 		return path_check("the spec", o->spec, p);
@@ -474,6 +519,10 @@ int main(int argc, char **argv)
 		return cli_complain(&p);
 	if (o.newest)
 		return print_newest(&o);
+	if (o.which)
+		return print_which(&o);
+	if (o.new)
+		return make_new(&o);
 	if (spec_read(&spec, o.spec, "modes.yaml", o.mode, &p) != 0)
 		status = cli_complain(&p);
 	else

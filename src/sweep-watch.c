@@ -24,7 +24,7 @@
 #include "exp/leftover.h"
 #include "base/lock.h"
 #include "base/logtail.h"
-#include "spec/publish.h"
+#include "exp/layout.h"
 #include "base/display.h"
 #include "base/signals.h"
 #include "base/wait.h"
@@ -74,48 +74,15 @@ struct watch {
 	double ask_again, fold_again;
 };
 
-/* As sweep-table and the others have it: a directory of another kind is not one. */
-static bool is_experiment(const char *path)
-{
-	static const char *const files[] = {"plan.jsonl", "experiment.json", "records"};
-	struct buf name = BUF_INIT;
-	struct stat st;
-	bool found = false;
-	for (size_t i = 0; i < sizeof files / sizeof *files && !found; i++) {
-		buf_clear(&name);
-		buf_addf(&name, "%s/%s", path, files[i]);
-		found = buf_cstr(&name) && stat(name.data, &st) == 0;
-	}
-	buf_free(&name);
-	return found;
-}
-
-/* A directory; or below experiments one of that name, the newest of it, or the newest of
- * all. -1; or an exit status. */
+/* -1; or an exit status. */
 static int find_experiment(struct watch *w, const char *word)
 {
-	struct buf *dir = &w->found;
 	struct problem p;
-	if (word && is_experiment(word)) {
-		w->dir = word;
-		return -1;
-	}
-	if (word)
-		buf_addf(dir, "experiments/%s", word);
-	int found = word && buf_cstr(dir) && is_experiment(dir->data) ? 1 : 0;
-	if (!found && !(word && strchr(word, '/')))
-		found = publish_newest("experiments", word, dir, &p);
-	if (found == 0)
-		problem_set(&p, EXIT_BAD_INPUT,
-			    word ? "%s is neither an experiment directory nor the name of one "
-				   "below experiments/"
-				 : "no experiment below experiments/; name a directory",
-			    word);
-	if (found <= 0) {
-		buf_free(dir);
+	if (layout_find(LAYOUT_PARENT, word, &w->found, &p) != 0) {
+		buf_free(&w->found);
 		return cli_complain(&p);
 	}
-	w->dir = dir->data;
+	w->dir = w->found.data;
 	return -1;
 }
 
@@ -154,8 +121,7 @@ static int read_options(struct watch *w, int argc, char **argv)
 static bool is_held(const char *dir)
 {
 	struct buf lock = BUF_INIT;
-	buf_addf(&lock, "%s/lock", dir);
-	bool held = buf_cstr(&lock) && lock_held(lock.data) == 1;
+	bool held = layout_add(&lock, dir, LAYOUT_LOCK) && lock_held(lock.data) == 1;
 	struct leftovers left = {0};
 	held = held || leftover_of_experiment(dir, &left) > 0;
 	leftovers_free(&left);
@@ -464,19 +430,13 @@ static int follow(struct watch *w)
 
 static int watch(struct watch *w)
 {
-	struct buf plan = BUF_INIT;
-	buf_addf(&plan, "%s/plan.jsonl", w->dir);
-	buf_addf(&w->file, "%s/experiment.json", w->dir);
-	bool there = buf_cstr(&plan) && access(plan.data, F_OK) == 0;
-	buf_clear(&plan);
-	buf_addf(&plan, "%s/slurm", w->dir);
-	w->slurm = buf_cstr(&plan) && access(plan.data, F_OK) == 0;
-	buf_free(&plan);
-	if (!there)
-		return cli_usage_error("%s is no experiment directory; name one below "
-				       "experiments/",
-				       w->dir);
-	if (!buf_cstr(&w->file))
+	struct buf slurm = BUF_INIT;
+	w->slurm = layout_add(&slurm, w->dir, LAYOUT_SLURM) && access(slurm.data, F_OK) == 0;
+	buf_free(&slurm);
+	if (layout_has_plan(w->dir) <= 0)
+		return cli_usage_error(
+			"%s is no experiment directory; name one below " LAYOUT_PARENT "/", w->dir);
+	if (!layout_add(&w->file, w->dir, LAYOUT_DOCUMENT))
 		return EXIT_IO;
 	view_init(&w->view, w->dir);
 	if (w->once || w->failed)

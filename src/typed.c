@@ -3,6 +3,8 @@
  */
 #include "typed.h"
 
+#include "exp/layout.h"
+
 static void add_program(struct buf *out, const struct typed *t)
 {
 	if (t->caller)
@@ -22,11 +24,10 @@ static void add_option(struct buf *out, const char *option, const char *value)
 void typed_resume(const struct typed *t, const char *experiment, struct buf *out)
 {
 	struct buf spec = BUF_INIT;
-	buf_addf(&spec, "%s/spec.yaml", experiment);
-	const char *path = buf_cstr(&spec);
+	const char *path = layout_add(&spec, experiment, LAYOUT_SPEC) ? spec.data : experiment;
 	add_program(out, t);
 	buf_addc(out, ' ');
-	buf_add_word(out, path ? path : experiment);
+	buf_add_word(out, path);
 	buf_adds(out, " --resume");
 	add_option(out, "--dir", t->dir);
 	if (!t->caller)
@@ -40,7 +41,7 @@ void typed_new(const struct typed *t, const char *spec, struct buf *out)
 	buf_addc(out, ' ');
 	buf_add_word(out, spec);
 	if (!t->caller)
-		add_option(out, "--parent", t->parent ? t->parent : "experiments");
+		add_option(out, "--parent", t->parent ? t->parent : LAYOUT_PARENT);
 	if (!t->caller)
 		add_option(out, "--mode", t->mode);
 }

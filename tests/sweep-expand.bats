@@ -117,6 +117,52 @@ for k in "abcd": print(f"  {k}: {list(range(1000))}")' >specs/h.yaml
 	test "$output" = "$second"
 }
 
+@test "--which says which experiment a name stands for" {
+	expect 2 sweep-expand --which ""
+	test "$errors" = "sweep-expand: no experiment below experiments/; name a directory"
+	expect 0 sweep-expand -q -p experiments --print-dir specs/s.yaml
+	expect 0 sweep-expand -q -p experiments --print-dir specs/s.yaml
+	local last=$output name=s
+	expect 0 sweep-expand --which "$name"
+	test "$output" = "$last"
+	expect 0 sweep-expand --which ""
+	test "$output" = "$last"
+	expect 0 sweep-expand -p ./experiments --which "${last##*/}"
+	test "$output" = "./$last"
+	expect 0 sweep-expand --which "$last//"
+	test "$output" = "$last"
+	mkdir alone && echo '{}' >alone/experiment.json
+	expect 0 sweep-expand --which alone/experiment.json
+	test "$output" = alone
+	expect 2 sweep-expand --which no-such
+	test "$errors" = "sweep-expand: no-such is neither an experiment directory nor the name of one below experiments/"
+	expect 2 sweep-expand --which experiments
+	expect 2 sweep-expand --which "$last/records"
+	expect 2 sweep-expand --which $'a\nb'
+	[[ $errors == *" has a control character; choose another name" ]]
+	expect 2 sweep-expand --which "$name" specs/s.yaml
+}
+
+@test "--new makes an empty directory, as an experiment is called" {
+	expect 0 sweep-expand -p "a b/c" --new x
+	[[ $output =~ ^a\ b/c/x_[0-9]{8}_[0-9]{6}$ ]]
+	rmdir "$output"
+	mkdir many
+	local pids=()
+	for n in 1 2 3 4 5 6; do
+		sweep-expand -p many --new y >>made 3>&- &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	diff <(sort made) <(printf '%s\n' many/* | sort)
+	test "$(wc -l <made)" -eq 6
+	expect 2 sweep-expand --new ../x
+	[[ $errors == "sweep-expand: the name ../x cannot be part of a file name; "* ]]
+	expect 2 sweep-expand --new x specs/s.yaml
+	touch file
+	expect 74 sweep-expand -p file/x --new x
+}
+
 @test "two that resume the same directory at once both find it" {
 	for round in 1 2 3 4 5 6 7 8; do
 		rm -rf e

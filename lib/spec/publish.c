@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "exp/draft.h"
@@ -20,6 +19,8 @@
 #include "base/json.h"
 #include "spec/planline.h"
 #include "base/lock.h"
+#include "exp/firstline.h"
+#include "exp/layout.h"
 #include "exp/plan.h"
 #include "exp/origin.h"
 #include "spec/specdiff.h"
@@ -49,189 +50,12 @@ int publish_lock(const char *parent, struct problem *p)
 	int fd;
 	if (file_make_dirs(parent, p) != 0)
 		return -1;
-	buf_addf(&path, "%s/.lock", parent);
-	if (!buf_cstr(&path))
+	if (!layout_add(&path, parent, LAYOUT_PARENT_LOCK))
 		return problem_memory(p);
 	while ((fd = lock_file(path.data, p)) >= 0 && !lock_is_named(fd, AT_FDCWD, path.data))
 		close(fd); /* it was removed before we had the lock */
 	buf_free(&path);
 	return fd;
-}
-
-int publish_name(const char *parent, const char *name, struct buf *dir, struct problem *p)
-{
-	char stamp[32];
-	struct stat st;
-	struct tm local;
-	time_t now = time(NULL);
-	if (!localtime_r(&now, &local) || !strftime(stamp, sizeof stamp, "%Y%m%d_%H%M%S", &local))
-		return problem_errno(p, "the local time cannot be read");
-	for (unsigned n = 1;; n++) {
-		buf_clear(dir);
-		buf_addf(dir, "%s/%s_%s", parent, name, stamp);
-		if (n > 1)
-			buf_addf(dir, "_%u", n);
-		if (!buf_cstr(dir))
-			return problem_memory(p);
-		if (lstat(dir->data, &st) != 0)
-			return errno == ENOENT
-				       ? 0
-				       : problem_errno(p, "%s cannot be looked at", dir->data);
-	}
-}
-
-/* Does an entry go on as _YYYYmmdd_HHMMSS[_N]? Then its stamp, and N (1 without). */
-static bool parse_stamp(const char *end_of_name, const char **stamp, unsigned long *n)
-{
-	char *end;
-	if (*end_of_name != '_')
-		return false;
-	*stamp = end_of_name + 1;
-	if (strspn(*stamp, "0123456789") != 8 || (*stamp)[8] != '_' ||
-	    strspn(*stamp + 9, "0123456789") != 6)
-		return false;
-	*n = 1;
-	if ((*stamp)[15] == '\0')
-		return true;
-	if ((*stamp)[15] != '_' || strspn(*stamp + 16, "0123456789") == 0)
-		return false;
-	*n = strtoul(*stamp + 16, &end, 10);
-	return *end == '\0';
-}
-
-/* Is it NAME_YYYYmmdd_HHMMSS[_N], of this name, or of any where that is NULL? */
-static bool parse_entry(const char *entry, const char *name, const char **stamp, unsigned long *n)
-{
-	size_t len = name ? strlen(name) : strlen(entry);
-	if (name)
-		return strncmp(entry, name, len) == 0 && parse_stamp(entry + len, stamp, n);
-	while (len > 0 && !parse_stamp(entry + len, stamp, n))
-		len--;
-	return len > 0;
-}
-
-/* 1, 0 or -1 with errno. */
-static int has_plan(const char *dir)
-{
-	struct buf path = BUF_INIT;
-	int rc = 1;
-	buf_addf(&path, "%s/plan.jsonl", dir);
-	errno = ENOMEM;
-	if (!buf_cstr(&path) || access(path.data, F_OK) != 0)
-		rc = file_is_absent(errno) ? 0 : -1;
-	buf_free(&path);
-	return rc;
-}
-
-/* The first line of a file, with its newline; NULL with errno: 0 where it has none. */
-static char *first_line(const char *dir, const char *name, size_t *len)
-{
-	struct buf path = BUF_INIT;
-	char *text = NULL;
-	size_t size = 0;
-	buf_addf(&path, "%s/%s", dir, name);
-	errno = ENOMEM;
-	int fd = buf_cstr(&path) ? file_open(AT_FDCWD, path.data, false) : -1;
-	FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
-	errno = f ? 0 : errno;
-	ssize_t n = f ? getline(&text, &size, f) : -1;
-	int error = n > 0 ? 0 : errno;
-	if (f)
-		fclose(f);
-	buf_free(&path);
-	if (n <= 0 || text[n - 1] != '\n') {
-		free(text);
-		text = NULL;
-	}
-	*len = (size_t)(n > 0 ? n - 1 : 0);
-	errno = error;
-	return text;
-}
-
-/* A string field of the first line of a file below a directory. NULL: it does not say, with
- * errno 0, or it could not be read. */
-static char *first_line_says(const char *dir, const char *name, const char *key)
-{
-	struct json line;
-	size_t offset, len;
-	const char *why;
-	char *text = first_line(dir, name, &len), *value = NULL;
-	if (!text)
-		return NULL;
-	if (json_parse(&line, text, len, &offset, &why) == 0)
-		value = json_dup(&line, key);
-	free(text);
-	errno = 0;
-	return value;
-}
-
-/* When it was made, in UTC: the local time of its name goes back in autumn, and is
- * another one to a user who works from elsewhere. "" where it does not say, NULL with errno
- * where that could not be seen. */
-static char *made_at(const char *dir)
-{
-	char *when = first_line_says(dir, "records/experiment.jsonl", "created_at");
-	return when || (errno && !file_is_absent(errno)) ? when : strdup("");
-}
-
-/* The newest so far. */
-struct newest {
-	char *when;
-	char stamp[16];
-	unsigned long n;
-	struct buf *dir;
-};
-
-/* An experiment that could not be looked at may be the newest: 0, or -1 with errno. */
-static int consider(struct newest *best, const struct buf *path, const char *stamp, unsigned long n)
-{
-	int whole = has_plan(path->data);
-	char *when = whole > 0 ? made_at(path->data) : NULL;
-	if (!when)
-		return whole == 0 ? 0 : -1;
-	int order = best->when ? strcmp(when, best->when) : 1;
-	if (order == 0)
-		order = strncmp(stamp, best->stamp, 15);
-	if (order < 0 || (order == 0 && n <= best->n)) {
-		free(when);
-		return 0;
-	}
-	free(best->when);
-	best->when = when;
-	memcpy(best->stamp, stamp, 15);
-	best->n = n;
-	buf_clear(best->dir);
-	buf_add(best->dir, path->data, path->len);
-	return 0;
-}
-
-int publish_newest(const char *parent, const char *name, struct buf *dir, struct problem *p)
-{
-	struct newest best = {.dir = dir};
-	unsigned long n;
-	const char *stamp;
-	struct dirent *entry;
-	struct buf path = BUF_INIT;
-	int rc = 0;
-	DIR *list = opendir(parent);
-	if (!list)
-		return errno == ENOENT ? 0 : problem_errno(p, "%s cannot be read", parent);
-	buf_clear(dir);
-	while (rc == 0 && (errno = 0, entry = readdir(list))) {
-		if (!parse_entry(entry->d_name, name, &stamp, &n))
-			continue;
-		buf_clear(&path);
-		buf_addf(&path, "%s/%s", parent, entry->d_name);
-		rc = buf_cstr(&path) ? consider(&best, &path, stamp, n) : problem_memory(p);
-	}
-	if (errno)
-		rc = problem_errno(p, "%s cannot be read", rc != 0 ? path.data : parent);
-	closedir(list);
-	free(best.when);
-	buf_free(&path);
-	if (rc != 0 || dir->len == 0)
-		return rc;
-	return buf_cstr(dir) ? 1 : problem_memory(p);
 }
 
 /* ---- going on ---- */
@@ -255,8 +79,7 @@ static int check_spec(const char *dir, const struct spec *spec, struct buf *diff
 {
 	struct buf path = BUF_INIT, stored = BUF_INIT;
 	int rc = 0;
-	buf_addf(&path, "%s/spec.yaml", dir);
-	if (!buf_cstr(&path))
+	if (!layout_add(&path, dir, LAYOUT_SPEC))
 		rc = problem_memory(p);
 	else if (file_read(path.data, false, &stored) != 0)
 		rc = problem_set(p, EXIT_BAD_INPUT, "%s cannot be read: %s; is %s an experiment?",
@@ -271,10 +94,10 @@ static int check_spec(const char *dir, const struct spec *spec, struct buf *diff
 static int check_mode(const char *dir, const char *mode, struct problem *p)
 {
 	errno = 0;
-	char *was = mode ? first_line_says(dir, "plan.jsonl", "mode") : NULL;
+	char *was = mode ? firstline_says(dir, LAYOUT_PLAN, "mode") : NULL;
 	int rc = 0;
 	if (!was && errno)
-		rc = problem_errno(p, "%s/plan.jsonl cannot be read", dir);
+		rc = problem_errno(p, "%s/" LAYOUT_PLAN " cannot be read", dir);
 	else if (was && strcmp(was, mode) != 0)
 		rc = problem_set(p, EXIT_BAD_INPUT,
 				 "%s was begun in %s mode; omit the mode %s, or start a new "
@@ -299,9 +122,7 @@ int publish_can_resume(const char *dir, const struct spec *spec, const char *mod
 
 static bool is_of_name(const char *of, const void *name)
 {
-	const char *stamp;
-	unsigned long n;
-	return parse_entry(of, name, &stamp, &n);
+	return layout_is_dir_of(of, name);
 }
 
 void publish_clean(const char *parent, const char *name)
@@ -327,8 +148,7 @@ struct writing {
 static int write_file(struct writing *w, const char *name, const void *data, size_t len)
 {
 	struct buf path = BUF_INIT;
-	buf_addf(&path, "%s/%s", w->dir, name);
-	int rc = buf_cstr(&path)
+	int rc = layout_add(&path, w->dir, name)
 			 ? file_create(AT_FDCWD, path.data, data, len, w->sync, path.data, w->p)
 			 : problem_memory(w->p);
 	buf_free(&path);
@@ -338,8 +158,7 @@ static int write_file(struct writing *w, const char *name, const void *data, siz
 static int make_dir(struct writing *w, const char *name)
 {
 	struct buf path = BUF_INIT;
-	buf_addf(&path, "%s/%s", w->dir, name);
-	int rc = buf_cstr(&path) ? 0 : problem_memory(w->p);
+	int rc = layout_add(&path, w->dir, name) ? 0 : problem_memory(w->p);
 	if (rc == 0 && mkdir(path.data, 0777) != 0)
 		rc = problem_errno(w->p, "%s cannot be made", path.data);
 	buf_free(&path);
@@ -351,8 +170,7 @@ static int sync_dir(struct writing *w, const char *name)
 	struct buf path = BUF_INIT;
 	if (!w->sync)
 		return 0;
-	buf_addf(&path, "%s/%s", w->dir, name);
-	int rc = buf_cstr(&path) ? 0 : problem_memory(w->p);
+	int rc = layout_add(&path, w->dir, name) ? 0 : problem_memory(w->p);
 	if (rc == 0 && file_sync_dir(path.data) != 0)
 		rc = problem_errno(w->p, "%s cannot be synced", path.data);
 	buf_free(&path);
@@ -380,7 +198,8 @@ static int write_runs(struct writing *w, int configs, bool sync, int plan)
 			rc = file_create(configs, name, config.data, config.len, sync, name, w->p);
 		if (rc == 0 && (lines.len > 65536 || i + 1 == w->r->spec->total)) {
 			if (file_write_all(plan, lines.data, lines.len) != 0)
-				rc = problem_errno(w->p, "%s/plan.jsonl cannot be written", w->dir);
+				rc = problem_errno(w->p, "%s/" LAYOUT_PLAN " cannot be written",
+						   w->dir);
 			buf_clear(&lines);
 		}
 		if (i + 1 < w->r->spec->total)
@@ -395,8 +214,9 @@ static int write_runs(struct writing *w, int configs, bool sync, int plan)
 static int open_below(struct writing *w, const char *name, int flags)
 {
 	struct buf path = BUF_INIT;
-	buf_addf(&path, "%s/%s", w->dir, name);
-	int fd = buf_cstr(&path) ? open(path.data, flags | O_NOFOLLOW | O_CLOEXEC, 0666) : -1;
+	int fd = layout_add(&path, w->dir, name)
+			 ? open(path.data, flags | O_NOFOLLOW | O_CLOEXEC, 0666)
+			 : -1;
 	if (fd < 0)
 		problem_errno(w->p, "%s cannot be opened", path.data ? path.data : name);
 	buf_free(&path);
@@ -405,15 +225,15 @@ static int open_below(struct writing *w, const char *name, int flags)
 
 static int write_plan(struct writing *w)
 {
-	int configs = open_below(w, "configs", O_RDONLY | O_DIRECTORY);
-	int plan = configs < 0 ? -1 : open_below(w, "plan.jsonl", O_WRONLY | O_CREAT | O_EXCL);
+	int configs = open_below(w, LAYOUT_CONFIGS, O_RDONLY | O_DIRECTORY);
+	int plan = configs < 0 ? -1 : open_below(w, LAYOUT_PLAN, O_WRONLY | O_CREAT | O_EXCL);
 	bool at_once = w->sync && w->r->spec->total > SYNC_EACH && configs >= 0 &&
 		       file_can_sync_all(configs);
 	int rc = plan < 0 ? -1 : write_runs(w, configs, w->sync && !at_once, plan);
 	if (rc == 0 && at_once && file_sync_all(configs) != 0)
-		rc = problem_errno(w->p, "%s/configs cannot be synced", w->dir);
+		rc = problem_errno(w->p, "%s/" LAYOUT_CONFIGS " cannot be synced", w->dir);
 	if (rc == 0 && w->sync && fsync(plan) != 0)
-		rc = problem_errno(w->p, "%s/plan.jsonl cannot be synced", w->dir);
+		rc = problem_errno(w->p, "%s/" LAYOUT_PLAN " cannot be synced", w->dir);
 	if (plan >= 0)
 		close(plan);
 	if (configs >= 0)
@@ -437,8 +257,9 @@ static int write_origin(struct writing *w)
 	json_add_int_field(&line, "total", (int64_t)s->total);
 	origin_add_where(&line);
 	buf_adds(&line, "}\n");
-	int rc = line.failed ? problem_memory(w->p)
-			     : write_file(w, "records/experiment.jsonl", line.data, line.len);
+	int rc = line.failed
+			 ? problem_memory(w->p)
+			 : write_file(w, LAYOUT_RECORDS "/" LAYOUT_EXPERIMENT, line.data, line.len);
 	buf_free(&line);
 	return rc;
 }
@@ -446,11 +267,13 @@ static int write_origin(struct writing *w)
 static int write_all(struct writing *w)
 {
 	const struct yamldoc *spec = &w->r->spec->doc;
-	if (make_dir(w, "configs") != 0 || make_dir(w, "records") != 0 ||
-	    make_dir(w, "logs") != 0 || write_file(w, "spec.yaml", spec->data, spec->len) != 0 ||
-	    write_origin(w) != 0 || write_plan(w) != 0)
+	if (make_dir(w, LAYOUT_CONFIGS) != 0 || make_dir(w, LAYOUT_RECORDS) != 0 ||
+	    make_dir(w, LAYOUT_LOGS) != 0 ||
+	    write_file(w, LAYOUT_SPEC, spec->data, spec->len) != 0 || write_origin(w) != 0 ||
+	    write_plan(w) != 0)
 		return -1;
-	if (sync_dir(w, "configs") != 0 || sync_dir(w, "records") != 0 || sync_dir(w, ".") != 0)
+	if (sync_dir(w, LAYOUT_CONFIGS) != 0 || sync_dir(w, LAYOUT_RECORDS) != 0 ||
+	    sync_dir(w, ".") != 0)
 		return -1;
 	return 0;
 }
@@ -473,9 +296,10 @@ static int rename_into_place(struct writing *w, const char *parent)
 	if (rename(w->dir, dir) != 0) {
 		if (errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) {
 			problem_set(w->p, EXIT_BAD_INPUT,
-				    has_plan(dir) > 0 ? "%s is an experiment already; resume it by "
-							"--resume, or choose another directory"
-						      : "%s is not empty; choose another directory",
+				    layout_has_plan(dir) > 0
+					    ? "%s is an experiment already; resume it by "
+					      "--resume, or choose another directory"
+					    : "%s is not empty; choose another directory",
 				    dir);
 			return 1;
 		}

@@ -11,15 +11,6 @@
 
 #include "spec/resolve.h"
 
-/* The name for a new experiment below parent: NAME_YYYYmmdd_HHMMSS, local time,
- * with _2, _3 ... where that exists. The caller holds the lock on the parent
- * (publish_lock), so that the name stays free. */
-int publish_name(const char *parent, const char *name, struct buf *dir, struct problem *p);
-
-/* The experiment of exactly this name below parent that was made last; of all, where name
- * is NULL. 1 and its path; 0 if there is none; -1 with a problem. */
-int publish_newest(const char *parent, const char *name, struct buf *dir, struct problem *p);
-
 /* Make parent if need be and take the lock PARENT/.lock, waiting for it.
  * The descriptor, or -1 with a problem. Closing it gives the lock back. */
 int publish_lock(const char *parent, struct problem *p);
