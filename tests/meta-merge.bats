@@ -130,7 +130,7 @@ prepare() {
 	test "$(ls -A e/x | sort | tr '\n' ' ')" = "configs experiment.json lock logs plan.jsonl records spec.yaml "
 }
 
-# relied on: A reader sees a whole document at any instant.
+# relied on: A reader sees a complete document at any time.
 @test "a reader at any time sees a whole document" {
 	seq 0 399 | sed 's/.*/{"run":"r&","index":&,"experiment_dir":"e\/x","attempt":1,"status":"completed"}/' >many
 	meta-merge e/x

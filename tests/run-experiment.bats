@@ -295,7 +295,7 @@ dir() { echo experiments/s_*; }
 	grep -q '^+# dirty' "$(dir)/git.diff"
 }
 
-# relied on: A mistake in a spec or on the command line is said before anything is written or run.
+# relied on: A mistake in a spec or on the command line is reported before anything is written or run.
 @test "a bad spec is one line, and leaves nothing" {
 	echo 'nmae: s' >specs/s.yaml
 	expect 2 driver run-experiment --exp specs/s.yaml
@@ -304,7 +304,7 @@ dir() { echo experiments/s_*; }
 	test ! -e experiments/s_*
 }
 
-# relied on: A mistake in a spec or on the command line is said before anything is written or run.
+# relied on: A mistake in a spec or on the command line is reported before anything is written or run.
 @test "what is wrong on the command line is one line" {
 	local words
 	for words in "" "--exp" "a b" "--limit x specs/s.yaml" "--resume=1 specs/s.yaml" "-z specs/s.yaml"; do

@@ -229,7 +229,7 @@ field() {
 	test "$(jq .counts.completed e/x/experiment.json)" -eq 2
 }
 
-# relied on: A second run-one(1) on an experiment is turned away with status 75.
+# relied on: A second run-one(1) on an experiment ends with status 75.
 @test "two at once: the second one says who is at work, and ends with 75" {
 	sweep 'echo >up; read -r x <gate'
 	mkfifo gate
@@ -405,7 +405,7 @@ start_unread() {
 	END
 }
 
-# relied on: Its processes inherit the lock of its journal, which is theirs until the last one ends.
+# relied on: Its processes inherit the lock of its journal, which is held until the last one ends.
 @test "what survives a kill -9 keeps its claim: no second copy is started" {
 	sweep 'echo >>up; setsid sleep 1000 & echo $! >pid; exec sleep 1000'
 	run-one <e/x/plan.jsonl >/dev/null 3>&- &
@@ -480,7 +480,7 @@ start_unread() {
 	jq -e . e/x/records/run_000.jsonl
 }
 
-# relied on: With --no-sync a power cut can take the last ones.
+# relied on: With --no-sync a power cut can lose the last ones.
 @test "--no-sync waits for no disk" {
 	plain
 	need strace

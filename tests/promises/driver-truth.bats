@@ -97,7 +97,7 @@ count() { grep -cF -- "$1" <<<"$errors" || :; }
 
 # ---- experiment.json ----
 
-# relied on: One that was edited, cut or deleted is made again.
+# relied on: A document that was edited, cut or deleted is made again.
 @test "experiment.json of any shape breaks nothing, and is made again" {
 	local text
 	expect 0 run
@@ -317,7 +317,7 @@ ended() {
 
 # ---- a config that was changed ----
 
-# relied on: One whose config is not what the plan says is not started, and told how to restore it.
+# relied on: A run whose config differs from the plan is not started, and a message says how to restore it.
 @test "a config that the program changes is not run again as the planned one, and the command that restores it works" {
 	printf '#!/bin/sh\necho "$RUN_ID $(cat "$1" | tr "\\n" " ")" >>ran\necho "lr: 99" >"$1"\ntest -e ok\n' >prog
 	expect 1 run --limit 1 --retries 2
@@ -351,7 +351,7 @@ ended() {
 	cmp plan.whole "$dir/plan.jsonl"
 }
 
-# relied on: One whose config is not what the plan says is not started, and told how to restore it.
+# relied on: A run whose config differs from the plan is not started, and a message says how to restore it.
 @test "a config that was changed by hand, cut or removed is said, and the other runs go on" {
 	local how
 	expect 0 sweep-expand -q -d e specs/s.yaml

@@ -12,7 +12,7 @@ say() {
 	printf '# %s\n' "$*" >&3
 }
 
-# relied on: After a crash, a kill or a power cut `run-experiment --resume' goes on.
+# relied on: After a crash, a kill or a power cut `run-experiment --resume' continues.
 @test "a kill or an error at any call: nothing is lost, nothing runs twice" {
 	copy_preload
 	plain
@@ -98,7 +98,7 @@ resume_many() {
 	done
 }
 
-# relied on: Its end is in its journal, which is read with its lock held before a run is started.
+# relied on: The end of a run is in its journal, which is read with its lock held before the run is started.
 @test "racing claims of single runs: none is doubled" {
 	run "$built/race" "$journals" 4
 	say "$output"
@@ -191,7 +191,7 @@ small_sweep() {
 	jq -e '.runs[0].status == "completed" and .runs[0].attempt == 2 and .runs[0].run_dir == "runs/2"' e/experiment.json
 }
 
-# relied on: After a crash, a kill or a power cut `run-experiment --resume' goes on.
+# relied on: After a crash, a kill or a power cut `run-experiment --resume' continues.
 @test "200 runs, 8 at once, killed at random and resumed: each completes once" {
 	plain
 	need parallel

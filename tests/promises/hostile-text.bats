@@ -109,7 +109,7 @@ in_shell() {
 }
 
 # relied on: Names, values, records and logs are data to shells, terminals, spreadsheets and gnuplot.
-# relied on: What is executed is the command of a run and the jq expression of its metrics, as in the spec.
+# relied on: Only the command of a run and the jq expression of its metrics are executed, as in the spec.
 @test "no name is executed: of a directory, a swept value, a metric, a mode's flag, a run, a branch, a log" {
 	local shell text
 	cat >prog <<-'END'
@@ -270,7 +270,7 @@ nasty_experiment() {
 	fi
 }
 
-# relied on: Data are written as they are: JSON, CSV, TSV, and what `run-one -v' shows of a run.
+# relied on: JSON, CSV, TSV and the output of `run-one -v' have the data unchanged.
 @test "data are as they are: what is for programs is not changed" {
 	nasty_experiment e
 	expect 0 driver sweep-table --json e

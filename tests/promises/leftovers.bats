@@ -161,7 +161,7 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	is_gone "$worker"
 }
 
-# relied on: A signal goes to processes that hold a lock of the experiment, or that its runs have left.
+# relied on: Signals go only to processes that hold a lock of the experiment or are leftovers of its runs.
 @test "nobody else is taken for it, and nobody else is signalled" {
 	leave
 	mkdir -p other/records
@@ -395,7 +395,7 @@ blind() {
 	tail -n 1 e/records/run_000.jsonl | jq -e '.leftovers == 1'
 }
 
-# relied on: Where there is no /proc it is not found.
+# relied on: Without /proc it is not found.
 @test "where there is no /proc it is not found" {
 	leave
 	expect 0 blind run-one --limit 1 <plan

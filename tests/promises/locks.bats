@@ -73,7 +73,7 @@ is_in_state() { test "$(state_of "$1")" = "$2"; }
 	wait_until is_in_state c interrupted
 }
 
-# relied on: A signal goes to processes that hold a lock of the experiment, or that its runs have left.
+# relied on: Signals go only to processes that hold a lock of the experiment or are leftovers of its runs.
 @test "who only has the lock file open is not signalled" {
 	# a run that has to be killed, and a run-one that would wait long for it
 	printf '#!/bin/sh\ntrap "" TERM\necho >started.s\nexec sleep 1000\n' >prog

@@ -55,7 +55,7 @@ chance=0123456789abcdef
 	test "$(echo e/experiment.json* document*)" = "e/experiment.json document"
 }
 
-# relied on: What a killed program has left is removed only where it can be proved ours.
+# relied on: Files that a killed program left are removed only if they are known to be ours.
 @test "a temporary is removed when its writer is dead, and has our form of name" {
 	need python3
 	experiment e
@@ -84,7 +84,7 @@ sys.stdin.read()' e/experiment.json.tmp.$chance < <(wait_until test -e done) >sa
 
 # ---- what an interrupted publication has left ----
 
-# relied on: What a killed program has left is removed only where it can be proved ours.
+# relied on: Files that a killed program left are removed only if they are known to be ours.
 @test "hidden directories of the user's are not removed for their names" {
 	local name
 	mkdir experiments

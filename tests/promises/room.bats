@@ -103,14 +103,14 @@ fill_and_free() {
 	test -e waited
 }
 
-# relied on: Room for the end of a run is kept before it starts on ext4, XFS and tmpfs.
+# relied on: Room for the end of a run is reserved before it starts on ext4, XFS and tmpfs.
 @test "a full ext4: the end of the run is recorded, and nothing runs twice" {
 	need_disk ext4 16m -b 1024
 	fill_and_free ext4
 	test ! -e waited
 }
 
-# relied on: Room for the end of a run is kept before it starts on ext4, XFS and tmpfs.
+# relied on: Room for the end of a run is reserved before it starts on ext4, XFS and tmpfs.
 @test "a full xfs: the end of the run is recorded, and nothing runs twice" {
 	need_disk xfs 300m
 	fill_and_free xfs
@@ -122,7 +122,7 @@ fill_and_free() {
 	fill_and_free btrfs
 }
 
-# relied on: Room for the end of a run is kept before it starts on ext4, XFS and tmpfs.
+# relied on: Room for the end of a run is reserved before it starts on ext4, XFS and tmpfs.
 @test "a full tmpfs: the end of the run is recorded, and nothing runs twice" {
 	need_disk tmpfs
 	fill_and_free tmpfs

@@ -193,7 +193,7 @@ is_gone_or_came() {
 	test -e started.b
 }
 
-# relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
+# relied on: A program that waits says for what after three seconds, and ends on SIGINT, SIGTERM and SIGHUP.
 @test "who waits for its turn says so, and ends by a signal" {
 	local signal
 	queued a
@@ -214,7 +214,7 @@ is_gone_or_came() {
 	wait $holder
 }
 
-# relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
+# relied on: A program that waits says for what after three seconds, and ends on SIGINT, SIGTERM and SIGHUP.
 @test "who waits at the door of the queue says who holds it, and ends by a signal" {
 	local signal
 	: >q
@@ -283,7 +283,7 @@ let_go() {
 	test ! -e started.a
 }
 
-# relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
+# relied on: A program that waits says for what after three seconds, and ends on SIGINT, SIGTERM and SIGHUP.
 @test "who keeps a note says who holds the lock, and ends by a signal" {
 	local signal
 	sweep-expand -q -d a specs/a.yaml >plan
@@ -302,7 +302,7 @@ let_go() {
 	jq -e '.runs[0].note == "x"' a/experiment.json
 }
 
-# relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
+# relied on: A program that waits says for what after three seconds, and ends on SIGINT, SIGTERM and SIGHUP.
 @test "who writes experiment.json says who holds its turn, and ends by a signal" {
 	local signal
 	sweep-expand -q -d a specs/a.yaml >plan
@@ -355,7 +355,7 @@ stuff() {
 	dd if=/dev/zero of="$1" bs=4096 oflag=nonblock 2>/dev/null || :
 }
 
-# relied on: It says for what after three seconds, and SIGINT, SIGTERM and SIGHUP end it.
+# relied on: A program that waits says for what after three seconds, and ends on SIGINT, SIGTERM and SIGHUP.
 @test "events that nobody reads: nothing is started, it is said, and a signal ends it" {
 	local signal
 	sweep-expand -q -d a specs/a.yaml >plan
