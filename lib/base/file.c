@@ -1,17 +1,14 @@
 /*
- * file - a failed fsync is never tried again: what it covered is unknown, and
- * a second one that succeeds would prove nothing. Callers stop.
+ * file - openat and fsync, with what has to stand around them.
+ *
+ * A failed fsync is never tried again: what it covered is unknown, and a second one that
+ * succeeds would prove nothing. Callers stop.
  *
  * A sync waits for the drive to empty its cache, some milliseconds, however little
  * there is to write. syncfs(2) does it once for any number of files; it also waits
  * for what others have written, so it is for many files. It tells of errors since
  * Linux 5.17, and below are the file systems of which it is known that it does what
  * fsync does (that of FUSE and of some overlays does not).
- *
- * A temporary has a name that is made by chance, not from a process number, which others
- * in another container have, too. Its writer holds a lock on it until it has been renamed:
- * who finds one that is not locked, and still has its name when the lock is taken, knows
- * that its writer is dead.
  */
 #ifdef __linux__
 #ifndef _GNU_SOURCE
@@ -35,10 +32,6 @@
 #include <sys/vfs.h>
 #endif
 
-#include "base/lock.h"
-
-enum { CHANCE = 16 }; /* letters of a temporary's name */
-
 int file_write_all(int fd, const void *data, size_t len)
 {
 	const char *at = data;
@@ -60,8 +53,7 @@ int file_write_all(int fd, const void *data, size_t len)
 
 /* ---- opening ---- */
 
-/* Takes the descriptor, and gives it back if it is of a regular file. */
-static int only_regular(int fd)
+int file_only_regular(int fd)
 {
 	struct stat st;
 	if (fd < 0)
@@ -77,7 +69,7 @@ static int only_regular(int fd)
 /* O_NONBLOCK: a FIFO is opened without a wait. It means nothing to a regular file. */
 int file_open(int dir, const char *name, bool follow)
 {
-	return only_regular(
+	return file_only_regular(
 		openat(dir, name,
 		       O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW)));
 }
@@ -138,7 +130,7 @@ int file_open_own(int dir, const char *name, int flags, bool *made)
 				*made = true;
 		}
 	} while (fd < 0 && errno == EEXIST); /* somebody else was faster */
-	return only_regular(fd);
+	return file_only_regular(fd);
 }
 
 /* ---- names by chance ---- */
@@ -208,7 +200,7 @@ int file_create(int dir, const char *name, const void *data, size_t len, bool sy
 	return rc;
 }
 
-static int sync_dir(int fd)
+int file_sync_fd(int fd)
 {
 	/* some file systems have no fsync for directories, and need none */
 	return fsync(fd) != 0 && errno != EINVAL ? -1 : 0;
@@ -219,7 +211,7 @@ int file_sync_dir(const char *path)
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	int rc = sync_dir(fd), saved = errno;
+	int rc = file_sync_fd(fd), saved = errno;
 	close(fd);
 	errno = saved;
 	return rc;
@@ -273,8 +265,7 @@ int file_sync_all(int dir)
 
 #endif
 
-/* Sync the directory that a path lies in. */
-static int sync_parent(const char *path)
+int file_sync_parent(const char *path)
 {
 	char *copy = strdup(path);
 	if (!copy)
@@ -287,101 +278,7 @@ static int sync_parent(const char *path)
 	return rc;
 }
 
-/* A new file that is locked, or -1 with errno. Between the two somebody may take it for a
- * dead writer's: EEXIST. Where the file system has no locks, nobody removes it either. */
-static int make_locked(int dir, const char *path)
-{
-	struct stat st;
-	int fd = openat(dir, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	if (fd < 0)
-		return -1;
-	if ((lock_try(fd, true) != 0 && errno == EAGAIN) ||
-	    (fstat(fd, &st) == 0 && st.st_nlink == 0)) {
-		close(fd);
-		fd = -1;
-		errno = EEXIST;
-	}
-	return fd;
-}
-
-int file_replace_begin(struct file_replacement *r, int dir, const char *name, const char *shown,
-		       struct problem *p)
-{
-	char chance[CHANCE + 1];
-	struct buf temporary = BUF_INIT;
-	*r = (struct file_replacement){.fd = -1, .dir = dir, .name = name, .shown = shown};
-	do {
-		file_random(chance, CHANCE);
-		buf_clear(&temporary);
-		buf_addf(&temporary, "%s.tmp.%s", name, chance);
-		if (!buf_cstr(&temporary))
-			return problem_memory(p);
-		r->fd = make_locked(dir, temporary.data);
-	} while (r->fd < 0 && errno == EEXIST);
-	r->temporary = temporary.data;
-	if (r->fd >= 0)
-		return 0;
-	problem_errno(p, "%s.tmp.%s cannot be made", shown, chance);
-	file_replace_cancel(r);
-	return -1;
-}
-
-void file_replace_cancel(struct file_replacement *r)
-{
-	if (r->fd >= 0) {
-		unlinkat(r->dir, r->temporary, 0); /* while it is locked: ours */
-		close(r->fd);
-	}
-	free(r->temporary);
-	*r = (struct file_replacement){.fd = -1};
-}
-
-int file_replace_commit(struct file_replacement *r, bool sync, struct problem *p)
-{
-	int dir = r->dir;
-	const char *name = r->name, *shown = r->shown;
-	int rc = sync && fsync(r->fd) != 0 ? problem_errno(p, "%s cannot be synced", shown) : 0;
-	if (rc == 0 && renameat(dir, r->temporary, dir, name) != 0)
-		rc = problem_errno(p, "%s cannot be replaced", shown);
-	if (rc != 0) {
-		file_replace_cancel(r);
-		return -1;
-	}
-	close(r->fd);
-	free(r->temporary);
-	*r = (struct file_replacement){.fd = -1};
-	if (sync && (dir == AT_FDCWD ? sync_parent(name) : sync_dir(dir)) != 0)
-		return problem_errno(p, "the directory of %s cannot be synced", shown);
-	return 0;
-}
-
-static void remove_dead(int dir, const char *name)
-{
-	int fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 || (fd = only_regular(fd)) < 0)
-		return;
-	if (lock_try(fd, true) == 0 && lock_is_named(fd, dir, name))
-		unlinkat(dir, name, 0);
-	close(fd);
-}
-
-void file_replace_clean(int dir, const char *name)
-{
-	size_t len = strlen(name);
-	struct dirent *entry;
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
-	while (list && (entry = readdir(list))) {
-		const char *e = entry->d_name;
-		if (strncmp(e, name, len) == 0 && strncmp(e + len, ".tmp.", 5) == 0 &&
-		    file_is_random(e + len + 5, CHANCE))
-			remove_dead(fd, e);
-	}
-	if (list)
-		closedir(list);
-	else if (fd >= 0)
-		close(fd);
-}
+/* ---- reading ---- */
 
 int file_read_at(int dir, const char *name, bool follow, struct buf *out)
 {
@@ -411,6 +308,8 @@ int file_read(const char *path, bool follow, struct buf *out)
 	return file_read_at(AT_FDCWD, path, follow, out);
 }
 
+/* ---- directories ---- */
+
 int file_make_dirs(const char *path, struct problem *p)
 {
 	char *copy = strdup(path);
@@ -422,7 +321,7 @@ int file_make_dirs(const char *path, struct problem *p)
 		if (slash)
 			*slash = '\0';
 		if (mkdir(copy, 0777) == 0)
-			rc = sync_parent(copy);
+			rc = file_sync_parent(copy);
 		else if (errno != EEXIST && errno != EISDIR)
 			rc = -1;
 		if (rc != 0)

@@ -1,8 +1,11 @@
 #ifndef FILE_H
 #define FILE_H
 /*
- * file - the few ways in which files are written here: whole, synced, and
+ * file - open, read, write and sync files: whole, on disk where that is asked for, and
  * never through a name that somebody else could have prepared.
+ *
+ * Directories are given as a descriptor, or as AT_FDCWD with a path. What returns a
+ * descriptor gives it to the caller.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,7 +37,11 @@ int file_problem(struct problem *p, const char *path, const char *done);
  * (fs.protected_regular): so it is opened first. */
 int file_open_own(int dir, const char *name, int flags, bool *made);
 
-/* Letters by chance for names that nobody can know before: `count` of 0-9a-f, and a NUL.
+/* Takes a descriptor, and gives it back if it is of a regular file; else it is closed: -1 with
+ * errno as file_open has it. */
+int file_only_regular(int fd);
+
+/* Random letters for names that nobody can know before: `count` of 0-9a-f, and a NUL.
  * file_is_random: is the text so many of them, and nothing else? */
 void file_random(char *out, size_t count);
 bool file_is_random(const char *text, size_t count);
@@ -44,35 +51,17 @@ bool file_is_random(const char *text, size_t count);
 int file_create(int dir, const char *name, const void *data, size_t len, bool sync,
 		const char *shown, struct problem *p);
 
-/* fsync a directory, so that names in it survive a power cut. 0 or -1, errno. */
+/* fsync a directory, so that names in it survive a power cut; the one that a path lies in;
+ * an open one. 0, or -1 with errno. */
 int file_sync_dir(const char *path);
+int file_sync_parent(const char *path);
+int file_sync_fd(int fd);
 
 /* Many files at once: put all that was written to the directory's file system on
  * disk, the directory's names included. file_can_sync_all: is there such a call, and
  * does it tell of errors? If not, sync each file. 0, or -1 with errno. */
 bool file_can_sync_all(int dir);
 int file_sync_all(int dir);
-
-/* Replace a file in one step: begin makes a temporary beside it, the caller
- * writes to fd, commit does fsync, rename, fsync of the directory. A reader sees
- * the old content or the new, never a part; after a failure, or cancel, the old
- * one is still there and the temporary is gone. */
-struct file_replacement {
-	int fd; /* -1: none begun */
-	char *temporary;
-	int dir;
-	const char *name, *shown; /* borrowed */
-};
-
-/* name: below the directory descriptor, or with AT_FDCWD a path; shown: for messages. */
-int file_replace_begin(struct file_replacement *r, int dir, const char *name, const char *shown,
-		       struct problem *p);
-int file_replace_commit(struct file_replacement *r, bool sync, struct problem *p);
-void file_replace_cancel(struct file_replacement *r);
-
-/* Remove temporaries of that file of the directory that were left by those who died: they
- * have our form of name, and nobody holds the lock that each writer has on its own. */
-void file_replace_clean(int dir, const char *name);
 
 /* Append a whole regular file's content to out. 0, or -1 with errno as file_open has it. */
 int file_read(const char *path, bool follow, struct buf *out);

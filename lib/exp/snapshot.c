@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/file_replace.h"
 #include "exp/foldfile.h"
 #include "exp/leftover.h"
 #include "base/lock.h"
@@ -254,7 +255,7 @@ bool snapshot_sink(void *context, const char *data, size_t len)
 static int replace(struct fold *f, int dir, const char *name, const char *shown, mode_t mode,
 		   bool sync, struct problem *p)
 {
-	struct file_replacement r;
+	struct file_replace r;
 	if (file_replace_begin(&r, dir, name, shown, p) != 0)
 		return -1;
 	errno = ENOMEM;
