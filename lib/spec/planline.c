@@ -421,7 +421,7 @@ static void write_config_yaml(struct writer *w)
 	const struct splice *s = &w->base->splice;
 	text(w, ",\"config_yaml\":\"");
 	for (size_t i = 0; i < s->count; i++) {
-		const struct splice_piece *piece = &s->pieces[i];
+		const struct edits_piece *piece = &s->pieces[i];
 		if (piece->slot < 0) {
 			string_text(w, s->text.data + piece->from, piece->len);
 		} else if ((size_t)piece->slot < w->r->spec->fixed_count) {

@@ -114,7 +114,7 @@ static int config_program(struct stencil *g, const struct resolve *r, const stru
 {
 	size_t fixed = r->spec->fixed_count;
 	for (size_t i = 0; i < s->count; i++) {
-		const struct splice_piece *piece = &s->pieces[i];
+		const struct edits_piece *piece = &s->pieces[i];
 		if (piece->slot < 0) {
 			stencil_text(g, s->text.data + piece->from, piece->len);
 		} else if ((size_t)piece->slot < fixed) {

@@ -22,14 +22,14 @@ static void end_piece(struct rewriter *w)
 {
 	struct splice *s = w->s;
 	if (s->text.len > w->from)
-		s->pieces[s->count++] = (struct splice_piece){w->from, s->text.len - w->from, -1};
+		s->pieces[s->count++] = (struct edits_piece){w->from, s->text.len - w->from, -1};
 	w->from = s->text.len;
 }
 
 static void add_slot(struct rewriter *w, size_t slot)
 {
 	end_piece(w);
-	w->s->pieces[w->s->count++] = (struct splice_piece){w->from, 0, (int)slot};
+	w->s->pieces[w->s->count++] = (struct edits_piece){w->from, 0, (int)slot};
 }
 
 /* The override of a key, or override_count. */

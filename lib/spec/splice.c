@@ -1,24 +1,18 @@
 /*
- * splice - a list of edits to the base's bytes, sorted by place, turned into
- * pieces. Edits never overlap: each belongs to one pair of the root, or to an
- * alias outside every replaced value. Nothing here is trusted: who uses the
- * pieces parses the result and compares (resolve.c).
+ * splice - one edit of the base's bytes for each override, and for each alias whose anchor
+ * goes away with a value.
+ *
+ * Edits never overlap: each belongs to one pair of the root, or to an alias outside every
+ * replaced value. The result is not taken on trust: prove.c parses it and compares.
  */
 #include "spec/splice.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "spec/edits.h"
 #include "spec/scalar_write.h"
 #include "spec/value.h"
-
-struct edit {
-	size_t from, to;         /* bytes of the base that go away */
-	size_t order;            /* among edits at the same place */
-	size_t before, len;      /* text of `words` that comes in their place, */
-	int slot;                /* then this slot (or -1), */
-	size_t after, after_len; /* then this text */
-};
 
 struct planner {
 	struct splice *s;
@@ -28,44 +22,13 @@ struct planner {
 	yaml_id *values; /* per override: the value it replaces, or 0 */
 	yaml_id last;    /* key of the root; 0: it has none */
 	size_t before;   /* where the value of the one before it ends */
-	struct edit *edits;
-	size_t count, cap;
-	struct buf words;
+	struct edits edits;
 	struct problem *p;
 };
 
 static const struct yaml_node *at(const struct planner *b, yaml_id id)
 {
 	return &b->base->nodes[id]; /* as it stands: an alias is an alias */
-}
-
-static struct edit *add_edit(struct planner *b, size_t from, size_t to, int slot)
-{
-	if (b->count == b->cap) {
-		size_t cap = b->cap ? b->cap * 2 : 16;
-		struct edit *edits = realloc(b->edits, cap * sizeof *edits);
-		if (!edits) {
-			problem_memory(b->p);
-			return NULL;
-		}
-		b->edits = edits;
-		b->cap = cap;
-	}
-	b->edits[b->count] = (struct edit){
-		.from = from, .to = to, .order = b->count, .slot = slot, .before = b->words.len};
-	return &b->edits[b->count++];
-}
-
-/* Words added since the edit was made come before its slot. */
-static void end_before(struct planner *b, struct edit *e)
-{
-	e->len = b->words.len - e->before;
-	e->after = b->words.len;
-}
-
-static void end_after(struct planner *b, struct edit *e)
-{
-	e->after_len = b->words.len - e->after;
 }
 
 static const char *line_end(const struct planner *b)
@@ -133,34 +96,34 @@ static int replace_value(struct planner *b, yaml_id key, int slot)
 	size_t behind = behind_colon(b, key, &colon);
 	size_t cut = cut_from(b, start);
 	bool empty = start == end, own_line = !empty && cut != start && cut >= behind;
-	struct edit *e;
+	struct edits_one *e;
 	if (own_line || at(b, value)->style == YAML_BLOCK)
 		end = cut_to(b, end);
 	b->s->replaced++;
 	if (empty || own_line)
-		e = add_edit(b, behind, behind, slot);
+		e = edits_add(&b->edits, behind, behind, slot);
 	else
-		e = add_edit(b, start, end, slot);
+		e = edits_add(&b->edits, start, end, slot);
 	if (!e)
-		return -1;
+		return problem_memory(b->p);
 	if (empty || own_line)
-		buf_adds(&b->words, colon ? " " : ": ");
-	end_before(b, e);
+		buf_adds(&b->edits.words, colon ? " " : ": ");
+	edits_end_before(&b->edits, e);
 	if (!own_line || empty)
 		return 0;
-	e = add_edit(b, cut, end, -1);
+	e = edits_add(&b->edits, cut, end, -1);
 	if (e)
-		end_before(b, e);
-	return e ? 0 : -1;
+		edits_end_before(&b->edits, e);
+	return e ? 0 : problem_memory(b->p);
 }
 
 /* ---- keys that the base lacks ---- */
 
-static void write_key(struct planner *b, const struct override *o)
+static void add_key(struct planner *b, const struct override *o)
 {
 	struct scalar key = scalar_read(o->key, o->key_len, false);
-	scalar_write_yaml(&b->words, &key, b->s->json ? '"' : 0);
-	buf_adds(&b->words, ": ");
+	scalar_write_yaml(&b->edits.words, &key, b->s->json ? '"' : 0);
+	buf_adds(&b->edits.words, ": ");
 }
 
 static bool is_replaced(const struct planner *b, yaml_id value)
@@ -185,13 +148,13 @@ static bool tail_is_touchy(const struct planner *b)
 	return at(b, last)->style == YAML_LITERAL || at(b, last)->style == YAML_FOLDED;
 }
 
-struct place {
+struct key_line {
 	size_t start, indent;
 };
 
 /* Where the line of a top-level key begins, and how far it is indented: it may stand
  * behind a question mark. */
-static struct place place_of(const struct planner *b, yaml_id key)
+static struct key_line line_of(const struct planner *b, yaml_id key)
 {
 	const char *text = b->base->data;
 	size_t start = at(b, key)->start, mark = start, line;
@@ -203,7 +166,7 @@ static struct place place_of(const struct planner *b, yaml_id key)
 		start = mark - 1;
 	for (line = start; line > b->base->body && text[line - 1] != '\n';)
 		line--;
-	return (struct place){line, start - line};
+	return (struct key_line){line, start - line};
 }
 
 /* Above the last key, and above the comments that may be its own: those between it and
@@ -211,7 +174,7 @@ static struct place place_of(const struct planner *b, yaml_id key)
 static size_t above_last_key(const struct planner *b)
 {
 	const char *text = b->base->data;
-	struct place last = place_of(b, b->last);
+	struct key_line last = line_of(b, b->last);
 	size_t above = last.start;
 	for (size_t line = above; line > b->base->body;) {
 		for (line--; line > b->base->body && text[line - 1] != '\n';)
@@ -230,7 +193,7 @@ static size_t above_last_key(const struct planner *b)
 static void add_blanks(struct planner *b, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		buf_addc(&b->words, ' ');
+		buf_addc(&b->edits.words, ' ');
 }
 
 /* A line of its own, at the indentation of the other keys. */
@@ -240,17 +203,17 @@ static int append_line(struct planner *b, int slot)
 	bool above = tail_is_touchy(b);
 	size_t place = above ? above_last_key(b) : b->base->tail;
 	bool open_end = !above && place > 0 && !strchr("\r\n", b->base->data[place - 1]);
-	struct edit *e = add_edit(b, place, place, slot);
+	struct edits_one *e = edits_add(&b->edits, place, place, slot);
 	if (!e)
-		return -1;
+		return problem_memory(b->p);
 	if (open_end)
-		buf_adds(&b->words, eol);
-	add_blanks(b, place_of(b, at(b, b->base->root)->first).indent);
-	write_key(b, b->overrides[slot]);
-	end_before(b, e);
+		buf_adds(&b->edits.words, eol);
+	add_blanks(b, line_of(b, at(b, b->base->root)->first).indent);
+	add_key(b, b->overrides[slot]);
+	edits_end_before(&b->edits, e);
 	if (!open_end)
-		buf_adds(&b->words, eol);
-	end_after(b, e);
+		buf_adds(&b->edits.words, eol);
+	edits_end_after(&b->edits, e);
 	return 0;
 }
 
@@ -258,11 +221,11 @@ static int append_line(struct planner *b, int slot)
 static void write_separator(struct planner *b, yaml_id last_key)
 {
 	size_t start = at(b, last_key)->start, cut = cut_from(b, start);
-	buf_addc(&b->words, ',');
+	buf_addc(&b->edits.words, ',');
 	if (cut == start)
-		buf_addc(&b->words, ' ');
+		buf_addc(&b->edits.words, ' ');
 	else
-		buf_add(&b->words, b->base->data + cut, start - cut);
+		buf_add(&b->edits.words, b->base->data + cut, start - cut);
 }
 
 static int append_flow(struct planner *b, int slot, bool first_of_all)
@@ -276,15 +239,15 @@ static int append_flow(struct planner *b, int slot, bool first_of_all)
 		place = at(b, at(b, key)->next)->end;
 		place = place > behind ? place : behind;
 	}
-	struct edit *e = add_edit(b, place, place, slot);
+	struct edits_one *e = edits_add(&b->edits, place, place, slot);
 	if (!e)
-		return -1;
+		return problem_memory(b->p);
 	if (key)
 		write_separator(b, key);
 	else if (!first_of_all)
-		buf_adds(&b->words, ", ");
-	write_key(b, b->overrides[slot]);
-	end_before(b, e);
+		buf_adds(&b->edits.words, ", ");
+	add_key(b, b->overrides[slot]);
+	edits_end_before(&b->edits, e);
 	return 0;
 }
 
@@ -306,11 +269,11 @@ static int replace_aliases(struct planner *b)
 	for (yaml_id id = 1; id < b->base->count; id++) {
 		if (at(b, id)->kind != YAML_ALIAS || !below(b, at(b, id)->target) || below(b, id))
 			continue;
-		struct edit *e = add_edit(b, at(b, id)->start, at(b, id)->end, -1);
+		struct edits_one *e = edits_add(&b->edits, at(b, id)->start, at(b, id)->end, -1);
 		if (!e)
-			return -1;
-		value_write_yaml(&b->words, b->base, id, VALUE_VERBATIM);
-		end_before(b, e);
+			return problem_memory(b->p);
+		value_write_yaml(&b->edits.words, b->base, id, VALUE_VERBATIM);
+		edits_end_before(&b->edits, e);
 		b->s->unaliased++;
 	}
 	return 0;
@@ -318,7 +281,7 @@ static int replace_aliases(struct planner *b)
 
 /* ---- the plan ---- */
 
-static int check_key(struct planner *b, yaml_id key)
+static int check_overridden(struct planner *b, yaml_id key)
 {
 	const struct yaml_node *n = yamldoc_node(b->base, key);
 	if (n->again)
@@ -345,7 +308,7 @@ static int plan_replaced(struct planner *b)
 		const struct override *o = b->overrides[i];
 		yaml_id key = yamldoc_find(b->base, b->base->root, o->key, o->key_len);
 		b->values[i] = key ? at(b, key)->next : 0;
-		if (key && (check_key(b, key) != 0 || replace_value(b, key, (int)i) != 0))
+		if (key && (check_overridden(b, key) != 0 || replace_value(b, key, (int)i) != 0))
 			return -1;
 	}
 	return 0;
@@ -372,52 +335,6 @@ static int plan_overrides(struct planner *b)
 	if (plan_replaced(b) != 0 || plan_appended(b) != 0)
 		return -1;
 	return replace_aliases(b);
-}
-
-static int by_place(const void *left, const void *right)
-{
-	const struct edit *a = left, *b = right;
-	int order = (a->from > b->from) - (a->from < b->from);
-	return order ? order : (a->order > b->order) - (a->order < b->order);
-}
-
-static void add_piece(struct splice *s, size_t from, int slot)
-{
-	if (slot < 0 && s->text.len == from)
-		return;
-	s->pieces[s->count++] = (struct splice_piece){from, s->text.len - from, slot};
-}
-
-static void add_words(struct planner *b, size_t from, size_t len)
-{
-	if (len)
-		buf_add(&b->s->text, b->words.data + from, len);
-}
-
-static int make_pieces(struct planner *b)
-{
-	struct splice *s = b->s;
-	size_t done = 0, from = 0;
-	if (b->count)
-		qsort(b->edits, b->count, sizeof *b->edits, by_place);
-	s->pieces = malloc((2 * b->count + 1) * sizeof *s->pieces);
-	if (!s->pieces)
-		return problem_memory(b->p);
-	for (size_t i = 0; i < b->count; i++) {
-		const struct edit *e = &b->edits[i];
-		buf_add(&s->text, b->base->data + done, e->from - done);
-		add_words(b, e->before, e->len);
-		done = e->to;
-		if (e->slot < 0)
-			continue;
-		add_piece(s, from, -1);
-		from = s->text.len;
-		add_piece(s, from, e->slot);
-		add_words(b, e->after, e->after_len);
-	}
-	buf_add(&s->text, b->base->data + done, b->base->len - done);
-	add_piece(s, from, -1);
-	return s->text.failed || b->words.failed ? problem_memory(b->p) : 0;
 }
 
 static void find_last(struct planner *b)
@@ -458,11 +375,11 @@ int splice_plan(struct splice *s, const struct yamldoc *base,
 	s->json = s->flow && base->json;
 	b.values = calloc(count + 1, sizeof *b.values);
 	int rc = b.values ? plan_overrides(&b) : problem_memory(p);
-	if (rc == 0)
-		rc = make_pieces(&b);
+	if (rc == 0 &&
+	    !edits_apply(&b.edits, base->data, base->len, &s->text, &s->pieces, &s->count))
+		rc = problem_memory(p);
 	free(b.values);
-	free(b.edits);
-	buf_free(&b.words);
+	edits_free(&b.edits);
 	return rc;
 }
 

@@ -10,17 +10,13 @@
  * replaced by what it stood for.
  */
 #include "base/buf.h"
+#include "spec/edits.h"
 #include "spec/spec.h"
 #include "spec/yamldoc.h"
 
-struct splice_piece {
-	size_t from, len; /* bytes of `text` */
-	int slot;         /* -1: text; else the slot that stands here */
-};
-
 struct splice {
 	struct buf text;
-	struct splice_piece *pieces;
+	struct edits_piece *pieces;
 	size_t count;
 	bool flow, json;                      /* the base's style */
 	bool rewritten;                       /* not cut, but written anew (rewrite.h) */
