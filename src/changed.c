@@ -13,7 +13,6 @@
 #include "base/file.h"
 #include "exp/firstline.h"
 #include "exp/layout.h"
-#include "spec/planline.h"
 #include "spec/resolve.h"
 #include "base/display.h"
 #include "spec/value.h"
@@ -45,7 +44,7 @@ static void note_config(const struct resolve *r, const struct resolve_point *at)
 {
 	struct buf now = BUF_INIT, was = BUF_INIT, path = BUF_INIT;
 	buf_addf(&path, "%s/" LAYOUT_CONFIGS "/%s%s", r->dir, at->run,
-		 planline_suffix(&r->bases[at->base]));
+		 sweep_suffix(&r->bases[at->base]));
 	resolve_config(r, at, &now);
 	if (buf_cstr(&path) && !now.failed && now.len && file_read(path.data, false, &was) == 0 &&
 	    was.len && !same_config(path.data, &now, &was))

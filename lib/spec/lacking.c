@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "spec/planline.h"
+#include "spec/placeholder.h"
 #include "base/nearest.h"
 #include "spec/value.h"
 #include "spec/yamlread.h"
@@ -216,7 +216,7 @@ void lacking_note(const struct resolve *r, struct remarks *to)
 	size_t searched = 0;
 	for (size_t i = 0; i < r->slot_count; i++) {
 		const struct override *o = r->slots[i];
-		if (planline_command_takes(r, o->key, o->key_len))
+		if (placeholder_in_command(r, o->key, o->key_len))
 			continue;
 		for (size_t b = 0; b < spec->base_count; b++) {
 			struct search s = {r, &r->bases[b], o, {{0}, 0}, searched < MOST_SEARCHED};

@@ -17,7 +17,6 @@
 #include "exp/draft.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "spec/planline.h"
 #include "base/lock.h"
 #include "exp/firstline.h"
 #include "exp/layout.h"
@@ -188,7 +187,7 @@ static int write_runs(struct writing *w, int configs, bool sync, int plan)
 		buf_clear(&config);
 		resolve_config(w->r, &at, &config);
 		resolve_line(w->r, &at, &lines);
-		snprintf(name, sizeof name, "%s%s", at.run, planline_suffix(&w->r->bases[at.base]));
+		snprintf(name, sizeof name, "%s%s", at.run, sweep_suffix(&w->r->bases[at.base]));
 		if (config.failed || lines.failed)
 			rc = problem_memory(w->p);
 		else if (*w->stop)

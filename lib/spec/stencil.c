@@ -1,11 +1,13 @@
 /*
- * stencil - neighbouring texts are one part, so that rendering is as few
- * copies as there are places, plus one.
+ * stencil - neighbouring texts are one part, so that a run is rendered with one copy for
+ * each place, plus one.
  */
 #include "spec/stencil.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/json_add.h"
 
 void stencil_free(struct stencil *g)
 {
@@ -42,6 +44,16 @@ void stencil_text(struct stencil *g, const char *text, size_t len)
 	}
 	buf_add(&g->text, text, len);
 	last->len = g->text.len - last->from;
+}
+
+void stencil_string(struct stencil *g, const char *text, size_t len)
+{
+	struct buf b = BUF_INIT;
+	json_add_string(&b, text, len);
+	g->text.failed |= b.failed;
+	if (!b.failed)
+		stencil_text(g, b.data + 1, b.len - 2);
+	buf_free(&b);
 }
 
 void stencil_place(struct stencil *g, enum stencil_kind place, size_t axis, enum stencil_form form)

@@ -1,7 +1,10 @@
 #ifndef STENCIL_H
 #define STENCIL_H
 /*
- * stencil - a text with places to fill in, made once and rendered per run.
+ * stencil - a text with places to fill in, made once and rendered for each run.
+ *
+ * Of a config and of a run line only a few values differ from run to run: those are places,
+ * all else is text that is copied. Whether memory ran out is seen once, in `text.failed`.
  */
 #include "base/buf.h"
 
@@ -18,8 +21,8 @@ enum stencil_form {
 
 struct stencil_part {
 	enum stencil_kind place;
-	enum stencil_form form;
-	size_t axis;      /* of a choice */
+	enum stencil_form form; /* of a choice */
+	size_t axis;
 	size_t from, len; /* of a text */
 };
 
@@ -38,12 +41,17 @@ struct stencil_choices {
 };
 
 void stencil_free(struct stencil *g);
+
+/* Append text; text escaped for the inside of a JSON string; a place (axis and form: of a
+ * STENCIL_CHOICE). */
 void stencil_text(struct stencil *g, const char *text, size_t len);
+void stencil_string(struct stencil *g, const char *text, size_t len);
 void stencil_place(struct stencil *g, enum stencil_kind place, size_t axis, enum stencil_form form);
 
 void stencil_choices_free(struct stencil_choices *c);
 
-/* Append the text for one run; cksum: of its config, or "". */
+/* Append the text for one run to out: its id, its index, the candidate of each axis that it
+ * has, and the checksum of its config, or "". */
 void stencil_render(const struct stencil *g, const struct stencil_choices *axes, const char *run,
 		    const char *index, const size_t *choice, const char *cksum, struct buf *out);
 
