@@ -94,7 +94,7 @@ static size_t columns_of(unsigned long code)
 }
 
 /* Bytes and columns of text, up to a number of columns. */
-static size_t measure(const char *text, size_t len, size_t columns, size_t *width)
+static size_t measure_text(const char *text, size_t len, size_t columns, size_t *width)
 {
 	const unsigned char *at = (const unsigned char *)text, *end = at + len;
 	*width = 0;
@@ -112,12 +112,12 @@ static size_t measure(const char *text, size_t len, size_t columns, size_t *widt
 size_t display_width(const char *text, size_t len)
 {
 	size_t width;
-	measure(text, len, (size_t)-1, &width);
+	measure_text(text, len, (size_t)-1, &width);
 	return width;
 }
 
 size_t display_fit(const char *text, size_t len, size_t columns)
 {
 	size_t width;
-	return measure(text, len, columns, &width);
+	return measure_text(text, len, columns, &width);
 }

@@ -68,7 +68,7 @@ static int fill(struct linereader *l)
 	return n > 0 ? 1 : (int)n;
 }
 
-static int take(struct linereader *l, const char *end, struct slice *line)
+static int give_line(struct linereader *l, const char *end, struct slice *line)
 {
 	*line = (struct slice){l->text.data + l->from, (size_t)(end - l->text.data) - l->from};
 	l->from = (size_t)(end - l->text.data) + l->whole;
@@ -89,8 +89,8 @@ int linereader_next(struct linereader *l, struct slice *line)
 	}
 	l->whole = lf != NULL;
 	if (lf)
-		return take(l, lf, line);
+		return give_line(l, lf, line);
 	if (l->from == l->text.len)
 		return 0;
-	return take(l, l->text.data + l->text.len, line);
+	return give_line(l, l->text.data + l->text.len, line);
 }

@@ -64,7 +64,7 @@ static size_t sequence(const char *text, size_t len)
 	return at < len && text[at] >= '@' && text[at] <= '~' ? at + 1 : 0;
 }
 
-static void add_text(struct buf *out, struct slice line)
+static void add_plain_text(struct buf *out, struct slice line)
 {
 	size_t from = 0, at = 0;
 	while (at < line.len) {
@@ -83,7 +83,7 @@ static void add_text(struct buf *out, struct slice line)
 void logtail_line(struct buf *out, struct slice line, size_t columns)
 {
 	size_t from = out->len;
-	add_text(out, seen_last(line));
+	add_plain_text(out, seen_last(line));
 	if (out->failed || out->len == from ||
 	    display_width(out->data + from, out->len - from) <= columns)
 		return;
@@ -140,7 +140,7 @@ int logtail_add(struct buf *out, const char *path, bool follow, size_t lines, co
 	return 0;
 }
 
-static bool is_blank(const struct buf *text, size_t from)
+static bool is_blank_from(const struct buf *text, size_t from)
 {
 	return strspn(text->data + from, " ") == text->len - from;
 }
@@ -157,7 +157,7 @@ void logtail_last(struct buf *out, int fd, size_t columns)
 		if (is_mark(line))
 			return;
 		logtail_line(out, line, columns);
-		if (!buf_cstr(out) || !is_blank(out, from))
+		if (!buf_cstr(out) || !is_blank_from(out, from))
 			return;
 		out->len = from;
 	}

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* FNV-1a */
-static size_t hash_of(uint32_t scope, const char *text, size_t len)
+static size_t hash_name(uint32_t scope, const char *text, size_t len)
 {
 	uint64_t hash = 14695981039346656037u ^ scope;
 	hash *= 1099511628211u;
@@ -17,15 +17,15 @@ static size_t hash_of(uint32_t scope, const char *text, size_t len)
 	return (size_t)(hash ^ hash >> 32);
 }
 
-static void put(struct names *n, struct name one)
+static void put_name(struct names *n, struct name one)
 {
-	size_t at = hash_of(one.scope, one.text, one.len);
+	size_t at = hash_name(one.scope, one.text, one.len);
 	while (n->place[at & (n->size - 1)].text)
 		at++;
 	n->place[at & (n->size - 1)] = one;
 }
 
-static bool grow(struct names *n)
+static bool grow_table(struct names *n)
 {
 	struct names more = {.size = n->size ? n->size * 2 : 64, .count = n->count};
 	more.place = calloc(more.size, sizeof *more.place);
@@ -33,7 +33,7 @@ static bool grow(struct names *n)
 		return false;
 	for (size_t i = 0; i < n->size; i++)
 		if (n->place[i].text)
-			put(&more, n->place[i]);
+			put_name(&more, n->place[i]);
 	free(n->place);
 	*n = more;
 	return true;
@@ -41,9 +41,9 @@ static bool grow(struct names *n)
 
 bool names_add(struct names *n, uint32_t scope, const char *text, size_t len, uint32_t number)
 {
-	if (2 * n->count >= n->size && !grow(n))
+	if (2 * n->count >= n->size && !grow_table(n))
 		return false;
-	put(n, (struct name){text, len, scope, number});
+	put_name(n, (struct name){text, len, scope, number});
 	n->count++;
 	return true;
 }
@@ -51,7 +51,7 @@ bool names_add(struct names *n, uint32_t scope, const char *text, size_t len, ui
 uint32_t *names_next(const struct names *n, uint32_t scope, const char *text, size_t len,
 		     size_t *at)
 {
-	size_t first = n->size ? hash_of(scope, text, len) : 0;
+	size_t first = n->size ? hash_name(scope, text, len) : 0;
 	for (; n->size; ++*at) {
 		struct name *one = &n->place[(first + *at) & (n->size - 1)];
 		if (!one->text)

@@ -16,7 +16,7 @@
 
 /* Append src to p->text at len, escaping what cannot be shown; returns the new
  * length. */
-static size_t add_escaped(struct problem *p, size_t len, const char *src)
+static size_t add_visible(struct problem *p, size_t len, const char *src)
 {
 	const size_t room = sizeof p->text - sizeof "...";
 	const unsigned char *at = (const unsigned char *)src, *end = at + strlen(src);
@@ -41,7 +41,7 @@ static size_t add_formatted(struct problem *p, size_t len, const char *fmt, va_l
 {
 	char raw[sizeof p->text * 2];
 	vsnprintf(raw, sizeof raw, fmt, ap);
-	return add_escaped(p, len, raw);
+	return add_visible(p, len, raw);
 }
 
 int problem_at(struct problem *p, const char *file, size_t line, size_t column, const char *fmt,
@@ -54,8 +54,8 @@ int problem_at(struct problem *p, const char *file, size_t line, size_t column, 
 	else if (line)
 		snprintf(place, sizeof place, ":%zu: ", line);
 	p->status = EXIT_BAD_INPUT;
-	size_t len = add_escaped(p, 0, file);
-	len = add_escaped(p, len, place);
+	size_t len = add_visible(p, 0, file);
+	len = add_visible(p, len, place);
 	va_start(ap, fmt);
 	add_formatted(p, len, fmt, ap);
 	va_end(ap);
@@ -80,8 +80,8 @@ int problem_errno(struct problem *p, const char *fmt, ...)
 	va_start(ap, fmt);
 	size_t len = add_formatted(p, 0, fmt, ap);
 	va_end(ap);
-	len = add_escaped(p, len, ": ");
-	add_escaped(p, len, strerror(saved));
+	len = add_visible(p, len, ": ");
+	add_visible(p, len, strerror(saved));
 	errno = saved;
 	return -1;
 }

@@ -235,12 +235,12 @@ enum { STANDARD = 3 };
 
 static bool left[STANDARD]; /* descriptors whose reader is not waited for any more */
 
-static bool is_left(int fd)
+static bool is_given_up(int fd)
 {
 	return fd >= 0 && fd < STANDARD && left[fd];
 }
 
-static int leave(int fd, int rc)
+static int note_given_up(int fd, int rc)
 {
 	if (rc == 1 && fd >= 0 && fd < STANDARD)
 		left[fd] = true;
@@ -292,9 +292,10 @@ int wait_write(int fd, const void *data, size_t len)
 	struct output o = {fd, data, len};
 	if (wait_has_room(fd, len))
 		return file_write_all(fd, data, len);
-	if (is_left(fd))
+	if (is_given_up(fd))
 		return 1;
-	return leave(fd, wait_for(block_on_write, &o, fd == STDERR_FILENO ? NULL : name_reader));
+	return note_given_up(
+		fd, wait_for(block_on_write, &o, fd == STDERR_FILENO ? NULL : name_reader));
 }
 
 int wait_room(int fd)
@@ -302,9 +303,10 @@ int wait_room(int fd)
 	struct output o = {.fd = fd};
 	if (wait_has_room(fd, 1))
 		return 0;
-	if (is_left(fd))
+	if (is_given_up(fd))
 		return 1;
-	return leave(fd, wait_for(block_on_poll, &o, fd == STDERR_FILENO ? NULL : name_reader));
+	return note_given_up(fd,
+			     wait_for(block_on_poll, &o, fd == STDERR_FILENO ? NULL : name_reader));
 }
 
 struct opening {

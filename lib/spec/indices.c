@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool take_number(const char **at, uint64_t *value)
+static bool take_index(const char **at, uint64_t *value)
 {
 	char *end;
 	if (**at < '0' || **at > '9')
@@ -19,7 +19,7 @@ static bool take_number(const char **at, uint64_t *value)
 	return errno == 0;
 }
 
-static int refuse(const char *text, struct problem *p)
+static int refuse_list(const char *text, struct problem *p)
 {
 	return problem_set(p, EXIT_BAD_INPUT, "%s is no list of runs; write 3 or 0-9 or 5,7,20-",
 			   text);
@@ -31,17 +31,17 @@ static int take_ranges(struct indices *list, const char *text, uint64_t total, s
 	do {
 		struct index_range r;
 		at += at != text;
-		if (!take_number(&at, &r.from))
-			return refuse(text, p);
+		if (!take_index(&at, &r.from))
+			return refuse_list(text, p);
 		r.to = r.from;
 		if (*at == '-') {
 			at++;
 			r.to = total - 1;
-			if (*at && *at != ',' && !take_number(&at, &r.to))
-				return refuse(text, p);
+			if (*at && *at != ',' && !take_index(&at, &r.to))
+				return refuse_list(text, p);
 		}
 		if ((*at && *at != ',') || r.to < r.from)
-			return refuse(text, p);
+			return refuse_list(text, p);
 		if (r.to >= total)
 			return problem_set(p, EXIT_BAD_INPUT, "%s: the last run is %llu", text,
 					   (unsigned long long)total - 1);

@@ -95,7 +95,7 @@ static struct nearest nearest_key(const struct yamldoc *doc, yaml_id map, const 
 
 /* ---- what to write ---- */
 
-static void add_path(struct buf *out, const struct search *s)
+static void add_key_path(struct buf *out, const struct search *s)
 {
 	for (size_t i = 0; i < s->path.count; i++) {
 		buf_adds(out, i ? "." : "");
@@ -176,12 +176,12 @@ static void describe_deeper(struct buf *out, const struct search *s, bool dotted
 		 dotted ? "%s is added to %s as a key of that very name; "
 			: "%s is not at the top of %s and is added there; ",
 		 s->o->key, s->base->path);
-	add_path(out, s);
+	add_key_path(out, s);
 	buf_adds(out, " stays as it is");
 	add_example(out, s);
 }
 
-static void describe(struct buf *out, struct search *s)
+static void describe_lack(struct buf *out, struct search *s)
 {
 	if (!s->thorough) {
 		buf_addf(out, "%s is not in %s and is added to it", s->o->key, s->base->path);
@@ -205,7 +205,7 @@ static void describe(struct buf *out, struct search *s)
 	if (!n.word)
 		return;
 	buf_adds(out, "; the nearest key there is ");
-	add_path(out, s);
+	add_key_path(out, s);
 	buf_adds(out, s->path.count ? "." : "");
 	buf_add(out, n.word, n.len);
 }
@@ -226,7 +226,7 @@ void lacking_note(const struct resolve *r, struct remarks *to)
 			    value_of_key(doc, doc->root, o->key, o->key_len))
 				continue;
 			searched++;
-			describe(&text, &s);
+			describe_lack(&text, &s);
 			if (buf_cstr(&text))
 				yamldoc_remark(&spec->doc, o->at, to,
 					       spec->has_configs ? "configs" : "", o->key, "%s",

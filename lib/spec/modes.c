@@ -38,7 +38,7 @@ int modes_check_strings(const struct yamldoc *doc, yaml_id list, const char *wha
 	return 0;
 }
 
-static bool is_text(const struct yamldoc *doc, yaml_id id)
+static bool is_text_node(const struct yamldoc *doc, yaml_id id)
 {
 	const struct yaml_node *n = yamldoc_node(doc, id);
 	return n->kind == YAML_SCALAR && n->len > 0 && !memchr(n->text, '\0', n->len);
@@ -47,7 +47,7 @@ static bool is_text(const struct yamldoc *doc, yaml_id id)
 int modes_check_metrics(const struct yamldoc *doc, yaml_id value, struct problem *p)
 {
 	const struct yaml_node *n = yamldoc_node(doc, value);
-	if (is_text(doc, value))
+	if (is_text_node(doc, value))
 		return value_check(doc, value, p);
 	if (n->kind != YAML_MAP || !n->first)
 		return yamldoc_problem(doc, value, p,
@@ -58,7 +58,7 @@ int modes_check_metrics(const struct yamldoc *doc, yaml_id value, struct problem
 		if (!yamldoc_is(key, "file") && !yamldoc_is(key, "jq"))
 			return yamldoc_problem(doc, k, p, "unknown key %s; metrics has file and jq",
 					       key->kind == YAML_SCALAR ? key->text : "");
-		if (!is_text(doc, doc->nodes[k].next))
+		if (!is_text_node(doc, doc->nodes[k].next))
 			return yamldoc_problem(doc, doc->nodes[k].next, p,
 					       "%s of metrics is not a string; write it in quotes",
 					       key->text);
@@ -68,7 +68,7 @@ int modes_check_metrics(const struct yamldoc *doc, yaml_id value, struct problem
 	return 0;
 }
 
-static int check_mode(const struct yamldoc *doc, yaml_id name, struct problem *p)
+static int check_one_mode(const struct yamldoc *doc, yaml_id name, struct problem *p)
 {
 	const char *mode = doc->nodes[name].text;
 	yaml_id body = doc->nodes[name].next;
@@ -131,7 +131,7 @@ int modes_read(struct modes *m, const char *file, struct problem *p)
 			return yamldoc_problem(doc, k, p,
 					       "the name of a mode is not a word; write "
 					       "simulation:");
-		if (check_mode(doc, k, p) != 0)
+		if (check_one_mode(doc, k, p) != 0)
 			return -1;
 	}
 	return 0;

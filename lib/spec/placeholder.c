@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "base/template.h"
+#include "exp/layout.h"
 #include "spec/value.h"
 
 void placeholder_config_path(struct placeholder_writer *w)
 {
 	const char *suffix = sweep_suffix(w->base);
 	stencil_string(w->g, w->r->dir, strlen(w->r->dir));
-	stencil_text(w->g, "/configs/", strlen("/configs/"));
+	stencil_text(w->g, "/" LAYOUT_CONFIGS "/", strlen("/" LAYOUT_CONFIGS "/"));
 	stencil_place(w->g, STENCIL_RUN, 0, 0);
 	stencil_text(w->g, suffix, strlen(suffix));
 }

@@ -51,7 +51,7 @@ static bool is_left_out(struct writer *w, const char *what, yaml_id own, yaml_id
 
 /* ---- fields ---- */
 
-static int add_command(struct writer *w)
+static int add_command_field(struct writer *w)
 {
 	const struct yamldoc *doc;
 	yaml_id list = sweep_command(w->to.r->spec, &doc);
@@ -249,7 +249,7 @@ int planline_write(struct stencil *g, const struct resolve *r, const struct reso
 		text(&w, "\"");
 		write_config_json(&w);
 	}
-	if (add_command(&w) != 0 || write_run_dir(&w) != 0 || write_metrics(&w) != 0)
+	if (add_command_field(&w) != 0 || write_run_dir(&w) != 0 || write_metrics(&w) != 0)
 		return -1;
 	text(&w, ",\"format\":1}\n");
 	return g->text.failed ? problem_memory(p) : 0;

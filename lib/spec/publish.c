@@ -90,7 +90,7 @@ static int check_spec(const char *dir, const struct spec *spec, struct buf *diff
 	return rc;
 }
 
-static int check_mode(const char *dir, const char *mode, struct problem *p)
+static int check_same_mode(const char *dir, const char *mode, struct problem *p)
 {
 	errno = 0;
 	char *was = mode ? firstline_says(dir, LAYOUT_PLAN, "mode") : NULL;
@@ -114,7 +114,7 @@ int publish_can_resume(const char *dir, const struct spec *spec, const char *mod
 		return rc;
 	if (plan_check(dir, spec->total, program, p) != 0)
 		return -1;
-	return check_mode(dir, mode, p);
+	return check_same_mode(dir, mode, p);
 }
 
 /* ---- what the dead have left ---- */

@@ -12,7 +12,7 @@ enum {
 	MOST_BYTES = 256 * 1024 /* of texts that are kept of one kind */
 };
 
-static struct remark *find(struct remarks *r, const char *key, const char *kind)
+static struct remark *find_remark(struct remarks *r, const char *key, const char *kind)
 {
 	for (size_t i = r->count; *key && i-- > 0 && r->count - i <= NEAR;)
 		if (strcmp(r->list[i].key, key) == 0 && strcmp(r->list[i].kind, kind) == 0)
@@ -20,7 +20,7 @@ static struct remark *find(struct remarks *r, const char *key, const char *kind)
 	return NULL;
 }
 
-static struct remark *add_kind(struct remarks *r, const char *key, const char *kind)
+static struct remark *add_remark(struct remarks *r, const char *key, const char *kind)
 {
 	if (r->count == r->cap) {
 		size_t cap = r->cap ? r->cap * 2 : 8;
@@ -41,9 +41,9 @@ void remarks_add(struct remarks *r, const char *file, size_t line, size_t column
 		 const char *kind, const char *text)
 {
 	struct problem p;
-	struct remark *one = find(r, key, kind);
+	struct remark *one = find_remark(r, key, kind);
 	if (!one)
-		one = add_kind(r, key, kind);
+		one = add_remark(r, key, kind);
 	if (!one) {
 		r->failed = true;
 		return;

@@ -76,7 +76,7 @@ static void add_pair(struct rewriter *w, yaml_id key)
 	end_pair(w);
 }
 
-static void append(struct rewriter *w, size_t slot)
+static void append_pair(struct rewriter *w, size_t slot)
 {
 	const struct override *o = w->overrides[slot];
 	struct scalar key = scalar_read(o->key, o->key_len, false);
@@ -88,7 +88,7 @@ static void append(struct rewriter *w, size_t slot)
 	end_pair(w);
 }
 
-static void write_all(struct rewriter *w)
+static void write_pairs(struct rewriter *w)
 {
 	const struct yaml_node *root = yamldoc_node(w->base, w->base->root);
 	struct buf *text = &w->s->text;
@@ -103,7 +103,7 @@ static void write_all(struct rewriter *w)
 	for (size_t i = 0; i < w->override_count; i++)
 		if (!yamldoc_find(w->base, w->base->root, w->overrides[i]->key,
 				  w->overrides[i]->key_len))
-			append(w, i);
+			append_pair(w, i);
 	buf_adds(text, w->s->flow ? "}\n" : "");
 	end_piece(w);
 }
@@ -118,6 +118,6 @@ int rewrite_plan(struct splice *s, const struct yamldoc *base,
 	s->pieces = malloc((2 * count + 1) * sizeof *s->pieces);
 	if (!s->pieces)
 		return problem_memory(p);
-	write_all(&w);
+	write_pairs(&w);
 	return s->text.failed ? problem_memory(p) : 0;
 }

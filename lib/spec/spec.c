@@ -87,7 +87,7 @@ static int take_string(struct reader *r, yaml_id value, const char *key, const c
 	return 0;
 }
 
-static int take_name(struct reader *r)
+static int take_spec_name(struct reader *r)
 {
 	if (take_string(r, r->name, "name", "lr_sweep", &r->s->name) != 0)
 		return -1;
@@ -206,7 +206,7 @@ static int take_bases(struct reader *r)
 /* ---- axes and overrides ---- */
 
 /* The key of an override: a string to both versions of YAML. */
-static int check_key(struct reader *r, yaml_id key)
+static int check_override_key(struct reader *r, yaml_id key)
 {
 	const struct yaml_node *n = node(r, key);
 	if (n->kind != YAML_SCALAR)
@@ -240,7 +240,7 @@ static int take_overrides(struct reader *r, yaml_id map, const char *what, const
 	if (!*list)
 		return problem_memory(r->p);
 	for (yaml_id k = n->first; k; k = next(r, next(r, k))) {
-		if (check_key(r, k) != 0)
+		if (check_override_key(r, k) != 0)
 			return -1;
 		(*list)[(*count)++] = (struct override){.key = node(r, k)->text,
 							.key_len = node(r, k)->len,
@@ -276,7 +276,7 @@ static int drop_twice(struct reader *r, struct override *axis, yaml_id *candidat
 	return rc;
 }
 
-static int take_candidates(struct reader *r, struct override *axis)
+static int take_axis_values(struct reader *r, struct override *axis)
 {
 	const struct yaml_node *list = node(r, axis->value);
 	if (list->kind != YAML_LIST) {
@@ -321,7 +321,7 @@ static int take_sweep(struct reader *r)
 		return REFUSE(r, r->sweep, "sweep is empty; write {lr: [0.1, 0.01]}, or remove it");
 	uint64_t total = s->base_count;
 	for (size_t i = 0; i < s->axis_count; i++) {
-		if (take_candidates(r, &s->axes[i]) != 0)
+		if (take_axis_values(r, &s->axes[i]) != 0)
 			return -1;
 		if (!grid_multiply(&total, s->axes[i].count))
 			return REFUSE(r, s->axes[i].at,
@@ -381,7 +381,7 @@ int spec_read(struct spec *s, const char *file, const char *modes_file, const ch
 	if (node(&r, s->doc.root)->kind != YAML_MAP)
 		return REFUSE(&r, s->doc.root,
 			      "is not a map; write name:, mode:, base_config: and sweep:");
-	if (sort_keys(&r) != 0 || take_name(&r) != 0 || take_mode(&r, modes_file, mode) != 0 ||
+	if (sort_keys(&r) != 0 || take_spec_name(&r) != 0 || take_mode(&r, modes_file, mode) != 0 ||
 	    take_bases(&r) != 0 || take_sweep(&r) != 0 || take_fixed(&r) != 0)
 		return -1;
 	return take_command(&r);

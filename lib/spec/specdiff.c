@@ -54,8 +54,8 @@ static int write_axis(struct buf *out, const struct yamldoc *doc, yaml_id list, 
 }
 
 /* The same bytes for what is the same. */
-static int write_key(struct buf *out, const struct yamldoc *doc, yaml_id id, const char *map,
-		     struct problem *p)
+static int write_spec_key(struct buf *out, const struct yamldoc *doc, yaml_id id, const char *map,
+			  struct problem *p)
 {
 	if (strcmp(map, "sweep.") == 0 && yamldoc_node(doc, id)->kind == YAML_LIST)
 		return write_axis(out, doc, id, p);
@@ -69,7 +69,7 @@ static int write_key(struct buf *out, const struct yamldoc *doc, yaml_id id, con
 /* ---- how it is shown ---- */
 
 /* From the last value before the first difference, at most SHOWN bytes. */
-static void show(struct buf *out, const struct buf *text, const struct buf *other)
+static void add_shortened(struct buf *out, const struct buf *text, const struct buf *other)
 {
 	size_t same = 0, from = 0;
 	while (same < text->len && same < other->len && text->data[same] == other->data[same])
@@ -83,8 +83,8 @@ static void show(struct buf *out, const struct buf *text, const struct buf *othe
 	buf_adds(out, len > SHOWN ? "..." : "");
 }
 
-static void say(struct comparison *c, yaml_id at, const char *map, const char *key,
-		const char *what)
+static void add_difference(struct comparison *c, yaml_id at, const char *map, const char *key,
+			   const char *what)
 {
 	const struct yaml_node *n = &c->now->nodes[at];
 	struct problem line;
@@ -95,8 +95,8 @@ static void say(struct comparison *c, yaml_id at, const char *map, const char *k
 	c->differ = true;
 }
 
-static void say_values(struct comparison *c, const char *map, const char *key, yaml_id now,
-		       yaml_id was)
+static void add_value_difference(struct comparison *c, const char *map, const char *key,
+				 yaml_id now, yaml_id was)
 {
 	struct buf one = BUF_INIT, two = BUF_INIT, text = BUF_INIT;
 	if (now)
@@ -104,13 +104,13 @@ static void say_values(struct comparison *c, const char *map, const char *key, y
 	if (was)
 		value_write_yaml(&two, c->was, was, VALUE_VERBATIM);
 	buf_adds(&text, ": ");
-	show(&text, now ? &one : &two, &two);
+	add_shortened(&text, now ? &one : &two, &two);
 	buf_adds(&text, !was ? " is new" : !now ? " is gone" : " was ");
 	if (now && was)
-		show(&text, &two, &one);
+		add_shortened(&text, &two, &one);
 	c->out->failed |= one.failed || two.failed;
 	if (buf_cstr(&text))
-		say(c, now, map, key, text.data);
+		add_difference(c, now, map, key, text.data);
 	else
 		c->out->failed = true;
 	buf_free(&one);
@@ -124,13 +124,13 @@ static int compare_values(struct comparison *c, const char *map, const char *key
 			  yaml_id was)
 {
 	struct buf one = BUF_INIT, two = BUF_INIT;
-	int rc = write_key(&one, c->now, now, map, c->p);
+	int rc = write_spec_key(&one, c->now, now, map, c->p);
 	if (rc == 0)
-		rc = write_key(&two, c->was, was, map, c->p);
+		rc = write_spec_key(&two, c->was, was, map, c->p);
 	if (rc == 0 && (one.failed || two.failed))
 		rc = problem_memory(c->p);
 	if (rc == 0 && (one.len != two.len || (one.len && memcmp(one.data, two.data, one.len))))
-		say_values(c, map, key, now, was);
+		add_value_difference(c, map, key, now, was);
 	buf_free(&one);
 	buf_free(&two);
 	return rc;
@@ -155,7 +155,7 @@ static int compare_key(struct comparison *c, const char *map, const char *key, y
 			return compare_maps(c, maps[i][1], now, was);
 	if (now && was)
 		return compare_values(c, map, key, now, was);
-	say_values(c, map, key, now, was);
+	add_value_difference(c, map, key, now, was);
 	return 0;
 }
 

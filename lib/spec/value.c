@@ -33,7 +33,7 @@ static int check_scalar(const struct yamldoc *doc, yaml_id id, struct problem *p
 	return 0;
 }
 
-static int check_key(const struct yamldoc *doc, yaml_id key, struct problem *p)
+static int check_key_node(const struct yamldoc *doc, yaml_id key, struct problem *p)
 {
 	const struct yaml_node *n = yamldoc_node(doc, key);
 	if (n->kind != YAML_SCALAR)
@@ -57,7 +57,7 @@ int value_check(const struct yamldoc *doc, yaml_id id, struct problem *p)
 				       n->tag);
 	bool key = n->kind == YAML_MAP;
 	for (yaml_id c = n->first; c; c = doc->nodes[c].next) {
-		int rc = key ? check_key(doc, c, p) : value_check(doc, c, p);
+		int rc = key ? check_key_node(doc, c, p) : value_check(doc, c, p);
 		if (rc != 0)
 			return rc;
 		if (n->kind == YAML_MAP)
@@ -95,8 +95,8 @@ static void write_yaml_scalar(struct buf *out, const struct yaml_node *n, enum v
 }
 
 /* A key of more than 1024 characters is one only with a question mark before it. */
-static void write_key(struct buf *out, const struct yamldoc *doc, yaml_id id,
-		      enum value_style style)
+static void write_map_key(struct buf *out, const struct yamldoc *doc, yaml_id id,
+			  enum value_style style)
 {
 	const struct yaml_node *n = yamldoc_node(doc, id);
 	struct buf key = BUF_INIT;
@@ -146,7 +146,7 @@ void value_write_yaml(struct buf *out, const struct yamldoc *doc, yaml_id id,
 		if (c != n->first)
 			buf_adds(out, ", ");
 		if (map) {
-			write_key(out, doc, c, style);
+			write_map_key(out, doc, c, style);
 			buf_adds(out, ": ");
 			c = doc->nodes[c].next;
 		}
