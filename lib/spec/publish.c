@@ -210,7 +210,7 @@ static int write_runs(struct writing *w, int configs, bool sync, int plan)
 	return rc;
 }
 
-static int open_below(struct writing *w, const char *name, int flags)
+static int open_in_draft(struct writing *w, const char *name, int flags)
 {
 	struct buf path = BUF_INIT;
 	int fd = layout_add(&path, w->dir, name)
@@ -224,8 +224,8 @@ static int open_below(struct writing *w, const char *name, int flags)
 
 static int write_plan(struct writing *w)
 {
-	int configs = open_below(w, LAYOUT_CONFIGS, O_RDONLY | O_DIRECTORY);
-	int plan = configs < 0 ? -1 : open_below(w, LAYOUT_PLAN, O_WRONLY | O_CREAT | O_EXCL);
+	int configs = open_in_draft(w, LAYOUT_CONFIGS, O_RDONLY | O_DIRECTORY);
+	int plan = configs < 0 ? -1 : open_in_draft(w, LAYOUT_PLAN, O_WRONLY | O_CREAT | O_EXCL);
 	bool at_once = w->sync && w->r->spec->total > SYNC_EACH && configs >= 0 &&
 		       file_can_sync_all(configs);
 	int rc = plan < 0 ? -1 : write_runs(w, configs, w->sync && !at_once, plan);
