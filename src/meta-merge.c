@@ -17,7 +17,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/linereader.h"
+#include "exp/counts.h"
+#include "exp/layout.h"
 #include "exp/notes.h"
 #include "exp/snapshot.h"
 #include "exp/status.h"
@@ -27,7 +30,7 @@
 
 static const struct cli_program text = {
 	"meta-merge",
-	"meta-merge [-o FILE] [-s STATUS] [--spelling] [--no-sync] [DIR]",
+	"meta-merge [-o FILE] [-s STATUS] [--counts] [--spelling] [--no-sync] [DIR]",
 	"Fold lines into experiment.json.\n"
 	"\n"
 	"With DIR, fold the plan and the records that lie there. Else read lines from\n"
@@ -37,6 +40,7 @@ static const struct cli_program text = {
 	"  -o, --output FILE    write FILE instead (- is standard output), pass nothing on\n"
 	"  -s, --status STATUS  print the runs with this status, one line each, and write\n"
 	"                       nothing; several: pending,failed\n"
+	"      --counts         print how many runs have which status, and write nothing\n"
 	"      --of DIR         the lines are of the experiment DIR, which is held from the start\n"
 	"      --spelling       add to each run the numbers as they are spelled\n"
 	"      --no-sync        do not wait until the file is on disk\n"
@@ -44,13 +48,18 @@ static const struct cli_program text = {
 	"  -V, --version        print the version\n",
 };
 
-enum { OPT_NO_SYNC = 256, OPT_SPELLING, OPT_OF, PASS_ON = 1 << 16, SHARE = 20 };
+enum { OPT_NO_SYNC = 256, OPT_SPELLING, OPT_OF, OPT_COUNTS, PASS_ON = 1 << 16, SHARE = 20 };
 
 static const struct option long_options[] = {
-	{"output", required_argument, NULL, 'o'},      {"status", required_argument, NULL, 's'},
-	{"no-sync", no_argument, NULL, OPT_NO_SYNC},   {"of", required_argument, NULL, OPT_OF},
-	{"spelling", no_argument, NULL, OPT_SPELLING}, {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},           {NULL, 0, NULL, 0},
+	{"output", required_argument, NULL, 'o'},
+	{"status", required_argument, NULL, 's'},
+	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
+	{"of", required_argument, NULL, OPT_OF},
+	{"spelling", no_argument, NULL, OPT_SPELLING},
+	{"help", no_argument, NULL, 'h'},
+	{"counts", no_argument, NULL, OPT_COUNTS},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
 };
 
 enum { MAX_STATUSES = 16 };
@@ -59,7 +68,8 @@ struct options {
 	const char *output, *dir, *of;
 	const char *status[MAX_STATUSES];
 	size_t statuses;
-	bool no_sync, spelling;
+	bool no_sync, spelling, counts;
+	bool to_one; /* what is folded is one document, and no line is passed on */
 };
 
 /* One experiment that the lines name, or the one of -o and -s. */
@@ -109,6 +119,9 @@ static int take_option(struct options *o, int option)
 	case OPT_OF:
 		o->of = optarg;
 		return -1;
+	case OPT_COUNTS:
+		o->counts = true;
+		return -1;
 	case OPT_SPELLING:
 		o->spelling = true;
 		return -1;
@@ -129,10 +142,14 @@ static int read_options(struct options *o, int argc, char **argv)
 		return cli_usage_error("one DIR at a time, not also %s", argv[optind + 1]);
 	if (o->statuses && o->output)
 		return cli_usage_error("--status prints, --output writes: take one of them");
+	if (o->counts && (o->statuses || o->output))
+		return cli_usage_error("--counts prints, and goes with neither --status nor "
+				       "--output");
 	if (o->spelling && !o->statuses && !o->output)
 		return cli_usage_error("--spelling goes with --output and --status");
 	o->dir = argv[optind];
-	if (o->of && (o->dir || o->output || o->statuses))
+	o->to_one = o->output || o->statuses || o->counts;
+	if (o->of && (o->dir || o->to_one))
 		return cli_usage_error("--of is for lines that are passed on");
 	return -1;
 }
@@ -167,13 +184,54 @@ static bool print_sink(void *context, const char *data, size_t len)
 	return false;
 }
 
-/* -o and -s: what has been folded, where it is wanted. */
+static int print_counts(const struct counts *c)
+{
+	struct buf out = BUF_INIT;
+	size_t total = 0;
+	bool gone;
+	for (int i = STATUS_PENDING; i < STATUS_COUNT; i++)
+		total += c->runs[i];
+	buf_addf(&out, "total %zu\n", total);
+	for (int i = STATUS_PENDING; i < STATUS_COUNT; i++)
+		buf_addf(&out, "%s %zu\n", status_names[i], c->runs[i]);
+	buf_addf(&out, "interrupted %zu\nwithout_metrics %zu\nunreadable %zu\n", c->interrupted,
+		 c->without_metrics, c->unreadable);
+	bool good = !out.failed && (cli_print(out.data, out.len, &gone) || gone);
+	buf_free(&out);
+	return good ? EXIT_OK : EXIT_IO;
+}
+
+static int print_fold_counts(struct fold *f)
+{
+	struct counts c = {.unreadable = fold_flaws(f)->count};
+	return fold_write_runs(f, NULL, 0, counts_sink, &c) ? print_counts(&c) : EXIT_IO;
+}
+
+/* Of an experiment.json as it is. */
+static int count_document(const char *file)
+{
+	struct buf out = BUF_INIT;
+	struct counts c;
+	struct problem p;
+	int rc = file_read(file, false, &out) == 0 ? 0 : file_problem(&p, file, "read");
+	if (rc == 0 && !(buf_cstr(&out) && counts_read(&c, out.data, out.len)))
+		rc = problem_set(
+			&p, EXIT_BAD_INPUT,
+			"%s is not as meta-merge wrote it; make it again with meta-merge DIR",
+			file);
+	buf_free(&out);
+	return rc == 0 ? print_counts(&c) : cli_complain(&p);
+}
+
+/* -o, -s and --counts: what has been folded, where it is wanted. */
 static int deliver(const struct options *o, struct fold *f)
 {
 	int status = EXIT_OK;
 	struct problem p;
 	if (o->spelling)
 		fold_spell(f);
+	if (o->counts)
+		return print_fold_counts(f);
 	if (o->statuses)
 		fold_write_runs(f, o->status, o->statuses, print_sink, &status);
 	else if (strcmp(o->output, "-") == 0)
@@ -220,7 +278,7 @@ static int merge_dir(const struct options *o)
 			    "directory?",
 			    o->dir);
 		status = cli_complain(&p);
-	} else if (o->output || o->statuses) {
+	} else if (o->to_one) {
 		status = snapshot_settle(&s, &p) == 0 ? deliver(o, s.fold) : cli_complain(&p);
 	} else if (snapshot_write(&s, &p) != 0) {
 		status = cli_complain(&p);
@@ -313,20 +371,19 @@ static int take_note(struct target *t, const struct json *line, struct problem *
 
 static int take_line(struct merge *m, const struct json *line, struct problem *p)
 {
-	bool to_one = m->o->output || m->o->statuses;
 	char *dir = json_dup(line, "experiment_dir");
 	struct target *t = NULL;
 	int rc = 0;
-	if (to_one)
+	if (m->o->to_one)
 		t = only_target(m, dir, p);
 	else if (dir && *dir)
 		t = find_target(m, dir, p);
 	else if (!m->told && (m->told = true))
 		cli_note("lines without an experiment_dir are passed on only; "
 			 "use --output FILE to fold them");
-	if (!t && (to_one || (dir && *dir)))
+	if (!t && (m->o->to_one || (dir && *dir)))
 		rc = -1;
-	else if (t && !t->failed && !to_one && notes_is_note(line))
+	else if (t && !t->failed && !m->o->to_one && notes_is_note(line))
 		rc = take_note(t, line, p);
 	else if (t && !t->failed) {
 		rc = fold_line(t->snapshot.fold, line, p);
@@ -342,7 +399,7 @@ static void merge_line(struct merge *m, struct slice text_line, const struct lin
 	struct problem p;
 	size_t offset;
 	const char *why;
-	if (!m->o->output && !m->o->statuses) {
+	if (!m->o->to_one) {
 		buf_add(&m->out, text_line.data, text_line.len);
 		buf_addc(&m->out, '\n');
 	}
@@ -373,8 +430,9 @@ static int write_target(struct merge *m, struct target *t, struct problem *p)
 static double write_due(struct merge *m)
 {
 	double wait = -1;
-	bool late_only = m->o->statuses || (m->o->output && (strcmp(m->o->output, "-") == 0 ||
-							     snapshot_is_stream(m->o->output)));
+	bool late_only = m->o->statuses || m->o->counts ||
+			 (m->o->output &&
+			  (strcmp(m->o->output, "-") == 0 || snapshot_is_stream(m->o->output)));
 	for (size_t i = 0; i < m->targets && !late_only; i++) {
 		struct target *t = &m->target[i];
 		struct problem p;
@@ -439,7 +497,7 @@ static void finish_target(struct merge *m, struct target *t)
 	if (m->o->output && !t->snapshot.changed && t->again == 0) {
 		cli_note("no line came in; %s is not written", m->o->output);
 		status = EXIT_BAD_INPUT;
-	} else if (m->o->statuses || m->o->output) {
+	} else if (m->o->to_one) {
 		status = deliver(m->o, t->snapshot.fold);
 	} else if (snapshot_write(&t->snapshot, &p) != 0) {
 		status = cli_complain(&p);
@@ -463,7 +521,7 @@ static int merge_stdin(const struct options *o)
 	if (o->of && anchor_open(&m.held, o->of, &p) != 0)
 		return cli_complain(&p);
 	signals_init();
-	if (o->output || o->statuses) {
+	if (o->to_one) {
 		m.target = calloc(1, sizeof *m.target);
 		if (!m.target || !(m.target->snapshot.fold = fold_new())) {
 			problem_memory(&p);
@@ -485,6 +543,12 @@ static int merge_stdin(const struct options *o)
 	return left && m.status == EXIT_OK ? EXIT_SIGNAL + signals_stop() : m.status;
 }
 
+static bool is_document(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return strcmp(slash ? slash + 1 : path, LAYOUT_DOCUMENT) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
@@ -492,5 +556,7 @@ int main(int argc, char **argv)
 	int status = read_options(&o, argc, argv);
 	if (status >= 0)
 		return status;
+	if (o.counts && o.dir && is_document(o.dir))
+		return count_document(o.dir);
 	return o.dir ? merge_dir(&o) : merge_stdin(&o);
 }

@@ -24,6 +24,39 @@ prepare() {
 	test "$(grep -c '^{"run":' e/x/experiment.json)" -eq 3
 }
 
+@test "--counts says how many runs have which status, of the records, of lines and of a document" {
+	local zeros=$'interrupted 0\nwithout_metrics 0\nunreadable 0'
+	expect 0 meta-merge --counts e/x
+	test "$output" = $'total 3\npending 0\nrunning 0\ncompleted 2\nfailed 1\n'"$zeros"
+	test ! -e e/x/experiment.json
+	expect 0 sh -c 'meta-merge --counts <plan'
+	test "$output" = $'total 3\npending 3\nrunning 0\ncompleted 0\nfailed 0\n'"$zeros"
+	expect 74 meta-merge --counts e/x/experiment.json
+	printf '%s\n' '{"run":"run_001","experiment_dir":"e/x","metrics":{"acc":1}}' \
+		'{"run":"run_002","experiment_dir":"e/x","remark":"\"reason\":\"interrupted\",\"metrics_error\":"}' | meta-merge >lines
+	echo '{"run":"run_002","index":2,"status":"failed","reason":"interrupted","attempt":3,"ended_at":"2099-01-01T00:00:00.000Z"}' >>e/x/records/run_002.jsonl
+	mkdir e/x/records/run_009.jsonl
+	expect 2 meta-merge e/x
+	expect 2 meta-merge --counts e/x
+	local counts=$'total 3\npending 0\nrunning 0\ncompleted 2\nfailed 1\ninterrupted 1\nwithout_metrics 1\nunreadable 1'
+	test "$output" = "$counts"
+	# as it is
+	rm -r e/x/records e/x/plan.jsonl
+	expect 0 meta-merge --counts e/x/experiment.json
+	test "$output" = "$counts"
+	cp e/x/experiment.json whole
+	head -c -3 whole >e/x/experiment.json
+	expect 2 meta-merge --counts e/x/experiment.json
+	[[ $errors == "meta-merge: e/x/experiment.json is not as meta-merge wrote it; "* ]]
+	sed 's/"total":3/"total":4/' whole >e/x/experiment.json
+	expect 2 meta-merge --counts e/x/experiment.json
+	test -z "$output"
+	for words in "-s failed" "-o x" "--of e/x"; do
+		# shellcheck disable=SC2086
+		expect 2 meta-merge --counts $words </dev/null
+	done
+}
+
 @test "numbers keep their spelling, and unknown fields stay" {
 	printf '{"run":"run_000","experiment_dir":"e/x","who":{"a":[1.50,-0,1e400]},"big":123456789012345678901234567890}\n' |
 		meta-merge >/dev/null
