@@ -18,7 +18,7 @@
 #include "endline.h"
 #include "event.h"
 #include "base/file.h"
-#include "run/launch.h"
+#include "run/spawn.h"
 #include "exp/leftover.h"
 #include "base/lock.h"
 #include "base/logtail.h"
@@ -52,13 +52,11 @@ struct attempt {
 	const char *env[9];
 	struct event event;       /* what there is to tell of it */
 	struct buf problem;       /* why it could not be started, or empty */
-	bool unable;              /* nor could anything else be */
 	char *run_dir;            /* of the attempt before, or NULL */
 	struct rundir_names seen; /* directories that its processes worked in */
 	struct buf remark;        /* what is to be said of how it ended, or empty */
 	pid_t pid;                /* of the run's main process */
 	size_t start_size;        /* of the event that tells of its start */
-	bool has_room;            /* it can be printed without waiting for a reader */
 	struct buf start;         /* the event, until it is printed */
 	int tries_left;           /* if it fails */
 	struct problem *p;
@@ -104,9 +102,9 @@ static int print_event(struct attempt *a, struct buf *b)
 	return rc;
 }
 
-static int record_start(struct attempt *a, pid_t pid)
+static int record_start(struct attempt *a)
 {
-	event_start(&a->event, pid, &a->start);
+	event_start(&a->event, &a->start);
 	if (a->start.failed)
 		return problem_memory(a->p);
 	if (a->journal.fd < 0)
@@ -493,26 +491,23 @@ static bool has_room(const struct attempt *a)
 static bool wait_for_readers(struct attempt *a)
 {
 	const struct runner *r = a->r;
-	a->has_room = has_room(a);
-	return a->has_room || ((r->reader_gone || wait_room(STDOUT_FILENO) <= 0) &&
+	return has_room(a) || ((r->reader_gone || wait_room(STDOUT_FILENO) <= 0) &&
 			       (!r->progress.on || wait_room(STDERR_FILENO) <= 0));
 }
 
-/* The process is there, its program is not yet. It may stand in for us (launch.h), and what
- * cannot be told at once is told later. Of many at once others print meanwhile. */
-static int begin(void *context, pid_t pid)
+/* Its start is on disk before there is a process. Where the system cannot make one, it is
+ * taken back: the run has not begun. */
+static int start(struct attempt *a, const struct spawn_plan *plan)
 {
-	struct attempt *a = context;
-	const struct share *s = &a->r->share;
-	int rc = record_start(a, pid);
-	if (rc == 0 && a->has_room && share_try(s)) {
-		a->has_room = s->fd < 0 || has_room(a);
-		rc = a->has_room ? print_start(a) : 0;
-		share_end(s);
-	} else {
-		a->has_room = false;
-	}
-	return rc;
+	struct problem ignored;
+	const off_t before = a->journal.size;
+	if (record_start(a) != 0)
+		return -1;
+	if (spawn(plan, &a->pid, &a->event.start_error, a->p) == 0)
+		return 0;
+	if (a->journal.fd >= 0)
+		journal_retract(&a->journal, before, &ignored);
+	return -1;
 }
 
 static void say_we_wait(void *context)
@@ -544,7 +539,7 @@ static int try_command(struct attempt *a)
 	}
 	if (a->r->gpu_lock >= 0)
 		inherit[inherited] = a->r->gpu_lock;
-	const struct launch_plan plan = {a->l->argv, a->env, a->log, inherit, begin, a};
+	const struct spawn_plan plan = {a->l->argv, a->env, a->log, inherit};
 	struct child_limits limits = {.timeout = a->r->timeout,
 				      .grace = a->r->grace,
 				      .meant = stop_meant,
@@ -555,13 +550,10 @@ static int try_command(struct attempt *a)
 	if (a->r->share.fd < 0) /* of many the first run-one says it */
 		limits.waiting = say_we_wait;
 	a->event.end = (struct child_end){0};
-	int started = launch(&plan, &a->pid, &a->event.start_error, a->p);
-	if (started < 0)
+	if (start(a, &plan) != 0)
 		return -1;
 	limits.started = clock_now();
-	if (!a->has_room)
-		print_start(a); /* a failure shows again at the end */
-	a->unable = started > 0;
+	print_start(a); /* a failure shows again at the end */
 	if (a->event.start_error)
 		whynot(a->l->argv[0], a->event.start_error, &a->problem);
 	if (!a->event.start_error)
@@ -679,7 +671,7 @@ static enum outcome make_attempt(struct attempt *a)
 			 "as long as %s",
 			 a->l->run, a->event.end.survivors, a->event.end.survivors == 1 ? "" : "es",
 			 a->event.end.survivors == 1 ? "it lives" : "they live");
-	return a->unable ? OUTCOME_PROBLEM : outcome_of(a);
+	return outcome_of(a);
 }
 
 /* What belongs to one try only. */

@@ -4,7 +4,6 @@
 #include "event.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,13 +97,12 @@ static void add_command(struct buf *b, const struct event *e)
 	buf_addc(b, ']');
 }
 
-void event_start(const struct event *e, pid_t pid, struct buf *b)
+void event_start(const struct event *e, struct buf *b)
 {
 	char now[CLOCK_TEXT_SIZE];
 	clock_text(now);
 	begin(b, e, STATUS_RUNNING);
 	json_add_str_field(b, "started_at", now);
-	json_add_int_field(b, "pid", pid);
 	json_add_str_field(b, "host", origin_host());
 	if (*origin_boot_id())
 		json_add_str_field(b, "boot_id", origin_boot_id());
@@ -122,7 +120,7 @@ void event_start(const struct event *e, pid_t pid, struct buf *b)
 size_t event_start_size(const struct event *e)
 {
 	struct buf b = BUF_INIT;
-	event_start(e, INT_MAX, &b);
+	event_start(e, &b);
 	size_t size = b.failed ? 0 : b.len;
 	buf_free(&b);
 	return size;

@@ -29,8 +29,8 @@ struct event {
 	struct child_end end;     /* without a start_error */
 };
 
-/* Append the line that tells of the start of process pid, now; a failed buf shows it. */
-void event_start(const struct event *e, pid_t pid, struct buf *b);
+/* Append the line that tells of the start, now; a failed buf shows it. */
+void event_start(const struct event *e, struct buf *b);
 
 /* How long that line will be, at the most; 0: no memory. */
 size_t event_start_size(const struct event *e);

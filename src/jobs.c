@@ -47,7 +47,7 @@
 #include "cli.h"
 #include "base/file.h"
 #include "run/lock_stop.h"
-#include "run/launch.h"
+#include "run/spawn.h"
 #include "base/signals.h"
 #include "base/clock.h"
 
@@ -202,13 +202,13 @@ static int start_parallel(pid_t *pid, const struct jobs *j, struct session *s, c
 	/* a directory that is there and takes no files: parallel would keep a cache in it */
 	const char *env[] = {"PARALLEL_SHELL=/bin/sh", "PARALLEL_HOME=/proc", NULL, NULL};
 	const int inherit[] = {s->lock, s->share, s->alive, s->out, s->err, s->places, -1};
-	const struct launch_plan plan = {argv, env, s->heard, inherit, NULL, NULL};
+	const struct spawn_plan plan = {argv, env, s->heard, inherit};
 	int why;
 	snprintf(count, sizeof count, "%llu", (unsigned long long)j->count);
 	snprintf(places, sizeof places, "/dev/fd/%d", s->places);
 	if (!getenv("HOME"))
 		env[2] = "HOME=/"; /* or it would complain */
-	if (launch(&plan, pid, &why, p) != 0)
+	if (spawn(&plan, pid, &why, p) != 0)
 		return -1;
 	close(s->alive);
 	s->alive = -1;

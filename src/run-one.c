@@ -1,7 +1,7 @@
 /*
  * run-one - execute and record run lines, one after another.
  *
- * System calls of a run without incident, beside those of its process (child.c):
+ * System calls of a run without incident, beside those of its process:
  *
  *     read                   one in some 200 runs: of the lines
  *     rt_sigpending          are we to stop?
@@ -22,8 +22,8 @@
  *     unlink                 an old $RUN_DIR_FILE
  *     openat, newfstatat (2), read, close  is its config what the plan says?
  *     poll                   is there room for the start's event? (and on stderr, with -p)
- *     write, fdatasync       the start: in the journal, on disk (by the process that is to
- *                            be the program)
+ *     write, fdatasync       the start: in the journal, on disk
+ *     (its process: spawn.c)
  *     poll, write            its event (each line on stderr, with -p, is written so)
  *     openat                 $RUN_DIR_FILE: did the program name its directory?
  *     fstat, read            of the watch: did it make a directory? When did it start?

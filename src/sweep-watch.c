@@ -20,7 +20,7 @@
 #include "failures.h"
 #include "base/file.h"
 #include "follow.h"
-#include "run/launch.h"
+#include "run/spawn.h"
 #include "exp/leftover.h"
 #include "base/lock.h"
 #include "base/logtail.h"
@@ -160,7 +160,7 @@ static bool is_queued(struct watch *w)
 	w->queued = pid > 0 && n == 1;
 	close(ends[0]);
 	if (pid > 0)
-		reap(pid);
+		spawn_reap(pid);
 	return w->queued;
 }
 

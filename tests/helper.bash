@@ -82,6 +82,25 @@ is_gone() {
 	! kill -0 "$1" 2>/dev/null || grep -qs '^State:[[:space:]]*Z' "/proc/$1/status"
 }
 
+# main_of JOURNAL - the main process of the run whose journal it is, while its run-one is
+# there: a holder of the lock whose parent is the run-one that made it.
+main_of() {
+	local pid parent holders
+	holders=" $(find /proc/[0-9]*/fd -lname "$(readlink -f "$1")" 2>/dev/null | cut -d/ -f3 | sort -u | tr '\n' ' ')"
+	for pid in $holders; do
+		parent=$(ps -o ppid= -p "$pid" | tr -d ' ') || continue
+		case $(ps -o comm= -p "$pid"):$(ps -o comm= -p "$parent") in
+		run-one:*) ;;
+		*:run-one)
+			case $holders in
+			*" $(ps -o ppid= -p "$parent" | tr -d ' ') "*) ;; # a run of a run
+			*) echo "$pid" ;;
+			esac
+			;;
+		esac
+	done
+}
+
 # Sets preload to the library of faults, where its path has no blank: LD_PRELOAD takes none.
 copy_preload() {
 	preload=$BATS_TEST_TMPDIR/.preload.so

@@ -147,7 +147,7 @@ has_lines() {
 	is_state b queued
 	is_state c queued
 	# -9 to what runs the first one: the rest of it goes, too
-	kill -9 "$(jq -r .pid background_runs/a_*/records/sweep.jsonl)"
+	kill -9 "$(main_of background_runs/a_*/records/sweep.jsonl)"
 	wait_until is_state b running
 	is_state c queued
 	touch go

@@ -248,7 +248,7 @@ field() {
 	run-one <e/x/plan.jsonl >/dev/null 3>&- &
 	pid=$!
 	wait_until test -e up
-	child=$(field run_000 pid)
+	child=$(main_of e/x/records/run_000.jsonl)
 	kill -9 $pid
 	wait $pid || :
 	wait_until is_gone "$child"
@@ -329,29 +329,39 @@ start_unread() {
 	copy_preload
 	plain
 	sweep true
-	local at
-	for at in 1 2 3; do
-		rm -f fired
-		expect 0 timeout 60 env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one \
-			FAULT_AT=$at FAULT_DO=stop-child FAULT_FIRED="$PWD/fired" run-one -f <e/x/plan.jsonl
-		test -e fired
-	done
+	expect 0 timeout 60 env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one \
+		FAULT_AT=1 FAULT_DO=stop-child FAULT_FIRED="$PWD/fired" run-one -f <e/x/plan.jsonl
+	test "$(cat fired)" = "run-one 1 setpgid"
+	test "$(field run_000 status)" = completed
 }
 
-@test "a process killed before its start is recorded: it stops, and says so" {
+@test "a run whose process is killed before its program begins was killed, and is run again" {
 	copy_preload
 	plain
 	sweep true
-	local fault
-	for fault in 1:write 2:fdatasync 3:write; do
-		rm -f fired e/x/records/run_*
-		expect 74 env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one \
-			FAULT_AT="${fault%:*}" FAULT_DO=kill-child FAULT_FIRED="$PWD/fired" run-one <e/x/plan.jsonl
-		test "$(cat fired)" = "run-one ${fault%:*} ${fault#*:}"
-		[[ $errors == *"was not started: its process was killed while its start was recorded"* ]]
-		expect 0 run-one <e/x/plan.jsonl
-		test "$(grep -c completed e/x/records/run_000.jsonl)" -eq 1
-	done
+	expect 1 env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one \
+		FAULT_AT=1 FAULT_DO=kill-child FAULT_FIRED="$PWD/fired" run-one <e/x/plan.jsonl
+	test "$(cat fired)" = "run-one 1 execvp"
+	test "$(field run_000 reason) $(field run_000 signal)" = "signal SIGKILL"
+	expect 0 run-one <e/x/plan.jsonl
+	test "$(jq -r .status e/x/records/run_000.jsonl | tr '\n' ' ')" = "running failed running completed "
+}
+
+@test "run-one killed between the record of a start and its program: abandoned, and run again" {
+	copy_preload
+	plain
+	sweep 'echo >>ran'
+	expect 137 env LD_PRELOAD="$preload" FAULT_PROGRAM=run-one \
+		FAULT_AT=1 FAULT_DO=kill-parent FAULT_FIRED="$PWD/fired" run-one <e/x/plan.jsonl
+	test "$(cat fired)" = "run-one 1 execvp"
+	test "$(jq -r .status e/x/records/run_000.jsonl)" = running
+	expect 1 run-one --held e/x -t 60
+	meta-merge e/x
+	test "$(jq -r '.runs[0] | .status, .reason' e/x/experiment.json | tr '\n' ' ')" = "failed abandoned "
+	test ! -e ran
+	expect 0 run-one <e/x/plan.jsonl
+	test "$(wc -l <ran)" -eq 1
+	test "$(field run_000 attempt) $(field run_000 status)" = "2 completed"
 }
 
 @test "a journal that is no file is refused" {
@@ -411,9 +421,10 @@ start_unread() {
 	run-one <e/x/plan.jsonl >/dev/null 3>&- &
 	pid=$!
 	wait_until test -s pid
+	child=$(main_of e/x/records/run_000.jsonl)
 	kill -9 $pid
 	wait $pid || :
-	wait_until is_gone "$(field run_000 pid)"
+	wait_until is_gone "$child"
 	expect 75 run-one <e/x/plan.jsonl
 	[[ $errors == *"process "*"$(cat pid)"*"run_000"* ]]
 	expect 0 meta-merge e/x

@@ -190,6 +190,12 @@ static int cut(struct journal *j, struct problem *p)
 	return 0;
 }
 
+int journal_retract(struct journal *j, off_t size, struct problem *p)
+{
+	j->size = size;
+	return cut(j, p);
+}
+
 static int read_past(struct journal *j, off_t size, struct problem *p)
 {
 	struct history h = {.status = STATUS_NONE};

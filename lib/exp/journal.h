@@ -70,6 +70,10 @@ int journal_reserve(struct journal *j, size_t bytes, struct problem *p);
  * is unknown; stop. */
 int journal_append(struct journal *j, const char *line, size_t len, struct problem *p);
 
+/* Cut off what was appended since the journal had this size, as if it had never been
+ * written: nobody has been told of it. 0, or -1 with a problem. */
+int journal_retract(struct journal *j, off_t size, struct problem *p);
+
 /* may_live of the journal at this path, without a claim: a look only, which may be old when
  * this returns. False also where it cannot be read. */
 bool journal_may_live(const char *path);

@@ -8,7 +8,7 @@
  * first run, from the program that has become us, are left alone. Every wait after a SIGKILL is
  * bounded: a process in an uninterruptible sleep is reported, not waited for.
  *
- * System calls of a run without incident, beside those of its launch (launch.c) and of
+ * System calls of a run without incident, beside those of its start (spawn.c) and of
  * its files (run-one.c):
  *
  *     waitid                has it ended already?
@@ -34,7 +34,7 @@
 #endif
 
 #include "base/buf.h"
-#include "run/launch.h"
+#include "run/spawn.h"
 #include "base/signals.h"
 #include "base/clock.h"
 
@@ -130,7 +130,7 @@ static void reap_other(pid_t pid)
 		i++;
 	if (i < bystander_count)
 		list_children(pid, ignored, MANY);
-	reap(pid);
+	spawn_reap(pid);
 	if (i < bystander_count)
 		bystanders[i] = bystanders[--bystander_count];
 }

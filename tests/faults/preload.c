@@ -18,8 +18,8 @@
  * library calls for itself (stdio, mkdtemp) is not seen; no durable path here uses those. Who dies
  * of kill-before and kill-after is the program, and with it at once what it vforked; kill-child and
  * kill-parent are for what it vforked, before a call of that, and for either alone;
- * stop-child is the terminal's ^Z there, which does not come between it and its exec,
- * for it has a group of its own.
+ * stop-child is the terminal's ^Z there, before its setpgid: from that on it has a group of
+ * its own. No other fault is counted at setpgid.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -62,6 +62,7 @@ static int (*real_execve)(const char *, char *const[], char *const[]);
 static pid_t (*real_wait3)(int *, int, struct rusage *);
 static pid_t (*real_wait4)(pid_t, int *, int, struct rusage *);
 static int (*real_waitid)(idtype_t, id_t, siginfo_t *, int);
+static int (*real_setpgid)(pid_t, pid_t);
 
 static void find(void **function, const char *name)
 {
@@ -149,7 +150,7 @@ static enum verdict count(const char *what)
 {
 	bool only_vforked = is("kill-child") || is("kill-parent") || is("stop-child");
 	if (!counts() || (only_vforked && getpid() == owner) ||
-	    (is("stop-child") && strcmp(what, "execvp") == 0))
+	    is("stop-child") != (strcmp(what, "setpgid") == 0))
 		return GO;
 	if (dying)
 		die();
@@ -513,6 +514,13 @@ int execve(const char *file, char *const argv[], char *const env[])
 	FIND(execve);
 	enum verdict v = count("execve");
 	return v == FAIL ? -1 : real_execve(file, argv, env);
+}
+
+int setpgid(pid_t pid, pid_t group)
+{
+	FIND(setpgid);
+	count("setpgid");
+	return real_setpgid(pid, group);
 }
 
 /* Nothing but a signal makes it fail. */

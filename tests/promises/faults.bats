@@ -156,7 +156,7 @@ small_sweep() {
 	run-one <e/plan.jsonl 2>/dev/null 3>&- | meta-merge >/dev/null 2>&1 3>&- &
 	wait_until test -s kids
 	wait_until grep -q running e/records/run_000.jsonl
-	main=$(jq -r .pid e/records/run_000.jsonl)
+	main=$(main_of e/records/run_000.jsonl)
 	runner=$(ps -o ppid= -p "$main" | tr -d ' ')
 	kill -9 "$runner"
 	wait_until is_gone "$main"

@@ -33,18 +33,16 @@ clean() {
 leave() {
 	test -e e || sweep-expand -q -d e specs/s.yaml >plan
 	run-one "$@" <plan >/dev/null 2>&1 3>&- &
-	local pid=$!
+	local pid=$! main
 	wait_until test -s workers
+	main=$(main_of e/records/run_000.jsonl)
 	kill -s KILL $pid
 	wait $pid || :
 	worker=$(sed -n '1s/ .*//p' workers)
 	# the launcher dies with it, and with that the claim is free
-	wait_until is_gone "$(main_of e/records/run_000.jsonl)"
+	wait_until is_gone "$main"
 	test "$(is_gone "$worker" || echo alive)" = alive
 }
-
-# The main process of the run whose journal it is.
-main_of() { tail -n 1 "$1" | jq .pid; }
 
 # relied on: A process without the lock is found by its environment, or by the log that it writes.
 @test "a worker that outlives its launcher and run-one keeps its run from being started again" {
@@ -208,15 +206,16 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 	sweep-expand -q -d e specs/s.yaml >plan
 	sweep-expand -q -d o specs/o.yaml >outer
 	run-one <outer >/dev/null 2>&1 3>&- &
-	local pid=$!
+	local pid=$! outer_main inner_main
 	wait_until test -s workers
 	worker=$(sed -n '1s/ .*//p' workers)
+	outer_main=$(main_of o/records/run_000.jsonl) inner_main=$(main_of e/records/run_000.jsonl)
 	# nothing that would stop it in order
 	kill -s STOP $pid "$(cat inner)"
 	kill -s KILL "$(cat inner)" $pid
 	wait $pid || :
-	wait_until is_gone "$(main_of o/records/run_000.jsonl)"
-	wait_until is_gone "$(main_of e/records/run_000.jsonl)"
+	wait_until is_gone "$outer_main"
+	wait_until is_gone "$inner_main"
 	expect 0 sweep-lock --held o
 	expect 0 sweep-lock --stop o
 	is_gone "$worker"
@@ -310,10 +309,11 @@ main_of() { tail -n 1 "$1" | jq .pid; }
 		test "$(readlink "/proc/$pid/cwd")" = "$PWD" || continue
 		if grep -qz '^RUN_ID=sweep$' "/proc/$pid/environ"; then inner=$pid; else outer=$pid; fi
 	done
+	outer_main=$(main_of background_runs/a_*/records/sweep.jsonl) inner_main=$(main_of experiments/a_*/records/run_000.jsonl)
 	kill -s STOP "$outer" "$inner"
 	kill -s KILL "$inner" "$outer"
-	wait_until is_gone "$(main_of background_runs/a_*/records/sweep.jsonl)"
-	wait_until is_gone "$(main_of experiments/a_*/records/run_000.jsonl)"
+	wait_until is_gone "$outer_main"
+	wait_until is_gone "$inner_main"
 	test "$(is_gone "$worker" || echo alive)" = alive
 	driver run-background --list --json | jq -e 'select(.label == "a") | .state == "running"'
 	expect 0 driver run-background --experiment specs/b.yaml --queue

@@ -150,7 +150,7 @@ clean() {
 	sweep "$stubborn" true
 	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --exp specs/t.yaml --grace 1h --jobs 2"
 	wait_until are_up 1
-	run=$(jq -r .pid experiments/t_*/records/run_000.jsonl)
+	run=$(main_of experiments/t_*/records/run_000.jsonl)
 	worker=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$run/status")
 	# it hears the first one long after the second was sent
 	strace -o /dev/null -e trace=pselect6 -e inject=pselect6:delay_exit=3000000 -p "$worker" 2>said 3>&- &
