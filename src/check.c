@@ -62,7 +62,7 @@ static void note_base(struct remarks *to, const struct yamldoc *doc)
 }
 
 /* False: standard error cannot be written, or there is no memory. */
-static bool say(const struct remarks *notes, bool each)
+static bool print_remarks(const struct remarks *notes, bool each)
 {
 	struct buf out = BUF_INIT;
 	remarks_write(notes, each, &out);
@@ -75,11 +75,11 @@ void check_notes(const struct resolve *r)
 {
 	struct remarks values = {0};
 	note_spec(&values, r->spec);
-	say(&r->spec->doc.remarks, false);
-	say(&values, false);
+	print_remarks(&r->spec->doc.remarks, false);
+	print_remarks(&values, false);
 	for (size_t i = 0; i < r->spec->base_count; i++)
-		say(&r->bases[i].doc.remarks, false);
-	say(&r->remarks, false);
+		print_remarks(&r->bases[i].doc.remarks, false);
+	print_remarks(&r->remarks, false);
 	remarks_free(&values);
 }
 
@@ -106,27 +106,27 @@ static void say_how(const struct resolve_base *b)
 }
 
 /* All notes on a spec that is sound; how many. */
-static uint64_t print_all(const struct resolve *r, bool verbose)
+static uint64_t print_notes_on_spec(const struct resolve *r, bool verbose)
 {
 	const struct spec *spec = r->spec;
 	struct remarks values = {0};
 	note_spec(&values, spec);
-	say(&spec->doc.remarks, true);
-	say(&values, true);
+	print_remarks(&spec->doc.remarks, true);
+	print_remarks(&values, true);
 	uint64_t notes = remarks_total(&spec->doc.remarks) + remarks_total(&values);
 	for (size_t i = 0; i < spec->base_count; i++) {
 		const struct yamldoc *doc = &r->bases[i].doc;
 		struct remarks in_base = {0};
 		if (!doc->json || !yamlread_is_json_name(doc->file)) /* no YAML reader's */
 			note_base(&in_base, doc);
-		say(&doc->remarks, true);
-		say(&in_base, true);
+		print_remarks(&doc->remarks, true);
+		print_remarks(&in_base, true);
 		notes += remarks_total(&doc->remarks) + remarks_total(&in_base);
 		remarks_free(&in_base);
 		if (verbose)
 			say_how(&r->bases[i]);
 	}
-	say(&r->remarks, true);
+	print_remarks(&r->remarks, true);
 	notes += remarks_total(&r->remarks);
 	remarks_free(&values);
 	return notes;
@@ -141,7 +141,7 @@ int check_print(const struct spec *spec, bool strict, bool verbose)
 	if (resolve_init(&r, spec, "experiments/check", &p) != 0)
 		status = cli_complain(&p);
 	else
-		notes = print_all(&r, verbose);
+		notes = print_notes_on_spec(&r, verbose);
 	resolve_free(&r);
 	return strict && notes ? EXIT_BAD_INPUT : status;
 }

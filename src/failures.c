@@ -18,7 +18,7 @@ struct kind {
 	size_t count;
 };
 
-static bool is(struct slice value, const char *text)
+static bool is_json_text(struct slice value, const char *text)
 {
 	return value.len == strlen(text) + 2 && json_is_string(value) &&
 	       memcmp(value.data + 1, text, value.len - 2) == 0;
@@ -27,16 +27,16 @@ static bool is(struct slice value, const char *text)
 static bool has_failed(const struct json *run)
 {
 	return status_of(json_get(run, "status")) == STATUS_FAILED &&
-	       !is(json_get(run, "reason"), "interrupted");
+	       !is_json_text(json_get(run, "reason"), "interrupted");
 }
 
 static void add_why(struct buf *out, const struct json *run)
 {
 	struct slice reason = json_get(run, "reason"), error = json_get(run, "error");
-	if (is(reason, "exit") && !error.data) {
+	if (is_json_text(reason, "exit") && !error.data) {
 		buf_adds(out, "exit ");
 		error = json_get(run, "return_code");
-	} else if (is(reason, "signal")) {
+	} else if (is_json_text(reason, "signal")) {
 		error = json_get(run, "signal");
 	}
 	struct buf text = BUF_INIT;
@@ -49,7 +49,7 @@ static void add_why(struct buf *out, const struct json *run)
 	buf_free(&text);
 }
 
-static void look(const struct view *v, const struct json *run, struct kind *k)
+static void look_at_failed(const struct view *v, const struct json *run, struct kind *k)
 {
 	struct buf log = BUF_INIT;
 	add_why(&k->why, run);
@@ -90,7 +90,7 @@ static bool sort_in(struct kind *kind, size_t *count, const struct view *v, cons
 {
 	struct kind one = {0};
 	size_t i = 0;
-	look(v, run, &one);
+	look_at_failed(v, run, &one);
 	while (i < *count && !(equal(&kind[i].why, &one.why) && equal(&kind[i].tail, &one.tail)))
 		i++;
 	if (i == *count && i < KINDS) {
@@ -104,7 +104,7 @@ static bool sort_in(struct kind *kind, size_t *count, const struct view *v, cons
 	return true;
 }
 
-static void tell(struct buf *out, const struct buf *text)
+static void add_one_line(struct buf *out, const struct buf *text)
 {
 	buf_add(out, text->data ? text->data : "", text->len);
 }
@@ -112,17 +112,17 @@ static void tell(struct buf *out, const struct buf *text)
 static void add_kind(struct buf *out, const struct kind *k)
 {
 	buf_adds(out, "failed: ");
-	tell(out, &k->names);
+	add_one_line(out, &k->names);
 	if (k->count > NAMES)
 		buf_addf(out, " and %zu more", k->count - NAMES);
 	if (k->count == 1 && k->swept.len) {
 		buf_addc(out, ' ');
-		tell(out, &k->swept);
+		add_one_line(out, &k->swept);
 	}
 	buf_adds(out, " (");
-	tell(out, &k->why);
+	add_one_line(out, &k->why);
 	buf_adds(out, ")\n");
-	tell(out, &k->tail);
+	add_one_line(out, &k->tail);
 }
 
 void failures_add(const struct view *v, struct buf *out)

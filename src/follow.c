@@ -38,7 +38,7 @@ static void seek_last(struct log *l)
 }
 
 /* True: there may be more. */
-static bool read_on(struct log *l)
+static bool read_log_part(struct log *l)
 {
 	char text[END];
 	ssize_t n;
@@ -50,7 +50,7 @@ static bool read_on(struct log *l)
 }
 
 /* Take the whole lines of what was read, or all of it. */
-static void take(struct log *l, bool all, struct buf *out)
+static void take_log_lines(struct log *l, bool all, struct buf *out)
 {
 	const char *text = l->rest.data;
 	size_t from = 0, len = l->rest.len;
@@ -69,7 +69,7 @@ static void take(struct log *l, bool all, struct buf *out)
 }
 
 /* The unfinished line, over the one that stood there. */
-static void draw(const struct log *l, struct buf *out)
+static void draw_partial_line(const struct log *l, struct buf *out)
 {
 	struct winsize size = {0};
 	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
@@ -84,14 +84,14 @@ static bool print_some(struct log *l, bool all, bool *more)
 	struct buf out = BUF_INIT;
 	bool gone = false, ok = true;
 	size_t had = l->rest.len;
-	*more = read_on(l);
+	*more = read_log_part(l);
 	all = all && !*more;
 	if (l->drawn && (all || l->rest.len > had))
 		buf_adds(&out, "\r\033[K");
 	if (all || l->rest.len > had)
-		take(l, all, &out);
+		take_log_lines(l, all, &out);
 	if (l->terminal && l->rest.len > 0 && (out.len > 0 || l->rest.len > had))
-		draw(l, &out);
+		draw_partial_line(l, &out);
 	if (out.len)
 		l->drawn = l->terminal && l->rest.len > 0;
 	ok = !out.failed && !l->rest.failed && (!out.len || cli_print(out.data, out.len, &gone));
@@ -99,7 +99,7 @@ static bool print_some(struct log *l, bool all, bool *more)
 	return ok;
 }
 
-static bool print(struct log *l, bool all)
+static bool print_log(struct log *l, bool all)
 {
 	bool more, ok;
 	do
@@ -120,7 +120,7 @@ int follow_log(const char *path, bool (*at_work)(void *), void *context)
 	seek_last(&l);
 	while (ok && on && !signals_stop()) {
 		on = at_work(context);
-		ok = print(&l, !on);
+		ok = print_log(&l, !on);
 		if (ok && on)
 			signals_wait(pause_s);
 	}

@@ -62,7 +62,7 @@ static bool parse(struct json *j, struct slice raw)
 }
 
 /* experiment.json, where it is what meta-merge writes. */
-static bool read_file(const char *dir, struct buf *out)
+static bool read_view_file(const char *dir, struct buf *out)
 {
 	struct buf path = BUF_INIT;
 	struct json document;
@@ -76,7 +76,7 @@ static bool read_file(const char *dir, struct buf *out)
 
 static int read_document(const char *dir, bool fold, struct buf *out, struct problem *p)
 {
-	if (!fold && read_file(dir, out))
+	if (!fold && read_view_file(dir, out))
 		return 0;
 	buf_clear(out);
 	return fold_dir(dir, out, p);
@@ -92,7 +92,7 @@ static double number(struct slice raw)
 	return strtod(text, NULL);
 }
 
-static int add_run(struct view *v, struct slice raw, struct problem *p)
+static int add_run_row(struct view *v, struct slice raw, struct problem *p)
 {
 	struct json run;
 	if (v->count == v->room) {
@@ -153,13 +153,13 @@ int view_read(struct view *v, bool fold, struct problem *p)
 	v->seconds = 0;
 	struct slice runs = json_get(&document, "runs");
 	while (rc == 0 && json_is_array(runs) && json_next_element(runs, &pos, &raw))
-		rc = add_run(v, raw, p);
+		rc = add_run_row(v, raw, p);
 	return rc;
 }
 
 /* ---- the page ---- */
 
-static void add_head(const struct view *v, struct buf *out)
+static void add_view_head(const struct view *v, struct buf *out)
 {
 	size_t ended = v->completed + v->failed, total = v->count ? v->count : 1;
 	display_value(out, v->name);
@@ -205,7 +205,7 @@ struct table_row {
 	struct buf cell[COLUMNS];
 };
 
-static bool is_number(struct slice value)
+static bool is_json_number(struct slice value)
 {
 	static const char *const named[] = {"\"NaN\"", "\"Infinity\"", "\"-Infinity\""};
 	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
@@ -224,7 +224,7 @@ static void add_numbers(struct buf *out, struct slice metrics, struct buf *name,
 		if (json_is_object(value)) {
 			buf_addc(name, '.');
 			add_numbers(out, value, name, left);
-		} else if (is_number(value) && *left > 0) {
+		} else if (is_json_number(value) && *left > 0) {
 			(*left)--;
 			buf_adds(out, out->len ? " " : "");
 			display_add(out, name->data ? name->data : "", name->len);
@@ -300,7 +300,7 @@ void view_page(const struct view *v, size_t rows, struct buf *out)
 		out->failed = true;
 		return;
 	}
-	add_head(v, out);
+	add_view_head(v, out);
 	add_unread(v, out);
 	for (size_t i = 0; i < shown; i++) {
 		fill_row(&row[i], v->run[from + i]);

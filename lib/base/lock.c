@@ -160,7 +160,7 @@ void lock_holders(const char *path, struct buf *out)
 }
 
 /* 0: none, or not known. */
-static long parent_of(long pid)
+static long parent_process_of(long pid)
 {
 	char name[64], line[256];
 	long parent = 0;
@@ -180,7 +180,7 @@ long lock_held_above(const char *path)
 	long found = 0;
 	lock_holders(path, &list);
 	const char *holders = buf_cstr(&list) ? list.data : "";
-	for (long pid = (long)getppid(); pid > 0 && !found; pid = parent_of(pid))
+	for (long pid = (long)getppid(); pid > 0 && !found; pid = parent_process_of(pid))
 		for (const char *at = holders; *at && !found;) {
 			char *end;
 			if (strtol(at, &end, 10) == pid)

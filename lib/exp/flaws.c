@@ -15,7 +15,7 @@ static void drop(struct flaw *flaw)
 }
 
 /* Where the file is, or would be. */
-static size_t find(const struct flaws *f, const char *file)
+static size_t find_flaw(const struct flaws *f, const char *file)
 {
 	size_t low = 0, high = f->count;
 	while (low < high) {
@@ -54,7 +54,7 @@ static int put_in(struct flaws *f, size_t at, const char *file, const struct pro
 
 int flaws_set(struct flaws *f, const char *file, const struct problem *why)
 {
-	size_t at = find(f, file);
+	size_t at = find_flaw(f, file);
 	bool known = at < f->count && strcmp(f->list[at].file, file) == 0;
 	if (known && why && strcmp(f->list[at].text, why->text) == 0)
 		return 0;

@@ -52,7 +52,7 @@ static struct slice take_word(struct text *t)
 	return (struct slice){from, (size_t)(t->at - from)};
 }
 
-static bool is_number(struct slice s, double *number)
+static bool is_settings_number(struct slice s, double *number)
 {
 	char text[64], *end;
 	if (s.len == 0 || s.len >= sizeof text || !strchr("+-.0123456789", *s.data))
@@ -99,11 +99,12 @@ static bool same_scalar(struct text *t, struct slice raw)
 			return true;
 		*t = before;
 		/* 017 and 1e999 are strings among the params */
-		return is_number(bare, &ours) && is_number(take_word(t), &theirs) && ours == theirs;
+		return is_settings_number(bare, &ours) &&
+		       is_settings_number(take_word(t), &theirs) && ours == theirs;
 	}
 	struct slice word = take_word(t);
-	if (is_number(raw, &ours))
-		return is_number(word, &theirs) && ours == theirs;
+	if (is_settings_number(raw, &ours))
+		return is_settings_number(word, &theirs) && ours == theirs;
 	return same_constant(word, raw);
 }
 

@@ -12,7 +12,7 @@ const char *const status_names[STATUS_COUNT] = {
 	[STATUS_FAILED] = "failed",
 };
 
-static enum run_status find(const char *word, size_t len)
+static enum run_status find_status(const char *word, size_t len)
 {
 	for (enum run_status s = STATUS_PENDING; s < STATUS_COUNT; s++)
 		if (strlen(status_names[s]) == len && memcmp(word, status_names[s], len) == 0)
@@ -22,10 +22,11 @@ static enum run_status find(const char *word, size_t len)
 
 enum run_status status_named(const char *word)
 {
-	return find(word, strlen(word));
+	return find_status(word, strlen(word));
 }
 
 enum run_status status_of(struct slice raw)
 {
-	return raw.data && json_is_string(raw) ? find(raw.data + 1, raw.len - 2) : STATUS_NONE;
+	return raw.data && json_is_string(raw) ? find_status(raw.data + 1, raw.len - 2)
+					       : STATUS_NONE;
 }

@@ -60,7 +60,7 @@ static bool status_field(long pid, const char *field, char *out, size_t size)
 	return found;
 }
 
-static bool is_listed(const char *list, long pid)
+static bool is_pid_listed(const char *list, long pid)
 {
 	for (char *end; *list; list = *end ? end + 2 : end)
 		if (strtol(list, &end, 10) == pid)
@@ -75,11 +75,11 @@ static bool is_run_one(long pid)
 }
 
 /* A run-one that was not started by another of the holders. */
-static bool is_first(const char *list, long pid)
+static bool is_topmost_holder(const char *list, long pid)
 {
 	char parent[64];
 	return is_run_one(pid) && status_field(pid, "PPid:", parent, sizeof parent) &&
-	       !is_listed(list, strtol(parent, NULL, 10));
+	       !is_pid_listed(list, strtol(parent, NULL, 10));
 }
 
 /* Signal the process if, with the handle in hand, it still holds the lock. */
@@ -91,7 +91,7 @@ static bool signal_holder(const char *lock, long pid, int number)
 	if (handle < 0)
 		return false;
 	lock_holders(lock, &now);
-	if (buf_cstr(&now) && is_listed(now.data, pid) && lock_held(lock) == 1)
+	if (buf_cstr(&now) && is_pid_listed(now.data, pid) && lock_held(lock) == 1)
 		sent = syscall(SYS_pidfd_send_signal, handle, number, NULL, 0) == 0;
 	if (sent && number == SIGTERM) /* a stopped process hears nothing (^Z) */
 		syscall(SYS_pidfd_send_signal, handle, SIGCONT, NULL, 0);
@@ -104,7 +104,8 @@ enum who { FIRST_RUN_ONE, EVERY_RUN_ONE, EVERYBODY };
 
 static bool is_meant(const char *list, long pid, enum who who)
 {
-	return who == EVERYBODY || (who == EVERY_RUN_ONE ? is_run_one(pid) : is_first(list, pid));
+	return who == EVERYBODY ||
+	       (who == EVERY_RUN_ONE ? is_run_one(pid) : is_topmost_holder(list, pid));
 }
 
 static size_t signal_holders(const char *lock, int number, enum who who)

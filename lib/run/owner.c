@@ -85,7 +85,8 @@ static void look_at_settings(struct search *s, int dir, const char *name)
 		s->settings = says;
 }
 
-static void look_at_file(struct search *s, int dir, const char *name, const struct stat *st)
+static void look_at_settings_file(struct search *s, int dir, const char *name,
+				  const struct stat *st)
 {
 	if (s->config.data && (size_t)st->st_size == s->config.len)
 		s->copy = s->copy || same_content(dir, name, &s->config);
@@ -109,7 +110,7 @@ static void look_into(struct search *s, int dir, int depth)
 		    fstatat(dirfd(entries), name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
 		if (S_ISREG(st.st_mode))
-			look_at_file(s, dirfd(entries), name, &st);
+			look_at_settings_file(s, dirfd(entries), name, &st);
 		else if (S_ISDIR(st.st_mode) && depth > 1)
 			look_into(s,
 				  openat(dirfd(entries), name,
@@ -149,7 +150,7 @@ static bool is_swept(const struct owner *o)
 	return json_is_object(o->params) && json_next_member(o->params, &pos, &key, &value);
 }
 
-static enum verdict judge(struct search *s, const char *path)
+static enum verdict judge_directory(struct search *s, const char *path)
 {
 	size_t before = s->o->parent ? strlen(s->o->parent) : 0;
 	const char *name = strlen(path) > before ? path + before : path;
@@ -179,8 +180,8 @@ static void remove_refuted(struct rundir_names *found, const enum verdict *verdi
 	found->count = kept;
 }
 
-static int pick(const struct rundir_names *found, const enum verdict *verdict,
-		const struct owner *o, bool *is_proved)
+static int pick_owner(const struct rundir_names *found, const enum verdict *verdict,
+		      const struct owner *o, bool *is_proved)
 {
 	int proved = 0, at = -1;
 	bool elsewhere = o->seen && o->seen->count;
@@ -209,12 +210,12 @@ int owner_pick(struct rundir_names *found, const struct owner *o, bool *proved)
 	if (s.config.len == 0)
 		buf_free(&s.config);
 	for (size_t i = 0; i < found->count; i++)
-		verdict[i] = judge(&s, found->name[i]);
+		verdict[i] = judge_directory(&s, found->name[i]);
 	remove_refuted(found, verdict);
 	for (size_t i = 0, n = found->count; kept < n; i++)
 		if (verdict[i] != REFUTED)
 			verdict[kept++] = verdict[i];
-	int which = pick(found, verdict, o, proved);
+	int which = pick_owner(found, verdict, o, proved);
 	buf_free(&s.config);
 	free(verdict);
 	return which;

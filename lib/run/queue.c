@@ -78,7 +78,7 @@ static char *next_path(char **text)
 	return line;
 }
 
-static void add_path(struct buf *line, const char *path)
+static void add_lock_path(struct buf *line, const char *path)
 {
 	bool escaped = strchr(path, '\n') != NULL;
 	buf_adds(line, escaped ? "\\" : "");
@@ -100,7 +100,7 @@ static bool has_place(const struct queue *q, const char *lock)
 	return false;
 }
 
-static int add_place(struct queue *q, const char *lock)
+static int add_queue_place(struct queue *q, const char *lock)
 {
 	struct place *more = realloc(q->before, (q->count + 1) * sizeof *more);
 	char *copy = more ? strdup(lock) : NULL;
@@ -127,7 +127,7 @@ static size_t leftovers_behind(const char *lock, struct leftovers *l)
 }
 
 /* Or may be, where that cannot be seen. */
-static bool is_at_work(const struct queue *q, const char *lock)
+static bool is_place_at_work(const struct queue *q, const char *lock)
 {
 	struct leftovers left = {0};
 	int rc = lock_held(lock);
@@ -141,8 +141,8 @@ static bool is_at_work(const struct queue *q, const char *lock)
 static int find_earlier(struct queue *q, char *text, const char *lock)
 {
 	for (char *path; (path = next_path(&text));)
-		if (strcmp(path, lock) != 0 && !has_place(q, path) && is_at_work(q, path) &&
-		    add_place(q, path) != 0)
+		if (strcmp(path, lock) != 0 && !has_place(q, path) && is_place_at_work(q, path) &&
+		    add_queue_place(q, path) != 0)
 			return -1;
 	return 0;
 }
@@ -167,7 +167,7 @@ static int come(struct queue *q, const char *lock)
 	off_t size = (off_t)text.len;
 	if (rc == 0 && size > 0 && text.data[size - 1] != '\n')
 		buf_addc(&line, '\n');
-	add_path(&line, lock);
+	add_lock_path(&line, lock);
 	if (rc == 0 && (line.failed || find_earlier(q, text.data, lock) != 0))
 		rc = -1;
 	if (rc == 0 && q->count == 0 && size > 0 && ftruncate(q->fd, 0) == 0)
@@ -207,7 +207,7 @@ static int enter(struct queue *q, const char *lock, struct problem *p)
 	return rc;
 }
 
-static void leave(struct queue *q)
+static void leave_queue(struct queue *q)
 {
 	for (size_t i = 0; i < q->count; i++) {
 		free(q->before[i].lock);
@@ -238,13 +238,13 @@ static bool came_again(const struct turn *t)
 }
 
 /* Asked again whenever the wait is interrupted, every second. */
-static int block_on_turn(void *context)
+static int block_on_queue_turn(void *context)
 {
 	const struct turn *t = context;
 	return came_again(t) ? 0 : lock_wait(t->before->fd, false);
 }
 
-static void name_turn(const void *context, struct buf *text)
+static void name_queue_turn(const void *context, struct buf *text)
 {
 	const struct turn *t = context;
 	struct buf who = BUF_INIT;
@@ -255,7 +255,7 @@ static void name_turn(const void *context, struct buf *text)
 	buf_free(&who);
 }
 
-static int wait_turn(const struct queue *q, const struct place *before, struct problem *p)
+static int wait_queue_turn(const struct queue *q, const struct place *before, struct problem *p)
 {
 	struct turn t = {q, before};
 	long above = lock_held_above(before->lock);
@@ -269,7 +269,7 @@ static int wait_turn(const struct queue *q, const struct place *before, struct p
 		return 0;
 	int rc = lock_try(before->fd, false);
 	if (rc != 0)
-		rc = errno == EAGAIN ? wait_for(block_on_turn, &t, name_turn) : -1;
+		rc = errno == EAGAIN ? wait_for(block_on_queue_turn, &t, name_queue_turn) : -1;
 	if (rc < 0)
 		problem_errno(p, "%s cannot be waited for", before->lock);
 	lock_release(before->fd); /* or we would be at work there */
@@ -278,7 +278,7 @@ static int wait_turn(const struct queue *q, const struct place *before, struct p
 
 /* ---- and for what is left of a turn ---- */
 
-static void name_leftovers(const char *lock, const struct leftovers *left, struct buf *text)
+static void name_queue_leftovers(const char *lock, const struct leftovers *left, struct buf *text)
 {
 	const char *who = left->who.data, *dir = left->dir.data;
 	buf_addf(text,
@@ -290,7 +290,7 @@ static void name_leftovers(const char *lock, const struct leftovers *left, struc
 static int wait_leftovers(const struct queue *q, const struct place *before, struct problem *p)
 {
 	const char *lock = before->lock;
-	int rc = q->force ? 0 : leftover_wait(leftovers_behind, lock, name_leftovers);
+	int rc = q->force ? 0 : leftover_wait(leftovers_behind, lock, name_queue_leftovers);
 	if (rc < 0)
 		problem_errno(p, "whether processes of %.*s live on cannot be seen",
 			      (int)(strlen(lock) - strlen("/lock")), lock);
@@ -302,8 +302,8 @@ int queue_wait(const char *queue, const char *lock, bool force, struct problem *
 	struct queue q = {.name = queue, .force = force, .fd = -1};
 	int rc = enter(&q, lock, p);
 	for (size_t i = 0; i < q.count && rc == 0; i++)
-		if ((rc = wait_turn(&q, &q.before[i], p)) == 0)
+		if ((rc = wait_queue_turn(&q, &q.before[i], p)) == 0)
 			rc = wait_leftovers(&q, &q.before[i], p);
-	leave(&q);
+	leave_queue(&q);
 	return rc;
 }

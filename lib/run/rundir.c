@@ -81,7 +81,7 @@ static char *join(const char *parent, const char *name)
 
 /* What cannot be looked at may be new: these answer 1, 0 or -1. */
 
-static int is_directory(int dir, const struct dirent *entry)
+static int is_directory_entry(int dir, const struct dirent *entry)
 {
 	struct stat st;
 	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -140,7 +140,7 @@ static int changed(int dir, const char *name, const struct timespec *since, cons
 static int add_if_changed(int dir, const struct dirent *entry, const struct timespec *since,
 			  const char *file, struct rundir_names *names)
 {
-	int rc = is_directory(dir, entry);
+	int rc = is_directory_entry(dir, entry);
 	if (rc > 0)
 		rc = changed(dir, entry->d_name, since, file);
 	return rc > 0 ? rundir_names_add(names, entry->d_name) : rc;
@@ -194,7 +194,7 @@ int rundir_newer(const char *parent, const struct timespec *since, const char *f
 
 #ifdef __linux__
 
-static int watch(const char *parent)
+static int watch_parent(const char *parent)
 {
 	const unsigned what = IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -205,7 +205,7 @@ static int watch(const char *parent)
 	return fd;
 }
 
-static int take_event(struct rundir *r, const struct inotify_event *e)
+static int take_inotify_event(struct rundir *r, const struct inotify_event *e)
 {
 	if (e->mask & (IN_Q_OVERFLOW | IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT))
 		r->complete = false;
@@ -215,7 +215,7 @@ static int take_event(struct rundir *r, const struct inotify_event *e)
 }
 
 /* Take what it has told so far; without names only forget it. 0 or -1. */
-static int read_watch(struct rundir *r)
+static int read_watched(struct rundir *r)
 {
 	_Alignas(struct inotify_event) char text[8192];
 	ssize_t n;
@@ -228,7 +228,7 @@ static int read_watch(struct rundir *r)
 			break;
 		for (char *at = text; rc == 0 && at < text + n;) {
 			const struct inotify_event *e = (const void *)at;
-			rc = take_event(r, e);
+			rc = take_inotify_event(r, e);
 			at += sizeof *e + e->len;
 		}
 	}
@@ -237,13 +237,13 @@ static int read_watch(struct rundir *r)
 
 #else
 
-static int watch(const char *parent)
+static int watch_parent(const char *parent)
 {
 	(void)parent;
 	return -1;
 }
 
-static int read_watch(struct rundir *r)
+static int read_watched(struct rundir *r)
 {
 	(void)r;
 	return 0;
@@ -271,7 +271,7 @@ void rundir_free(struct rundir *r)
 /* The watch of the run before goes on, if it still tells of this directory. */
 static bool goes_on(struct rundir *r, const char *parent)
 {
-	if (!r->parent || strcmp(r->parent, parent) != 0 || r->watch < 0 || read_watch(r) != 0)
+	if (!r->parent || strcmp(r->parent, parent) != 0 || r->watch < 0 || read_watched(r) != 0)
 		return false;
 	rundir_names_free(&r->fresh);
 	return r->complete;
@@ -289,7 +289,7 @@ int rundir_before(struct rundir *r, const char *parent)
 	if (!r->parent || (!r->there && !file_is_absent(errno)))
 		return -1;
 	if (r->there)
-		r->watch = watch(parent);
+		r->watch = watch_parent(parent);
 	return r->there && r->watch < 0 ? list(parent, NULL, NULL, &r->seen) : 0;
 }
 
@@ -336,7 +336,7 @@ static int take_fresh(struct rundir *r, struct rundir_names *found)
 int rundir_after(struct rundir *r, const struct timespec *since, struct rundir_names *found)
 {
 	*found = (struct rundir_names){0};
-	int rc = r->watch >= 0 ? read_watch(r) : 0;
+	int rc = r->watch >= 0 ? read_watched(r) : 0;
 	if (rc == 0 && !r->complete)
 		return rundir_newer(r->parent, since, NULL, found);
 	if (rc == 0)
@@ -346,5 +346,5 @@ int rundir_after(struct rundir *r, const struct timespec *since, struct rundir_n
 
 size_t rundir_count(struct rundir *r)
 {
-	return r->watch >= 0 && read_watch(r) == 0 ? r->fresh.count : 0;
+	return r->watch >= 0 && read_watched(r) == 0 ? r->fresh.count : 0;
 }
