@@ -1,5 +1,6 @@
 /*
- * cli - the program's name is kept here, so that messages all look alike.
+ * cli - what the program is called and which options it has is told once, by cli_start: all
+ * messages and --help come from that.
  */
 #include "cli.h"
 
@@ -9,14 +10,20 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/display.h"
 #include "base/utf8.h"
 #include "base/wait.h"
+#include "duration.h"
+
+enum { MOST = 64, LONG = 256 }; /* options of a program; see struct tables */
 
 static const struct cli_program *self;
+
+static const struct cli_option *option_at(size_t i);
 
 static void leave(int number)
 {
@@ -119,25 +126,71 @@ int cli_usage_error(const char *fmt, ...)
 	return EXIT_BAD_INPUT;
 }
 
-static int print_all(const char *text)
+/* ---- help ---- */
+
+static int print_all(struct buf *text)
 {
 	bool gone;
-	return cli_print(text, strlen(text), &gone) || gone ? EXIT_OK : EXIT_IO;
+	bool good = !text->failed && (cli_print(text->data, text->len, &gone) || gone);
+	if (text->failed)
+		cli_note("out of memory");
+	buf_free(text);
+	return good ? EXIT_OK : EXIT_IO;
 }
 
-int cli_help(void)
+static void pad_to(struct buf *out, size_t from, size_t column)
 {
-	char text[8192];
-	snprintf(text, sizeof text, "usage: %s\n\n%s", self->usage, self->help);
-	return print_all(text);
+	do
+		buf_addc(out, ' ');
+	while (!out->failed && out->len - from < column);
 }
 
-int cli_version(void)
+/* "  -d, --dir DIR  what it does", in each line from the column on. */
+static void add_option(struct buf *out, const struct cli_option *o)
 {
-	char text[256];
-	snprintf(text, sizeof text, "%s (sweeputils) %s\n", self->name, PACKAGE_VERSION);
-	return print_all(text);
+	const char *argument = o->argument ? o->argument : "";
+	size_t from = out->len;
+	if (!o->help)
+		return;
+	if (o->letter)
+		buf_addf(out, "  -%c, ", o->letter);
+	else
+		buf_adds(out, "      ");
+	buf_addf(out, "--%s%s%s", o->name, *argument && *argument != '[' ? " " : "", argument);
+	if (out->len - from >= self->column)
+		buf_addc(out, ' ');
+	for (const char *line = o->help; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		pad_to(out, from, self->column);
+		buf_add(out, line, strcspn(line, "\n"));
+		buf_addc(out, '\n');
+		from = out->len;
+	}
 }
+
+static int print_help(const char *argument)
+{
+	struct buf text = BUF_INIT;
+	(void)argument;
+	buf_addf(&text, "usage: %s\n\n%s", self->usage, self->about);
+	if (self->options)
+		buf_addc(&text, '\n');
+	for (size_t i = 0; option_at(i); i++)
+		add_option(&text, option_at(i));
+	if (self->after)
+		buf_addf(&text, "\n%s", self->after);
+	return print_all(&text);
+}
+
+static int print_version(const char *argument)
+{
+	struct buf text = BUF_INIT;
+	(void)argument;
+	buf_addf(&text, "%s (sweeputils) %s\n", self->name, PACKAGE_VERSION);
+	return print_all(&text);
+}
+
+/* ---- options ---- */
 
 static char offender[256];
 static bool has_value; /* but takes none */
@@ -180,9 +233,9 @@ int cli_other_option(int option)
 {
 	switch (option) {
 	case 'h':
-		return cli_help();
+		return print_help(NULL);
 	case 'V':
-		return cli_version();
+		return print_version(NULL);
 	case ':':
 		return cli_usage_error("option %s needs a value", cli_option());
 	default:
@@ -190,6 +243,102 @@ int cli_other_option(int option)
 				       cli_option());
 	}
 }
+
+/* The program's own, then those of all programs; NULL behind the last. */
+static const struct cli_option *option_at(size_t i)
+{
+	static const struct cli_option common[] = {
+		{'h', "help", NULL, "print this", .take = print_help},
+		{'V', "version", NULL, "print the version", .take = print_version},
+	};
+	size_t own = 0;
+	if (!self->options)
+		return NULL;
+	while (own < i && self->options[own].name)
+		own++;
+	if (self->options[own].name)
+		return &self->options[own];
+	return i - own < sizeof common / sizeof *common ? &common[i - own] : NULL;
+}
+
+/* getopt's tables: for a long name it returns LONG and the number of the option, for a
+ * letter the letter. */
+struct tables {
+	struct option name[MOST + 1];
+	char letters[2 + 3 * MOST + 1];
+};
+
+static void make_tables(struct tables *t)
+{
+	const struct cli_option *o;
+	char *at = t->letters;
+	*t = (struct tables){0};
+	if (self->in_order)
+		*at++ = '+';
+	*at++ = ':';
+	for (int i = 0; i < MOST && (o = option_at((size_t)i)); i++) {
+		int has = !o->argument          ? no_argument
+			  : *o->argument == '[' ? optional_argument
+						: required_argument;
+		t->name[i] = (struct option){o->name, has, NULL, LONG + i};
+		if (!o->letter)
+			continue;
+		*at++ = o->letter;
+		for (int colons = 0; colons < has; colons++)
+			*at++ = ':';
+	}
+}
+
+static const struct cli_option *find_option(int option)
+{
+	const struct cli_option *o = NULL;
+	if (option >= LONG)
+		return option_at((size_t)(option - LONG));
+	for (size_t i = 0; option != '?' && option != ':' && (o = option_at(i)); i++)
+		if (o->letter == option)
+			break;
+	return o;
+}
+
+static bool read_number(const char *text, uint64_t max, uint64_t *number)
+{
+	char *end;
+	errno = 0;
+	if (*text < '0' || *text > '9')
+		return false;
+	*number = strtoull(text, &end, 10);
+	return *end == '\0' && errno == 0 && *number <= max;
+}
+
+static int take_argument(const struct cli_option *o, const char *argument)
+{
+	if (o->take)
+		return o->take(argument);
+	if (o->flag)
+		*o->flag = true;
+	if (o->text)
+		*o->text = argument;
+	if (o->number && !read_number(argument, o->max, o->number))
+		return cli_usage_error("--%s takes a whole number, not %s", o->name, argument);
+	if (o->time && !duration_parse(argument, o->time))
+		return cli_usage_error("--%s takes a time such as 90, 90m or 1h30m, not %s",
+				       o->name, argument);
+	return -1;
+}
+
+int cli_read(int argc, char **argv)
+{
+	struct tables t;
+	int option, status = -1;
+	make_tables(&t);
+	while (status < 0 && (option = cli_getopt(argc, argv, t.letters, t.name)) != -1) {
+		const struct cli_option *o = find_option(option);
+		status = o ? take_argument(o, optarg) : cli_other_option(option);
+	}
+	return status;
+}
+
+/* ---- standard output ---- */
 
 bool cli_print(const void *data, size_t len, bool *gone)
 {

@@ -5,13 +5,35 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/problem.h"
+
+/* An option of a program, and where its argument goes: exactly one of the pointers is set. */
+struct cli_option {
+	char letter;          /* 0: it has a long name only */
+	const char *name;     /* the long name, without its dashes */
+	const char *argument; /* as --help calls it; "[=WORD]": may be left out; NULL: none */
+	const char *help;     /* what it does, lines with \n between; NULL: is not listed */
+	bool *flag;           /* set to true; has no argument */
+	const char **text;    /* set to the argument, borrowed */
+	uint64_t *number;     /* to a whole number up to max */
+	uint64_t max;
+	double *time; /* to the seconds of a time (duration.h) */
+	/* Called with the argument, or NULL: -1 to go on, or the exit status after a message. */
+	int (*take)(const char *argument);
+};
 
 struct cli_program {
 	const char *name;
 	const char *usage; /* the synopsis, as the manual page has it */
-	const char *help;  /* the options, one a line */
+	const char *about; /* what the program does, lines that each end with \n */
+	/* In the order of --help, up to one without a name; --help and --version are added.
+	 * NULL: `about` lists the options, and the program reads them by cli_getopt. */
+	const struct cli_option *options;
+	size_t column;     /* in which --help begins to tell what an option does */
+	const char *after; /* the end of --help, NULL: none */
+	bool in_order;     /* options stand before the first operand only */
 };
 
 /* Open /dev/null on whichever of descriptors 0-2 is closed, so that no file of
@@ -27,12 +49,12 @@ void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A mistake on the command line: one line on stderr; returns EXIT_BAD_INPUT. */
 int cli_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* --help and --version: on stdout, checked; return the exit status. */
-int cli_help(void);
-int cli_version(void);
+/* Read the options of the program, which cli_start has been told. -1: argv[optind] is the
+ * first operand; else the exit status, after --help, --version or a message. */
+int cli_read(int argc, char **argv);
 
-/* getopt_long without its messages; after ':' or '?', cli_option is the
- * offending option as it was written. */
+/* For programs whose options are no table: getopt_long without its messages; after ':' or '?',
+ * cli_option is the offending option as it was written. */
 struct option;
 int cli_getopt(int argc, char **argv, const char *letters, const struct option *options);
 const char *cli_option(void);

@@ -4,7 +4,6 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,78 +16,45 @@
 #include "run/rundir.h"
 #include "base/clock.h"
 
-static const struct cli_program text = {
-	"find-rundir",
-	"find-rundir [-am] [-r DIR] [-s FILE] [-c CONFIG] [-e DIR]",
-	"Print the directory that a run has made. With --root, it is looked for below DIR;\n"
-	"else run lines are read from standard input, and each says where to look.\n"
-	"\n"
-	"  -r, --root DIR       look for directories below DIR\n"
-	"  -s, --since FILE     only those that were changed after FILE was\n"
-	"  -c, --config CONFIG  rather one that holds a copy of CONFIG\n"
-	"  -a, --all            print all that it may be\n"
-	"  -m, --metrics        print lines with the metrics in it instead\n"
-	"  -e, --experiment DIR  name DIR as the experiment in these lines\n"
-	"  -h, --help           print this\n"
-	"  -V, --version        print the version\n"
-	"\n"
-	"Exit status: 0 found, 1 none or more than one.\n",
-};
-
-static const struct option long_options[] = {
-	{"root", required_argument, NULL, 'r'},
-	{"since", required_argument, NULL, 's'},
-	{"config", required_argument, NULL, 'c'},
-	{"experiment", required_argument, NULL, 'e'},
-	{"all", no_argument, NULL, 'a'},
-	{"metrics", no_argument, NULL, 'm'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
-};
-
 struct options {
 	const char *root, *since, *config, *experiment;
 	bool all, metrics;
 };
 
-static int take_option(struct options *o, int option)
-{
-	switch (option) {
-	case 'r':
-		o->root = optarg;
-		return -1;
-	case 's':
-		o->since = optarg;
-		return -1;
-	case 'c':
-		o->config = optarg;
-		return -1;
-	case 'e':
-		o->experiment = optarg;
-		return -1;
-	case 'a':
-		o->all = true;
-		return -1;
-	case 'm':
-		o->metrics = true;
-		return -1;
-	default:
-		return cli_other_option(option);
-	}
-}
+static struct options given;
 
-static int read_options(struct options *o, int argc, char **argv)
+static const struct cli_option option_list[] = {
+	{'r', "root", "DIR", "look for directories below DIR", .text = &given.root},
+	{'s', "since", "FILE", "only those that were changed after FILE was", .text = &given.since},
+	{'c', "config", "CONFIG", "rather one that holds a copy of CONFIG", .text = &given.config},
+	{'a', "all", NULL, "print all that it may be", .flag = &given.all},
+	{'m', "metrics", NULL, "print lines with the metrics in it instead",
+	 .flag = &given.metrics},
+	{'e', "experiment", "DIR", "name DIR as the experiment in these lines",
+	 .text = &given.experiment},
+	{0},
+};
+
+static const struct cli_program program = {
+	.name = "find-rundir",
+	.usage = "find-rundir [-am] [-r DIR] [-s FILE] [-c CONFIG] [-e DIR]",
+	.about = "Print the directory that a run has made. With --root, it is looked for below "
+		 "DIR;\n"
+		 "else run lines are read from standard input, and each says where to look.\n",
+	.options = option_list,
+	.column = 23,
+	.after = "Exit status: 0 found, 1 none or more than one.\n",
+	.in_order = true,
+};
+
+static int read_options(int argc, char **argv)
 {
-	int option;
-	while ((option = cli_getopt(argc, argv, "+:r:s:c:e:amhV", long_options)) != -1) {
-		int status = take_option(o, option);
-		if (status >= 0)
-			return status;
-	}
+	int status = cli_read(argc, argv);
+	if (status >= 0)
+		return status;
 	if (optind < argc)
 		return cli_usage_error("unexpected argument %s", argv[optind]);
-	if (o->metrics && o->root)
+	if (given.metrics && given.root)
 		return cli_usage_error("--metrics takes run lines; leave --root away");
 	return -1;
 }
@@ -440,10 +406,11 @@ static int search_lines(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {0};
-	cli_start(&text);
-	int status = read_options(&o, argc, argv);
+	cli_start(&program);
+	int status = read_options(argc, argv);
 	if (status >= 0)
 		return status;
-	return o.root ? search(&o, o.root, &(struct owner){.config = o.config}) : search_lines(&o);
+	if (!given.root)
+		return search_lines(&given);
+	return search(&given, given.root, &(struct owner){.config = given.config});
 }

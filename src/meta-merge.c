@@ -10,7 +10,6 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,39 +27,7 @@
 #include "base/wait.h"
 #include "base/clock.h"
 
-static const struct cli_program text = {
-	"meta-merge",
-	"meta-merge [-o FILE] [-s STATUS] [--counts] [--spelling] [--no-sync] [DIR]",
-	"Fold lines into experiment.json.\n"
-	"\n"
-	"With DIR, fold the plan and the records that lie there. Else read lines from\n"
-	"standard input, keep the experiment.json of the experiments that they name, and\n"
-	"pass them on.\n"
-	"\n"
-	"  -o, --output FILE    write FILE instead (- is standard output), pass nothing on\n"
-	"  -s, --status STATUS  print the runs with this status, one line each, and write\n"
-	"                       nothing; several: pending,failed\n"
-	"      --counts         print how many runs have which status, and write nothing\n"
-	"      --of DIR         the lines are of the experiment DIR, which is held from the start\n"
-	"      --spelling       add to each run the numbers as they are spelled\n"
-	"      --no-sync        do not wait until the file is on disk\n"
-	"  -h, --help           print this\n"
-	"  -V, --version        print the version\n",
-};
-
-enum { OPT_NO_SYNC = 256, OPT_SPELLING, OPT_OF, OPT_COUNTS, PASS_ON = 1 << 16, SHARE = 20 };
-
-static const struct option long_options[] = {
-	{"output", required_argument, NULL, 'o'},
-	{"status", required_argument, NULL, 's'},
-	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
-	{"of", required_argument, NULL, OPT_OF},
-	{"spelling", no_argument, NULL, OPT_SPELLING},
-	{"help", no_argument, NULL, 'h'},
-	{"counts", no_argument, NULL, OPT_COUNTS},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
-};
+enum { PASS_ON = 1 << 16, SHARE = 20 };
 
 enum { MAX_STATUSES = 16 };
 
@@ -93,51 +60,61 @@ struct merge {
 
 /* ---- options ---- */
 
-static int take_statuses(struct options *o, char *list)
+static struct options given;
+
+static int take_statuses(const char *list)
 {
-	for (char *word = strtok(list, ","); word; word = strtok(NULL, ",")) {
-		enum run_status status = status_named(word);
-		if (status == STATUS_NONE || o->statuses == MAX_STATUSES)
-			return cli_usage_error(
+	char *words = strdup(list);
+	int status = -1;
+	for (char *word = words ? strtok(words, ",") : NULL; word && status < 0;
+	     word = strtok(NULL, ",")) {
+		enum run_status named = status_named(word);
+		if (named == STATUS_NONE || given.statuses == MAX_STATUSES)
+			status = cli_usage_error(
 				"a status is pending, running, completed or failed, not %s", word);
-		o->status[o->statuses++] = status_names[status];
+		else
+			given.status[given.statuses++] = status_names[named];
 	}
-	return o->statuses ? -1 : cli_usage_error("--status needs a status");
+	free(words);
+	if (status < 0 && given.statuses == 0)
+		return cli_usage_error("--status needs a status");
+	return status;
 }
 
-static int take_option(struct options *o, int option)
-{
-	switch (option) {
-	case 'o':
-		o->output = optarg;
-		return -1;
-	case 's':
-		return take_statuses(o, optarg);
-	case OPT_NO_SYNC:
-		o->no_sync = true;
-		return -1;
-	case OPT_OF:
-		o->of = optarg;
-		return -1;
-	case OPT_COUNTS:
-		o->counts = true;
-		return -1;
-	case OPT_SPELLING:
-		o->spelling = true;
-		return -1;
-	default:
-		return cli_other_option(option);
-	}
-}
+static const struct cli_option option_list[] = {
+	{'o', "output", "FILE", "write FILE instead (- is standard output), pass nothing on",
+	 .text = &given.output},
+	{'s', "status", "STATUS",
+	 "print the runs with this status, one line each, and write\nnothing; several: "
+	 "pending,failed",
+	 .take = take_statuses},
+	{0, "counts", NULL, "print how many runs have which status, and write nothing",
+	 .flag = &given.counts},
+	{0, "of", "DIR", "the lines are of the experiment DIR, which is held from the start",
+	 .text = &given.of},
+	{0, "spelling", NULL, "add to each run the numbers as they are spelled",
+	 .flag = &given.spelling},
+	{0, "no-sync", NULL, "do not wait until the file is on disk", .flag = &given.no_sync},
+	{0},
+};
+
+static const struct cli_program program = {
+	.name = "meta-merge",
+	.usage = "meta-merge [-o FILE] [-s STATUS] [--counts] [--spelling] [--no-sync] [DIR]",
+	.about = "Fold lines into experiment.json.\n"
+		 "\n"
+		 "With DIR, fold the plan and the records that lie there. Else read lines from\n"
+		 "standard input, keep the experiment.json of the experiments that they name, and\n"
+		 "pass them on.\n",
+	.options = option_list,
+	.column = 23,
+};
 
 static int read_options(struct options *o, int argc, char **argv)
 {
-	int option;
-	while ((option = cli_getopt(argc, argv, ":o:s:hV", long_options)) != -1) {
-		int status = take_option(o, option);
-		if (status >= 0)
-			return status;
-	}
+	int status = cli_read(argc, argv);
+	if (status >= 0)
+		return status;
 	if (argc - optind > 1)
 		return cli_usage_error("one DIR at a time, not also %s", argv[optind + 1]);
 	if (o->statuses && o->output)
@@ -551,12 +528,11 @@ static bool is_document(const char *path)
 
 int main(int argc, char **argv)
 {
-	struct options o = {0};
-	cli_start(&text);
-	int status = read_options(&o, argc, argv);
+	cli_start(&program);
+	int status = read_options(&given, argc, argv);
 	if (status >= 0)
 		return status;
-	if (o.counts && o.dir && is_document(o.dir))
-		return count_document(o.dir);
-	return o.dir ? merge_dir(&o) : merge_stdin(&o);
+	if (given.counts && given.dir && is_document(given.dir))
+		return count_document(given.dir);
+	return given.dir ? merge_dir(&given) : merge_stdin(&given);
 }

@@ -5,7 +5,6 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,74 +22,6 @@
 #include "spec/resolve.h"
 #include "spec/spec.h"
 #include "typed.h"
-
-static const struct cli_program text = {
-	"sweep-expand",
-	"sweep-expand [-d DIR | -p PARENT] [-r] [-i LIST] [-m MODE] [-n] [options] SPEC",
-	"Emit the runs of an experiment spec, one JSON line each.\n"
-	"\n"
-	"  -d, --dir DIR        publish the experiment as DIR first\n"
-	"  -p, --parent PARENT  publish it as PARENT/NAME_TIMESTAMP first\n"
-	"  -r, --resume         with -d or -p: go on with the newest one, if there is one\n"
-	"  -i, --index LIST     only these runs: 3 or 0-9 or 5,7,20-\n"
-	"  -m, --mode MODE      instead of the spec's mode\n"
-	"  -n, --dry-run        with -d or -p: print the lines, write nothing\n"
-	"      --newest         with -p: print the newest experiment of the name SPEC, or of all\n"
-	"      --which NAME     print the directory of the experiment NAME, the newest of that "
-	"name\n"
-	"      --new NAME       make an empty directory PARENT/NAME_TIMESTAMP and print it\n"
-	"      --print-dir      print the experiment directory instead of the lines\n"
-	"      --count          print the number of runs instead of the lines\n"
-	"      --check          print each note on the spec and its base configs\n"
-	"      --strict         with --check: notes are errors\n"
-	"  -v, --verbose        with --check: say how each base config is written\n"
-	"      --mode-flags     print the flags that the spec's mode takes\n"
-	"  -q, --quiet          no notes\n"
-	"      --need-command   refuse a spec that does not say what to run\n"
-	"      --no-sync        do not wait until what is published is on disk\n"
-	"      --caller COMMAND what messages tell to type before a spec, for drivers\n"
-	"  -h, --help           print this\n"
-	"  -V, --version        print the version\n",
-};
-
-enum {
-	OPT_NEWEST = 256,
-	OPT_WHICH,
-	OPT_NEW,
-	OPT_PRINT_DIR,
-	OPT_COUNT,
-	OPT_CHECK,
-	OPT_STRICT,
-	OPT_MODE_FLAGS,
-	OPT_NEED_COMMAND,
-	OPT_NO_SYNC,
-	OPT_CALLER
-};
-
-static const struct option long_options[] = {
-	{"dir", required_argument, NULL, 'd'},
-	{"parent", required_argument, NULL, 'p'},
-	{"resume", no_argument, NULL, 'r'},
-	{"index", required_argument, NULL, 'i'},
-	{"mode", required_argument, NULL, 'm'},
-	{"dry-run", no_argument, NULL, 'n'},
-	{"newest", no_argument, NULL, OPT_NEWEST},
-	{"which", required_argument, NULL, OPT_WHICH},
-	{"new", required_argument, NULL, OPT_NEW},
-	{"print-dir", no_argument, NULL, OPT_PRINT_DIR},
-	{"count", no_argument, NULL, OPT_COUNT},
-	{"check", no_argument, NULL, OPT_CHECK},
-	{"strict", no_argument, NULL, OPT_STRICT},
-	{"verbose", no_argument, NULL, 'v'},
-	{"mode-flags", no_argument, NULL, OPT_MODE_FLAGS},
-	{"quiet", no_argument, NULL, 'q'},
-	{"need-command", no_argument, NULL, OPT_NEED_COMMAND},
-	{"no-sync", no_argument, NULL, OPT_NO_SYNC},
-	{"caller", required_argument, NULL, OPT_CALLER},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0},
-};
 
 struct options {
 	const char *dir, *parent, *index, *mode, *spec, *caller, *program, *which, *new;
@@ -118,80 +49,57 @@ static void catch_signals(void)
 
 /* ---- options ---- */
 
-/* -1: go on; else the exit status. */
-static int take_option(struct options *o, int option)
-{
-	switch (option) {
-	case 'd':
-		o->dir = optarg;
-		return -1;
-	case 'p':
-		o->parent = optarg;
-		return -1;
-	case 'r':
-		o->resume = true;
-		return -1;
-	case 'i':
-		o->index = optarg;
-		return -1;
-	case 'm':
-		o->mode = optarg;
-		return -1;
-	case 'n':
-		o->dry_run = true;
-		return -1;
-	case 'v':
-		o->verbose = true;
-		return -1;
-	case OPT_NEWEST:
-		o->newest = true;
-		return -1;
-	case OPT_WHICH:
-		o->which = optarg;
-		return -1;
-	case OPT_NEW:
-		o->new = optarg;
-		return -1;
-	case OPT_PRINT_DIR:
-		o->print_dir = true;
-		return -1;
-	case OPT_COUNT:
-		o->count = true;
-		return -1;
-	case OPT_CHECK:
-		o->check = true;
-		return -1;
-	case OPT_STRICT:
-		o->strict = true;
-		return -1;
-	case OPT_MODE_FLAGS:
-		o->mode_flags = true;
-		return -1;
-	case 'q':
-		o->quiet = true;
-		return -1;
-	case OPT_NEED_COMMAND:
-		o->need_command = true;
-		return -1;
-	case OPT_NO_SYNC:
-		o->no_sync = true;
-		return -1;
-	case OPT_CALLER:
-		o->caller = optarg;
-		return -1;
-	default:
-		return cli_other_option(option);
-	}
-}
+static struct options given;
+
+static const struct cli_option option_list[] = {
+	{'d', "dir", "DIR", "publish the experiment as DIR first", .text = &given.dir},
+	{'p', "parent", "PARENT", "publish it as PARENT/NAME_TIMESTAMP first",
+	 .text = &given.parent},
+	{'r', "resume", NULL, "with -d or -p: go on with the newest one, if there is one",
+	 .flag = &given.resume},
+	{'i', "index", "LIST", "only these runs: 3 or 0-9 or 5,7,20-", .text = &given.index},
+	{'m', "mode", "MODE", "instead of the spec's mode", .text = &given.mode},
+	{'n', "dry-run", NULL, "with -d or -p: print the lines, write nothing",
+	 .flag = &given.dry_run},
+	{0, "newest", NULL, "with -p: print the newest experiment of the name SPEC, or of all",
+	 .flag = &given.newest},
+	{0, "which", "NAME", "print the directory of the experiment NAME, the newest of that name",
+	 .text = &given.which},
+	{0, "new", "NAME", "make an empty directory PARENT/NAME_TIMESTAMP and print it",
+	 .text = &given.new},
+	{0, "print-dir", NULL, "print the experiment directory instead of the lines",
+	 .flag = &given.print_dir},
+	{0, "count", NULL, "print the number of runs instead of the lines", .flag = &given.count},
+	{0, "check", NULL, "print each note on the spec and its base configs",
+	 .flag = &given.check},
+	{0, "strict", NULL, "with --check: notes are errors", .flag = &given.strict},
+	{'v', "verbose", NULL, "with --check: say how each base config is written",
+	 .flag = &given.verbose},
+	{0, "mode-flags", NULL, "print the flags that the spec's mode takes",
+	 .flag = &given.mode_flags},
+	{'q', "quiet", NULL, "no notes", .flag = &given.quiet},
+	{0, "need-command", NULL, "refuse a spec that does not say what to run",
+	 .flag = &given.need_command},
+	{0, "no-sync", NULL, "do not wait until what is published is on disk",
+	 .flag = &given.no_sync},
+	{0, "caller", "COMMAND", "what messages tell to type before a spec, for drivers",
+	 .text = &given.caller},
+	{0},
+};
+
+static const struct cli_program program = {
+	.name = "sweep-expand",
+	.usage = "sweep-expand [-d DIR | -p PARENT] [-r] [-i LIST] [-m MODE] [-n] [options] SPEC",
+	.about = "Emit the runs of an experiment spec, one JSON line each.\n",
+	.options = option_list,
+	.column = 23,
+};
 
 static int read_options(struct options *o, int argc, char **argv)
 {
-	int option;
-	while ((option = cli_getopt(argc, argv, ":d:p:ri:m:nqvhV", long_options)) != -1) {
-		int status = take_option(o, option);
-		if (status >= 0)
-			return status;
-	}
+	int status = cli_read(argc, argv);
+	if (status >= 0)
+		return status;
 	bool without_spec = o->newest || o->which || o->new;
 	if ((o->which || o->new) && optind < argc)
 		return cli_usage_error("--which and --new take no spec");
@@ -508,25 +416,25 @@ static int expand(const struct spec *spec, const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.program = argc ? argv[0] : "sweep-expand"};
 	struct spec spec;
 	struct problem p;
-	cli_start(&text);
-	int status = read_options(&o, argc, argv);
+	given.program = argc ? argv[0] : program.name;
+	cli_start(&program);
+	int status = read_options(&given, argc, argv);
 	if (status >= 0)
 		return status;
-	if (check_names(&o, &p) != 0)
+	if (check_names(&given, &p) != 0)
 		return cli_complain(&p);
-	if (o.newest)
-		return print_newest(&o);
-	if (o.which)
-		return print_which(&o);
-	if (o.new)
-		return make_new(&o);
-	if (spec_read(&spec, o.spec, "modes.yaml", o.mode, &p) != 0)
+	if (given.newest)
+		return print_newest(&given);
+	if (given.which)
+		return print_which(&given);
+	if (given.new)
+		return make_new(&given);
+	if (spec_read(&spec, given.spec, "modes.yaml", given.mode, &p) != 0)
 		status = cli_complain(&p);
 	else
-		status = expand(&spec, &o);
+		status = expand(&spec, &given);
 	spec_free(&spec);
 	return status;
 }

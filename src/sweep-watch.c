@@ -7,7 +7,6 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,41 +30,11 @@
 #include "view.h"
 #include "base/clock.h"
 
-static const struct cli_program text = {
-	"sweep-watch",
-	"sweep-watch [-1f] [-w DIR2] [-l LOG | --plain TEXT] [DIR | NAME]",
-	"Show the experiment DIR, or the newest of that NAME below experiments, or the newest\n"
-	"of all, twice a second until it has ended: progress, the runs, the last lines of the\n"
-	"current run's log. q leaves. Where standard output is no terminal, a line is printed\n"
-	"as each run ends.\n"
-	"\n"
-	"  -1, --once       show it once, with all runs\n"
-	"  -f, --failed     tell which runs failed, why, and the ends of their logs\n"
-	"  -l, --log LOG    print the end of a run's log, as text that a terminal can show\n"
-	"      --plain TEXT print TEXT as one line that a terminal can show; -: standard input,\n"
-	"                   line by line\n"
-	"  -w, --with DIR2  go on also while somebody is at work on DIR2, such as the\n"
-	"                   background run that is about to start the experiment; with\n"
-	"                   --log, print the log as it is written until then\n"
-	"  -h, --help       print this\n"
-	"  -V, --version    print the version\n",
-};
-
-enum { OPT_PLAIN = 256 };
-
-static const struct option long_options[] = {
-	{"once", no_argument, NULL, '1'},       {"failed", no_argument, NULL, 'f'},
-	{"log", required_argument, NULL, 'l'},  {"plain", required_argument, NULL, OPT_PLAIN},
-	{"with", required_argument, NULL, 'w'}, {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},    {NULL, 0, NULL, 0},
-};
-
 enum { LOG_LINES = 5, END_LINES = 25, OTHER_LINES = 13 };
 static const double pause_s = 0.5;
 
 struct watch {
-	const char *dir, *with, *log, *plain;
-	bool once, failed;
+	const char *dir, *with, *log;
 	struct view view;
 	struct buf found; /* the directory, where a name was given */
 	struct buf file;  /* DIR/experiment.json */
@@ -74,7 +43,42 @@ struct watch {
 	double ask_again, fold_again;
 };
 
-/* -1; or an exit status. */
+static struct {
+	const char *with, *log, *plain;
+	bool once, failed;
+} given;
+
+static const struct cli_option option_list[] = {
+	{'1', "once", NULL, "show it once, with all runs", .flag = &given.once},
+	{'f', "failed", NULL, "tell which runs failed, why, and the ends of their logs",
+	 .flag = &given.failed},
+	{'l', "log", "LOG", "print the end of a run's log, as text that a terminal can show",
+	 .text = &given.log},
+	{0, "plain", "TEXT",
+	 "print TEXT as one line that a terminal can show; -: standard input,\nline by line",
+	 .text = &given.plain},
+	{'w', "with", "DIR2",
+	 "go on also while somebody is at work on DIR2, such as the\n"
+	 "background run that is about to start the experiment; with\n"
+	 "--log, print the log as it is written until then",
+	 .text = &given.with},
+	{0},
+};
+
+static const struct cli_program program = {
+	.name = "sweep-watch",
+	.usage = "sweep-watch [-1f] [-w DIR2] [-l LOG | --plain TEXT] [DIR | NAME]",
+	.about = "Show the experiment DIR, or the newest of that NAME below experiments, or the "
+		 "newest\n"
+		 "of all, twice a second until it has ended: progress, the runs, the last lines of "
+		 "the\n"
+		 "current run's log. q leaves. Where standard output is no terminal, a line is "
+		 "printed\n"
+		 "as each run ends.\n",
+	.options = option_list,
+	.column = 19,
+};
+
 static int find_experiment(struct watch *w, const char *word)
 {
 	struct problem p;
@@ -86,34 +90,18 @@ static int find_experiment(struct watch *w, const char *word)
 	return -1;
 }
 
+/* -1; or an exit status. */
 static int read_options(struct watch *w, int argc, char **argv)
 {
-	int option;
-	while ((option = cli_getopt(argc, argv, ":1fl:w:hV", long_options)) != -1) {
-		switch (option) {
-		case '1':
-			w->once = true;
-			break;
-		case 'f':
-			w->failed = true;
-			break;
-		case 'l':
-			w->log = optarg;
-			break;
-		case OPT_PLAIN:
-			w->plain = optarg;
-			break;
-		case 'w':
-			w->with = optarg;
-			break;
-		default:
-			return cli_other_option(option);
-		}
-	}
+	int status = cli_read(argc, argv);
+	if (status >= 0)
+		return status;
 	if (optind + 1 < argc)
 		return cli_usage_error("one experiment at a time: %s or %s", argv[optind],
 				       argv[optind + 1]);
-	return w->log || w->plain ? -1 : find_experiment(w, argv[optind]);
+	w->with = given.with;
+	w->log = given.log;
+	return given.log || given.plain ? -1 : find_experiment(w, argv[optind]);
 }
 
 /* ---- news ---- */
@@ -372,7 +360,7 @@ static int show_once(struct watch *w)
 	struct problem p;
 	if (view_read(&w->view, true, &p) != 0)
 		return cli_complain(&p);
-	if (w->failed)
+	if (given.failed)
 		failures_add(&w->view, &page);
 	else
 		view_page(&w->view, w->view.count, &page);
@@ -439,7 +427,7 @@ static int watch(struct watch *w)
 	if (!layout_add(&w->file, w->dir, LAYOUT_DOCUMENT))
 		return EXIT_IO;
 	view_init(&w->view, w->dir);
-	if (w->once || w->failed)
+	if (given.once || given.failed)
 		return show_once(w);
 	signals_init();
 	int status = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? watch_live(w) : watch_plain(w);
@@ -449,12 +437,12 @@ static int watch(struct watch *w)
 int main(int argc, char **argv)
 {
 	struct watch w = {0};
-	cli_start(&text);
+	cli_start(&program);
 	int status = read_options(&w, argc, argv);
 	if (status < 0)
 		status = w.log && w.with ? follow(&w)
 			 : w.log         ? show_log(w.log)
-			 : w.plain       ? show_plain(w.plain)
+			 : given.plain   ? show_plain(given.plain)
 					 : watch(&w);
 	view_free(&w.view);
 	buf_free(&w.file);
