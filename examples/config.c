@@ -126,7 +126,7 @@ static void check_once(yaml_document_t *doc, const yaml_node_t *root, const yaml
 	for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < pair; p++) {
 		const yaml_node_t *other = yaml_document_get_node(doc, p->key);
 		if (strcmp(text_of(key, "a key"), text_of(other, "a key")) == 0)
-			refuse(key, "%s stands there twice", text_of(key, "a key"));
+			refuse(key, "%s is repeated", text_of(key, "a key"));
 	}
 }
 

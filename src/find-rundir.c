@@ -24,12 +24,12 @@ struct options {
 static struct options given;
 
 static const struct cli_option option_list[] = {
-	{'r', "root", "DIR", "look for directories below DIR", .text = &given.root},
-	{'s', "since", "FILE", "only those that were changed after FILE was", .text = &given.since},
-	{'c', "config", "CONFIG", "rather one that holds a copy of CONFIG", .text = &given.config},
-	{'a', "all", NULL, "print all that it may be", .flag = &given.all},
-	{'m', "metrics", NULL, "print lines with the metrics in it instead",
-	 .flag = &given.metrics},
+	{'r', "root", "DIR", "search below DIR", .text = &given.root},
+	{'s', "since", "FILE", "only directories that are newer than FILE", .text = &given.since},
+	{'c', "config", "CONFIG", "prefer one that contains a copy of CONFIG",
+	 .text = &given.config},
+	{'a', "all", NULL, "print all candidates", .flag = &given.all},
+	{'m', "metrics", NULL, "print lines with its metrics instead", .flag = &given.metrics},
 	{'e', "experiment", "DIR", "name DIR as the experiment in these lines",
 	 .text = &given.experiment},
 	{0},
@@ -38,9 +38,9 @@ static const struct cli_option option_list[] = {
 static const struct cli_program program = {
 	.name = "find-rundir",
 	.usage = "find-rundir [-am] [-r DIR] [-s FILE] [-c CONFIG] [-e DIR]",
-	.about = "Print the directory that a run has made. With --root, it is looked for below "
-		 "DIR;\n"
-		 "else run lines are read from standard input, and each says where to look.\n",
+	.about =
+		"Print the directory that a run has made. With --root, search directly below DIR;\n"
+		"else read run lines from standard input, each of which says where to search.\n",
 	.options = option_list,
 	.column = 23,
 	.after = "Exit status: 0 found, 1 none or more than one.\n",
@@ -55,7 +55,7 @@ static int read_options(int argc, char **argv)
 	if (optind < argc)
 		return cli_usage_error("unexpected argument %s", argv[optind]);
 	if (given.metrics && given.root)
-		return cli_usage_error("--metrics takes run lines; leave --root away");
+		return cli_usage_error("--metrics takes run lines; omit --root");
 	return -1;
 }
 
@@ -386,7 +386,7 @@ static int search_lines(const struct options *o)
 		int got;
 		if (json_parse(&line, raw.data, raw.len, &offset, &why) != 0) {
 			cli_note("stdin:%llu:%zu: %s; a run line is one JSON object, and "
-				 "this one is left out",
+				 "this one is ignored",
 				 (unsigned long long)in.number, offset + 1, why);
 			got = EXIT_BAD_INPUT;
 		} else {

@@ -88,11 +88,11 @@ static const struct cli_option option_list[] = {
 	 "print the runs with this status, one line each, and write\nnothing; several: "
 	 "pending,failed",
 	 .take = take_statuses},
-	{0, "counts", NULL, "print how many runs have which status, and write nothing",
+	{0, "counts", NULL, "print the number of runs with each status, and write nothing",
 	 .flag = &given.counts},
-	{0, "of", "DIR", "the lines are of the experiment DIR, which is held from the start",
+	{0, "of", "DIR", "the lines are of the experiment DIR, which is opened at the start",
 	 .text = &given.of},
-	{0, "spelling", NULL, "add to each run the numbers as they are spelled",
+	{0, "spelling", NULL, "add the spelling of its numbers to each run",
 	 .flag = &given.spelling},
 	{0, "no-sync", NULL, "do not wait until the file is on disk", .flag = &given.no_sync},
 	{0},
@@ -103,7 +103,7 @@ static const struct cli_program program = {
 	.usage = "meta-merge [-o FILE] [-s STATUS] [--counts] [--spelling] [--no-sync] [DIR]",
 	.about = "Fold lines into experiment.json.\n"
 		 "\n"
-		 "With DIR, fold the plan and the records that lie there. Else read lines from\n"
+		 "With DIR, fold its plan and records. Else read lines from\n"
 		 "standard input, keep the experiment.json of the experiments that they name, and\n"
 		 "pass them on.\n",
 	.options = option_list,
@@ -384,8 +384,8 @@ static void merge_line(struct merge *m, struct slice text_line, const struct lin
 		return;
 	if (json_parse(&line, text_line.data, text_line.len, &offset, &why) != 0) {
 		cli_note("stdin:%llu:%zu: %s; %s", (unsigned long long)in->number, offset + 1, why,
-			 in->whole ? "a line is one JSON object, and this one is left out"
-				   : "the torn last line is left out");
+			 in->whole ? "a line is one JSON object, and this one is ignored"
+				   : "the torn last line is ignored");
 		if (in->whole)
 			m->status = EXIT_BAD_INPUT;
 	} else if (take_line(m, &line, &p) != 0) {

@@ -65,8 +65,7 @@ int planned_config(const struct runline *l, const char *config, struct buf *why)
 		buf_addf(why, "%s cannot be read: %s", config, file_why(error));
 	} else if (blank && strcmp(sum, planned) != 0) {
 		rc = 0;
-		buf_addf(why, "%s is not what the plan says: the program, or somebody, changed it",
-			 config);
+		buf_addf(why, "%s is not what was planned: it has been changed", config);
 	}
 	free(planned);
 	return rc;

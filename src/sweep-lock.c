@@ -40,13 +40,14 @@ static int take_stop(const char *dir)
 }
 
 static const struct cli_option lock_options[] = {
-	{0, "held", "DIR", "status 0: somebody is at work; 1: nobody is", .take = take_held},
-	{0, "stop", "DIR", "stop who is at work, and what killed ones have left",
+	{0, "held", "DIR", "status 0: a run-one is at work, or a leftover; 1: none",
+	 .take = take_held},
+	{0, "stop", "DIR", "stop the run-one at work there, and leftovers of killed ones",
 	 .take = take_stop},
 	{'t', "timeout", "TIME",
 	 "with --held: wait until nobody is, for TIME at the most: 90\n(seconds), 90m, 1h30m",
 	 .time = &question.timeout},
-	{'f', "force", NULL, "with --held: ask for the lock only, not for what is left of runs",
+	{'f', "force", NULL, "with --held: ask for the lock only, not for leftovers of runs",
 	 .flag = &question.force},
 	{'k', "grace", "TIME", "with --stop: the time between SIGTERM and SIGKILL (10s)",
 	 .time = &question.grace},
@@ -58,7 +59,7 @@ static const struct cli_program lock_program = {
 	.usage = "sweep-lock --held DIR [-t TIME] [-f] | --stop DIR [-k TIME]",
 	.about = "Tell by the exit status whether a run-one is at work on the experiment DIR, or "
 		 "stop it.\n"
-		 "A process of a run whose run-one was killed counts, too.\n",
+		 "A process that a killed run-one has left counts, too.\n",
 	.options = lock_options,
 	.column = 22,
 };

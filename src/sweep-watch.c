@@ -50,15 +50,15 @@ static struct {
 
 static const struct cli_option option_list[] = {
 	{'1', "once", NULL, "show it once, with all runs", .flag = &given.once},
-	{'f', "failed", NULL, "tell which runs failed, why, and the ends of their logs",
+	{'f', "failed", NULL, "list the failed runs, with reasons and the ends of their logs",
 	 .flag = &given.failed},
-	{'l', "log", "LOG", "print the end of a run's log, as text that a terminal can show",
+	{'l', "log", "LOG", "print the end of a run's log, safe for a terminal",
 	 .text = &given.log},
 	{0, "plain", "TEXT",
-	 "print TEXT as one line that a terminal can show; -: standard input,\nline by line",
+	 "print TEXT as one line, safe for a terminal; -: standard input,\nline by line",
 	 .text = &given.plain},
 	{'w', "with", "DIR2",
-	 "go on also while somebody is at work on DIR2, such as the\n"
+	 "continue also while a process is at work on DIR2, such as the\n"
 	 "background run that is about to start the experiment; with\n"
 	 "--log, print the log as it is written until then",
 	 .text = &given.with},
@@ -72,7 +72,7 @@ static const struct cli_program program = {
 		 "newest\n"
 		 "of all, twice a second until it has ended: progress, the runs, the last lines of "
 		 "the\n"
-		 "current run's log. q leaves. Where standard output is no terminal, a line is "
+		 "current run's log. q quits. If standard output is not a terminal, a line is "
 		 "printed\n"
 		 "as each run ends.\n",
 	.options = option_list,
@@ -297,7 +297,7 @@ static void draw(const struct watch *w, struct buf *last)
 	measure(&rows, &columns);
 	view_page(&w->view, rows > OTHER_LINES + 5 ? rows - OTHER_LINES : 5, &page);
 	view_log(&w->view, LOG_LINES, &page);
-	buf_adds(&page, "\nq leaves");
+	buf_adds(&page, "\nq quits");
 	if (!page.failed)
 		add_screen(&screen, &page, rows, columns);
 	if (!screen.failed &&
@@ -423,7 +423,8 @@ static int watch(struct watch *w)
 	buf_free(&slurm);
 	if (layout_has_plan(w->dir) <= 0)
 		return cli_usage_error(
-			"%s is no experiment directory; name one below " LAYOUT_PARENT "/", w->dir);
+			"%s is not an experiment directory; name one below " LAYOUT_PARENT "/",
+			w->dir);
 	if (!layout_add(&w->file, w->dir, LAYOUT_DOCUMENT))
 		return EXIT_IO;
 	view_init(&w->view, w->dir);

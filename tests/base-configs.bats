@@ -38,7 +38,7 @@ pyyaml() {
 	sweep 'seed: [7]'
 	resolved >out
 	sed 's/^seed: 1/seed: 7/' configs/base.yaml | diff - out
-	[[ $errors == *"configs/base.yaml:4:1: note: << stands there twice, first in line 3; "* ]]
+	[[ $errors == *"configs/base.yaml:4:1: note: << is repeated, first in line 3; "* ]]
 	pyyaml d/configs/run_000.yaml >read
 	# the config in a run line is what PyYAML reads
 	expect 0 sweep-expand -q spec.yaml
@@ -60,8 +60,8 @@ pyyaml() {
 	printf 'lr: 0.1\nseed: 1\nopt: {name: sgd, name: adam}\nlr: 0.2\n' >configs/base.yaml
 	sweep 'seed: [7]'
 	resolved >out
-	[[ $errors == *"configs/base.yaml:4:1: note: key lr stands there twice, first in line 1; "* ]]
-	[[ $errors == *"configs/base.yaml:3:18: note: key name stands there twice, first in line 3; "* ]]
+	[[ $errors == *"configs/base.yaml:4:1: note: key lr is repeated, first in line 1; "* ]]
+	[[ $errors == *"configs/base.yaml:3:18: note: key name is repeated, first in line 3; "* ]]
 	sed 's/^seed: 1/seed: 7/' configs/base.yaml | diff - out
 	expect 0 sweep-expand -q spec.yaml
 	jq -Sc .config <<<"$output" | diff - <(pyyaml out | jq -Sc .)
@@ -78,7 +78,7 @@ pyyaml() {
 	printf 'lr: 0.1\nseed: 1\nlr: 0.2\n' >configs/base.yaml
 	sweep 'lr: [1]'
 	expect 2 sweep-expand spec.yaml
-	test "$errors" = "sweep-expand: configs/base.yaml:3:1: key lr stands there twice and is overridden; remove one"
+	test "$errors" = "sweep-expand: configs/base.yaml:3:1: key lr is repeated and is overridden; remove one"
 }
 
 @test "a base config that ends inside a block scalar gets new keys above its last key and the comments of that" {
@@ -124,7 +124,7 @@ pyyaml() {
 	/usr/bin/python3 -c 'import yaml; print(yaml.safe_load(open("out")))' >read
 	test "$(cat read)" = "{'1': 'text', 1: 'number', 'map': {2: 'a', '2': 'b', True: 'c', 'yes': 'd'}, 'lr': 2}"
 	# to YAML 1.2 yes is a string, so that "yes" stands there twice
-	[[ $errors == *"configs/base.yaml:3:29: note: key yes stands there twice"* ]]
+	[[ $errors == *"configs/base.yaml:3:29: note: key yes is repeated"* ]]
 	[[ $errors != *"key 1 "* && $errors != *"key 2 "* ]]
 	# the string is the one that a sweep means
 	sweep '"1": [new]'
@@ -150,7 +150,7 @@ pyyaml() {
 	resolved >out
 	printf '{"lr": 0.2, "clip": Infinity, "low": -Infinity, "x": [NaN], "tag": "run"}' | diff - out
 	test "$(/usr/bin/python3 -c 'import json; print(json.load(open("out")))')" = "{'lr': 0.2, 'clip': inf, 'low': -inf, 'x': [nan], 'tag': 'run'}"
-	[[ $errors == *"configs/base.json:1:21: note: Infinity is no JSON, though Python writes and reads it"* ]]
+	[[ $errors == *"configs/base.json:1:21: note: Infinity is not JSON, though Python writes and reads it"* ]]
 	expect 0 sweep-expand --check spec.yaml
 	expect 2 sweep-expand --check --strict spec.yaml
 	# whatever the file is called
@@ -207,7 +207,7 @@ pyyaml() {
 		    strict = subprocess.run(["sweep-expand", "--check", "--strict", "spec.yaml"], capture_output=True, text=True)
 		    run = subprocess.run(["sweep-expand", "-q", "-i", "0", "spec.yaml"], capture_output=True)
 		    if good:
-		        assert "no JSON;" not in strict.stderr, (text, strict.stderr)
+		        assert "not JSON;" not in strict.stderr, (text, strict.stderr)
 		        assert run.returncode == 0, (text, run.stderr)
 		        line = json.loads(run.stdout)
 		        now = json.loads(line["config_yaml"])
@@ -217,7 +217,7 @@ pyyaml() {
 		            assert line["config"]["v"] == was["v"], (text, line["config"])
 		    else:
 		        assert strict.returncode == 2, (text, strict.stderr)
-		        place = re.search(r"^(?:sweep-expand: )?configs/base.json:(\d+):(\d+): .*no JSON; it is read as YAML|^sweep-expand: configs/base.json:(\d+):(\d+): .*neither JSON nor YAML", strict.stderr, re.M)
+		        place = re.search(r"^(?:sweep-expand: )?configs/base.json:(\d+):(\d+): .*not JSON; it is read as YAML|^sweep-expand: configs/base.json:(\d+):(\d+): .*neither JSON nor YAML", strict.stderr, re.M)
 		        assert place, (text, strict.stderr)
 		print("good", counts[True], "bad", counts[False])
 	END
@@ -229,7 +229,7 @@ pyyaml() {
 	sweep 'lr: [7]' configs/base.json
 	printf '{"lr": 1,\n "ü": [1 true]}\n' >configs/base.json
 	expect 0 sweep-expand spec.yaml
-	[[ $errors == *"configs/base.json:2:10: note: a comma or ] is missing, so that this is no JSON; it is read as YAML"* ]]
+	[[ $errors == *"configs/base.json:2:10: note: a comma or ] is missing, so that this is not JSON; it is read as YAML"* ]]
 	printf '{"lr": 1,\n "x": "y}\n' >configs/base.json
 	expect 2 sweep-expand spec.yaml
 	[[ $errors == "sweep-expand: configs/base.json:2:10: a control character in a string, so that this is neither JSON nor YAML; "* ]]

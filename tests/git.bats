@@ -168,7 +168,7 @@ each_setting() {
 	project && commit
 	# what git does where the directory is another user's
 	expect 0 env GIT_TEST_ASSUME_DIFFERENT_OWNER=1 ${SWEEP_SH:-sh} "$top/bin/run-experiment" -q specs/s.yaml
-	[[ $errors == "run-experiment: git: detected dubious ownership in repository at '$PWD'; the commit is not on record; if the tree is yours: git config --global --add safe.directory $PWD" ]]
+	[[ $errors == "run-experiment: git: detected dubious ownership in repository at '$PWD'; the commit is not recorded; if the tree is yours: git config --global --add safe.directory $PWD" ]]
 	test "$(field git_commit)" = null
 	[[ $(field git_error) == "detected dubious ownership"* ]]
 	# the remedy
@@ -255,6 +255,6 @@ each_setting() {
 	cd ../linked
 	rm -r ../repo/.git/worktrees/linked
 	expect 0 sweep
-	[[ $errors == "run-experiment: git: not a git repository: "*"; the commit is not on record" ]]
+	[[ $errors == "run-experiment: git: not a git repository: "*"; the commit is not recorded" ]]
 	[[ $(field git_error) == "not a git repository: "* ]]
 }

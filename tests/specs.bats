@@ -34,8 +34,8 @@ prepare() {
 	expect 0 sweep-expand specs/s.yaml
 	test "$(grep -o '"params":{[^}]*}' <<<"$output" | sed 's/"params"://' | tr -d '\n')" = \
 		'{"lr":0.1,"model":"a"}{"lr":0.1,"model":true}{"lr":0.2,"model":"a"}{"lr":0.2,"model":true}{"lr":1,"model":"a"}{"lr":1,"model":true}{"lr":1.0,"model":"a"}{"lr":1.0,"model":true}'
-	[[ $errors == *"specs/s.yaml:5:18: note: sweep.lr has this value twice, first at 5:8; left out (and 1 more of sweep.lr)"* ]]
-	[[ $errors == *"specs/s.yaml:6:14: note: sweep.model has this value twice, first at 6:11; left out (and 1 more of sweep.model)"* ]]
+	[[ $errors == *"specs/s.yaml:5:18: note: sweep.lr has this value twice, first at 5:8; ignored (and 1 more of sweep.lr)"* ]]
+	[[ $errors == *"specs/s.yaml:6:14: note: sweep.model has this value twice, first at 6:11; ignored (and 1 more of sweep.model)"* ]]
 	test "$(wc -l <<<"$errors")" -eq 2
 	expect 0 sweep-expand --count specs/s.yaml
 	test "$output" = 8
@@ -86,7 +86,7 @@ specs/s.yaml:8:3: note: zzz is not in configs/base.yaml and is added to it"
 	for key in optimizer.lr lr; do
 		printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep:\n  %s: [0.1, 0.2]\n' "$key" >specs/s.yaml
 		expect 0 sweep-expand specs/s.yaml
-		[[ $errors == "specs/s.yaml:5:3: note: $key is "*"; optimizer.lr stays as it is; write optimizer: [{lr: 0.1, name: sgd}, {lr: 0.2, name: sgd}] to change that" ]]
+		[[ $errors == "specs/s.yaml:5:3: note: $key is "*"; optimizer.lr is kept; write optimizer: [{lr: 0.1, name: sgd}, {lr: 0.2, name: sgd}] to change that" ]]
 		# as it says
 		printf 'name: s\nmode: simulation\nbase_config: configs/base.yaml\nsweep:\n  %s\n' \
 			"$(sed 's/.*; write //; s/ to change that$//' <<<"$errors")" >specs/s.yaml
@@ -103,7 +103,7 @@ specs/s.yaml:8:3: note: zzz is not in configs/base.yaml and is added to it"
 @test "a key is looked for in a base whatever else is in it" {
 	printf '? [a, b]\n: {lr: 1}\n? {lr: 2}\n: 3\nopt: {z: {lr: 1, <<: {q: 1}}}\n' >configs/base.yaml
 	expect 0 sweep-expand specs/s.yaml
-	[[ $errors == *": note: lr is not at the top of configs/base.yaml and is added there; opt.z.lr stays as it is; give opt whole to change that" ]]
+	[[ $errors == *": note: lr is not at the top of configs/base.yaml and is added there; opt.z.lr is kept; give opt whole to change that" ]]
 }
 
 @test "no note where the base has the key by a merge, or no keys, or the command takes it" {
@@ -133,8 +133,8 @@ specs/s.yaml:4:28: note: size is not in configs/base.yaml and is added to it (an
 	printf 'command: [prog, "{config}"]\n' >>specs/s.yaml
 	expect 0 sweep-expand -d e/x specs/s.yaml
 	jq -es 'all(.[]; .command[0] == "prog" and (has("run_dir_parent") or has("metrics_file") or has("metrics_jq") | not))' <<<"$output"
-	test "$errors" = "modes.yaml:3:12: note: run_dir of mode simulation is left out: configs/base.yaml cannot fill runs/{scene}/{run}, and the command is the spec's own; write run_dir: in the spec if there is any
-modes.yaml:4:19: note: metrics of mode simulation is left out: configs/base.yaml cannot fill {scene}.json, and the command is the spec's own; write metrics: in the spec if there is any"
+	test "$errors" = "modes.yaml:3:12: note: run_dir of mode simulation is ignored: configs/base.yaml cannot fill runs/{scene}/{run}, and the command is the spec's own; write run_dir: in the spec if there is any
+modes.yaml:4:19: note: metrics of mode simulation is ignored: configs/base.yaml cannot fill {scene}.json, and the command is the spec's own; write metrics: in the spec if there is any"
 	# what can be filled still comes from the mode
 	echo 'scene: s1' >>configs/base.yaml
 	expect 0 sweep-expand -d e/y specs/s.yaml

@@ -21,10 +21,10 @@ load results
 	tmux -L "watch$$" -f /dev/null new-session -d -x 100 -y 30 \
 		"export PATH='$PATH'; sweep-watch experiments/s_*; touch left; cat" 3>&-
 	screen() { tmux -L "watch$$" capture-pane -p | grep -q "$1"; }
-	wait_until screen 'q leaves'
+	wait_until screen 'q quits'
 	wait_until screen 'run_000  running'
 	[[ $(tmux -L "watch$$" capture-pane -p | sed -n 1p) == "s   running" ]]
-	[[ $(tmux -L "watch$$" capture-pane -p | grep . | tail -n 1) == "q leaves" ]]
+	[[ $(tmux -L "watch$$" capture-pane -p | grep . | tail -n 1) == "q quits" ]]
 	tmux -L "watch$$" send-keys q
 	wait_until test -e left
 	tmux -L "watch$$" kill-server

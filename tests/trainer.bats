@@ -55,7 +55,7 @@ run_dir() { ls -d runs/*/*/*; }
 		count=$((count + 1))
 	done <<-'EOF'
 		what: 1\n|unknown key what
-		lr: 0.2\n|lr stands there twice
+		lr: 0.2\n|lr is repeated
 		batch_size: many\n|batch_size takes a number
 		batch_size: 1.5\n|batch_size takes a whole number
 		batch_size: 0\n|it has to be from 1

@@ -43,7 +43,7 @@ static bool keep_field(struct json_scan *c, struct json *j, struct json_field f)
 	for (size_t i = 0; i < j->count; i++)
 		if (j->escaped ? is_same_key(j->field[i].key, f.key)
 			       : slice_same(j->field[i].key, f.key))
-			return json_scan_refuse(c, "a key that stands there twice");
+			return json_scan_refuse(c, "a repeated key");
 	if (j->count == JSON_MAX_FIELDS)
 		return json_scan_refuse(c, "more than 256 fields");
 	j->field[j->count++] = f;

@@ -52,7 +52,7 @@ static void cannot_read(struct reading *r, int error)
 	errno = error;
 	if (error == EFBIG)
 		problem_at(&why, r->shown, r->in.number + 1, 0,
-			   "longer than 64 MiB, the most that is read; move the file away");
+			   "longer than 64 MiB, the limit; move the file away");
 	else
 		file_problem(&why, r->shown, "read");
 	complain(r, &why, !flaws_is_of_file(error));

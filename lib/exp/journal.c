@@ -151,7 +151,7 @@ static int cannot_read(const struct journal *j, const struct linereader *in, str
 	if (errno != EFBIG)
 		return problem_errno(p, "%s cannot be read", j->name);
 	return problem_at(p, j->name, in->number + 1, 0,
-			  "longer than 64 MiB, the most that is read; move the file away");
+			  "longer than 64 MiB, the limit; move the file away");
 }
 
 /* Take what the lines say, one at a time: a journal may be larger than the memory. j->size

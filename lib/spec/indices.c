@@ -21,7 +21,7 @@ static bool take_index(const char **at, uint64_t *value)
 
 static int refuse_list(const char *text, struct problem *p)
 {
-	return problem_set(p, EXIT_BAD_INPUT, "%s is no list of runs; write 3 or 0-9 or 5,7,20-",
+	return problem_set(p, EXIT_BAD_INPUT, "%s is not a list of runs; write 3 or 0-9 or 5,7,20-",
 			   text);
 }
 

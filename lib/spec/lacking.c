@@ -177,7 +177,7 @@ static void describe_deeper(struct buf *out, const struct search *s, bool dotted
 			: "%s is not at the top of %s and is added there; ",
 		 s->o->key, s->base->path);
 	add_key_path(out, s);
-	buf_adds(out, " stays as it is");
+	buf_adds(out, " is kept");
 	add_example(out, s);
 }
 

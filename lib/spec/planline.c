@@ -43,7 +43,7 @@ static bool is_left_out(struct writer *w, const char *what, yaml_id own, yaml_id
 	if (own || !s->command || placeholder_can_fill(&w->to, template))
 		return false;
 	yamldoc_remark(&s->modes.doc, at, w->remarks, s->has_configs ? "configs" : "", what,
-		       "%s of mode %s is left out: %s cannot fill %s, and the command is the "
+		       "%s of mode %s is ignored: %s cannot fill %s, and the command is the "
 		       "spec's own; write %s: in the spec if there is any",
 		       what, s->mode, w->to.base->path, template, what);
 	return true;

@@ -315,7 +315,7 @@ static int publish_below(const char *parent, const char *name, struct writing *w
 	struct stat st;
 	if (stat(w->r->dir, &st) == 0 && !S_ISDIR(st.st_mode))
 		return problem_set(w->p, EXIT_BAD_INPUT,
-				   "%s exists and is no directory; choose another", w->r->dir);
+				   "%s exists and is not a directory; choose another", w->r->dir);
 	draft_clean(parent, is_exactly, name);
 	if (draft_begin(&d, parent, name) != 0)
 		return problem_errno(w->p, "a directory cannot be made in %s", parent);

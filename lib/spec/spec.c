@@ -176,7 +176,7 @@ static int take_bases(struct reader *r)
 	struct spec *s = r->s;
 	if (r->base_config && r->configs)
 		return REFUSE(r, r->configs,
-			      "configs and base_config are both there; keep one of them");
+			      "configs and base_config are both given; keep one of them");
 	if (!r->base_config && !r->configs)
 		return problem_at(r->p, s->doc.file, node(r, s->doc.root)->line,
 				  node(r, s->doc.root)->column,
@@ -264,7 +264,7 @@ static int drop_twice(struct reader *r, struct override *axis, yaml_id *candidat
 		const struct yaml_node *n = &doc->nodes[candidates[first[i]]];
 		if (first[i] != i)
 			yamldoc_remark(doc, candidates[i], &doc->remarks, key.data, "twice",
-				       "%s has this value twice, first at %zu:%zu; left out",
+				       "%s has this value twice, first at %zu:%zu; ignored",
 				       key.data, n->line, n->column);
 	}
 	for (size_t i = 0; i < axis->count && rc == 0; i++)

@@ -286,8 +286,7 @@ static int check_overridden(struct planner *b, yaml_id key)
 	const struct yaml_node *n = yamldoc_node(b->base, key);
 	if (n->again)
 		return yamldoc_problem(b->base, key, b->p,
-				       "key %s stands there twice and is overridden; remove one",
-				       n->text);
+				       "key %s is repeated and is overridden; remove one", n->text);
 	if (yamldoc_is_string_key(n))
 		return 0;
 	if (at(b, key) != n)

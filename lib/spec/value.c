@@ -24,7 +24,7 @@ static int check_scalar(const struct yamldoc *doc, yaml_id id, struct problem *p
 	const struct yaml_node *n = yamldoc_node(doc, id);
 	if (n->tag && strcmp(n->tag, TAG_STRING) != 0)
 		return yamldoc_problem(doc, id, p,
-				       "tag %s is not taken in a sweep; write a plain "
+				       "tag %s is not allowed in a sweep; write a plain "
 				       "number, string, list or map",
 				       n->tag);
 	if (memchr(n->text, '\0', n->len))
@@ -40,8 +40,8 @@ static int check_key_node(const struct yamldoc *doc, yaml_id key, struct problem
 		return yamldoc_problem(doc, key, p,
 				       "a list or map cannot be a key here; write a word");
 	if (yamldoc_is_merge(n))
-		return yamldoc_problem(doc, key, p,
-				       "merge key << is not taken in a sweep; write the keys out");
+		return yamldoc_problem(
+			doc, key, p, "merge key << is not allowed in a sweep; write the keys out");
 	return check_scalar(doc, key, p);
 }
 
@@ -52,7 +52,7 @@ int value_check(const struct yamldoc *doc, yaml_id id, struct problem *p)
 		return check_scalar(doc, id, p);
 	if (n->tag)
 		return yamldoc_problem(doc, id, p,
-				       "tag %s is not taken in a sweep; write a plain "
+				       "tag %s is not allowed in a sweep; write a plain "
 				       "list or map",
 				       n->tag);
 	bool key = n->kind == YAML_MAP;

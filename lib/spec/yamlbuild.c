@@ -60,7 +60,7 @@ static yaml_id new_node(struct builder *b, enum yaml_kind kind, const yaml_event
 	struct yamldoc *doc = b->doc;
 	if (doc->count >= YAMLDOC_MAX_NODES) {
 		problem_at(b->p, doc->file, e->start_mark.line + 1, e->start_mark.column + 1,
-			   "more than %d values, the most that is read", YAMLDOC_MAX_NODES);
+			   "more than %d values, the limit", YAMLDOC_MAX_NODES);
 		return 0;
 	}
 	if (doc->count == doc->cap) {
@@ -183,18 +183,17 @@ static int add_alias(struct builder *b, const yaml_event_t *e)
 				  name, name);
 	for (size_t i = 0; i < b->depth; i++)
 		if (b->open[i].id == target)
-			return problem_at(
-				b->p, b->doc->file, e->start_mark.line + 1,
-				e->start_mark.column + 1,
-				"alias *%s stands inside the value it names; write the value "
-				"out",
-				name);
+			return problem_at(b->p, b->doc->file, e->start_mark.line + 1,
+					  e->start_mark.column + 1,
+					  "alias *%s is inside the value it names; write the value "
+					  "out",
+					  name);
 	b->doc->nodes[id].height = b->doc->nodes[target].height;
 	if (b->depth + b->doc->nodes[id].height > YAMLDOC_MAX_DEPTH)
 		return problem_at(b->p, b->doc->file, e->start_mark.line + 1,
 				  e->start_mark.column + 1,
-				  "with what alias *%s stands for, nested deeper than %d levels, "
-				  "the most that is read; write it flatter",
+				  "with alias *%s expanded, nested deeper than %d levels, "
+				  "the limit; write it flatter",
 				  name, YAMLDOC_MAX_DEPTH);
 	b->doc->nodes[id].target = target;
 	b->doc->nodes[id].expanded = b->doc->nodes[target].expanded;
@@ -209,7 +208,7 @@ static int open_collection(struct builder *b, enum yaml_kind kind, const yaml_ev
 	if (b->depth == YAMLDOC_MAX_DEPTH)
 		return problem_at(b->p, b->doc->file, e->start_mark.line + 1,
 				  e->start_mark.column + 1,
-				  "nested deeper than %d levels, the most that is read; "
+				  "nested deeper than %d levels, the limit; "
 				  "write it flatter",
 				  YAMLDOC_MAX_DEPTH);
 	yaml_id id = new_node(b, kind, e);
@@ -237,17 +236,15 @@ static int close_collection(struct builder *b, const yaml_event_t *e)
 		text_len += nodes[c].text_len;
 	}
 	if (expanded > YAMLDOC_MAX_EXPANDED + (uint64_t)b->doc->count)
-		return problem_at(
-			b->p, b->doc->file, n->line, n->column,
-			"aliases stand for more than %d values, the most that is read; write "
-			"fewer",
-			YAMLDOC_MAX_EXPANDED);
+		return problem_at(b->p, b->doc->file, n->line, n->column,
+				  "aliases expand to more than %d values, the limit; write "
+				  "fewer",
+				  YAMLDOC_MAX_EXPANDED);
 	if (text_len > YAMLDOC_MAX_TEXT + (uint64_t)b->doc->len)
-		return problem_at(
-			b->p, b->doc->file, n->line, n->column,
-			"aliases stand for more than %d MiB of text, the most that is read; "
-			"write fewer",
-			YAMLDOC_MAX_TEXT >> 20);
+		return problem_at(b->p, b->doc->file, n->line, n->column,
+				  "aliases expand to more than %d MiB of text, the limit; "
+				  "write fewer",
+				  YAMLDOC_MAX_TEXT >> 20);
 	n->height = (uint8_t)(height + 1);
 	n->expanded = (uint32_t)expanded;
 	n->text_len = text_len;

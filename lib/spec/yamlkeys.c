@@ -28,11 +28,11 @@ static int take_again(struct yamldoc *doc, yaml_id first, yaml_id key, struct pr
 	size_t line = doc->nodes[first].line;
 	if (!doc->config)
 		return yamldoc_problem(doc, key, p,
-				       "key %s stands there twice, first in line %zu; remove one",
-				       name, line);
+				       "key %s is repeated, first in line %zu; remove one", name,
+				       line);
 	doc->nodes[key].again = true;
 	yamldoc_remark(doc, key, &doc->remarks, name, "twice",
-		       "key %s stands there twice, first in line %zu; the last one counts, as "
+		       "key %s is repeated, first in line %zu; the last one wins, as "
 		       "PyYAML and JSON readers take it; remove one",
 		       name, line);
 	return 0;
@@ -45,7 +45,7 @@ static void take_merge(struct yamldoc *doc, yaml_id map, yaml_id key)
 	doc->nodes[map].merge = key;
 	if (before && doc->config)
 		yamldoc_remark(doc, key, &doc->remarks, "<<", "twice",
-			       "<< stands there twice, first in line %zu; PyYAML merges both, the "
+			       "<< is repeated, first in line %zu; PyYAML merges both, the "
 			       "later one before the earlier, and ruamel.yaml refuses it; write "
 			       "one << with a list",
 			       doc->nodes[before].line);

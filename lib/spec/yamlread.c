@@ -45,8 +45,7 @@ static int read_text(struct yamldoc *doc, int fd, struct problem *p)
 		if (n > 0)
 			doc->len += (size_t)n;
 		if (doc->len > YAMLDOC_MAX_BYTES)
-			return problem_at(p, doc->file, 0, 0,
-					  "is larger than %d MiB, the most that is read",
+			return problem_at(p, doc->file, 0, 0, "is larger than %d MiB, the limit",
 					  YAMLDOC_MAX_BYTES >> 20);
 	}
 	doc->data[doc->len] = '\0';
@@ -124,7 +123,7 @@ static void look_for_json(struct yamldoc *doc)
 		return;
 	doc->json = json_check_python(text, doc->len - doc->body, &found);
 	if (named && !doc->json) {
-		snprintf(note, sizeof note, "%s, so that this is no JSON; it is read as YAML",
+		snprintf(note, sizeof note, "%s, so that this is not JSON; it is read as YAML",
 			 found.why);
 		remark_at(doc, found.offset, note);
 	}
@@ -132,7 +131,7 @@ static void look_for_json(struct yamldoc *doc)
 		return;
 	if (found.constant) {
 		snprintf(note, sizeof note,
-			 "%.*s is no JSON, though Python writes and reads it; other readers may "
+			 "%.*s is not JSON, though Python writes and reads it; other readers may "
 			 "refuse the file",
 			 (int)strspn(found.constant, "-INafinty"), found.constant);
 		remark_at(doc, (size_t)(found.constant - text), note);

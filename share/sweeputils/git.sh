@@ -118,7 +118,7 @@ look_at_git() {
 	if ! top=$(LC_ALL=C git rev-parse --show-toplevel 2>&1); then
 		case $top in *'not a git repository (or any'*) return 0 ;; esac
 		git_error=$(printf '%s\n' "$top" | sed -n '1s/^fatal: //p')
-		complain "git: $git_error; the commit is not on record$(printf '%s\n' "$top" | sed -n 's/^[[:blank:]]*\(git config .*\)/; if the tree is yours: \1/p')"
+		complain "git: $git_error; the commit is not recorded$(printf '%s\n' "$top" | sed -n 's/^[[:blank:]]*\(git config .*\)/; if the tree is yours: \1/p')"
 		return 0
 	fi
 	if ! git_commit=$(git rev-parse -q --verify HEAD 2>/dev/null); then

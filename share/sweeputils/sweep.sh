@@ -107,7 +107,7 @@ refuse_word() {
 # Sets known: the flags of the mode.
 find_flags() {
 	if test -n "${spec_behind:-}" && test ! -e "$spec"; then
-		die 2 "$spec is no file, and $spec_behind is no option that takes a value; see $program --help"
+		die 2 "$spec is not a file, and $spec_behind is not an option that takes a value; see $program --help"
 	fi
 	known=$("$bin/sweep-expand" -q ${mode:+-m "$mode"} --mode-flags -- "$spec") || exit
 }

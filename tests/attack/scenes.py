@@ -205,7 +205,7 @@ class Shown(Recorded):
         if self.reference is None:
             need(out, "lost", "it prints nothing")
             self.reference = out
-        named = "cannot be read" in out or "the most that is read" in out
+        named = "cannot be read" in out or "the limit" in out
         need(named or self.steady(out) == self.steady(self.reference), "lost", f"status 0, and printed: {out}")
 
     @staticmethod

@@ -91,7 +91,7 @@ count() { grep -cF -- "$1" <<<"$errors" || :; }
 		run --resume $args >out 2>errors && return 1
 		[[ $(cat errors) == *e/records* ]]
 		[[ $(cat out) != *"completed"* ]]
-		[[ $(cat out) == *"what became of the runs is not known"*"experiment.json (of before; it could not be written)"* ]]
+		[[ $(cat out) == *"the state of the runs is unknown"*"experiment.json (of before; it could not be written)"* ]]
 	done
 }
 
@@ -213,7 +213,7 @@ refused() {
 	mkdir -p x && put_programs there
 	cp b/run-one there/bin/run-one
 	expect 2 ${SWEEP_SH:-sh} there/bin/run-experiment --exp specs/s.yaml --dir g --resume
-	[[ $errors == *"g: 3 runs of 3 not completed, and no line of its plan.jsonl led to them"* ]]
+	[[ $errors == *"g: 3 runs of 3 not completed, but no line of its plan.jsonl is for them"* ]]
 }
 
 # ---- the directory gets another name meanwhile ----
@@ -322,10 +322,10 @@ ended() {
 	printf '#!/bin/sh\necho "$RUN_ID $(cat "$1" | tr "\\n" " ")" >>ran\necho "lr: 99" >"$1"\ntest -e ok\n' >prog
 	expect 1 run --limit 1 --retries 2
 	test "$(cat ran)" = "run_000 dataset: d model: m lr: 0.1 seed: 1 "
-	[[ $errors == *"run-one: run_000: e/configs/run_000.yaml is not what the plan says: the program, or somebody, changed it; restore it before the run is tried again: sweep-expand -q -i 0 e/spec.yaml | jq -rj .config_yaml >e/configs/run_000.yaml"* ]]
+	[[ $errors == *"run-one: run_000: e/configs/run_000.yaml is not what was planned: it has been changed; restore it before the run is tried again: sweep-expand -q -i 0 e/spec.yaml | jq -rj .config_yaml >e/configs/run_000.yaml"* ]]
 	jq -se '(.[1].config_changed) and .[1].reason == "exit" and .[2].status == "failed" and .[2].reason == "not_started" and
-		(.[2].error | startswith("e/configs/run_000.yaml is not what the plan says")) and (.[2] | has("config_changed") | not) and length == 3' e/records/run_000.jsonl
-	[[ $output == *"failed: run_000"*"e/configs/run_000.yaml is not what the plan says"* ]]
+		(.[2].error | startswith("e/configs/run_000.yaml is not what was planned")) and (.[2] | has("config_changed") | not) and length == 3' e/records/run_000.jsonl
+	[[ $output == *"failed: run_000"*"e/configs/run_000.yaml is not what was planned"* ]]
 	expect 1 sh -c 'sed -n 1p e/plan.jsonl | run-one'
 	test "$(wc -l <ran)" -eq 1
 	# as the message says

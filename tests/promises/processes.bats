@@ -185,10 +185,10 @@ clean() {
 	test "$status" -eq 1
 	grep -q '^failed: run_000 n=0 (exit 3)' out
 	grep -q '^3 runs: 1 interrupted, 1 pending, 1 failed$' out
-	test "$(tail -n 1 out)" = "to go on: run-experiment --exp specs/t.yaml --timeout 1h --no-sync --resume"
+	test "$(tail -n 1 out)" = "to continue: run-experiment --exp specs/t.yaml --timeout 1h --no-sync --resume"
 	jq -e '.counts == {"pending": 1, "running": 0, "completed": 0, "failed": 2}' experiments/t_*/experiment.json
 	touch go
-	expect 0 sh -c "$(sed -n 's/^to go on: //p' out)"
+	expect 0 sh -c "$(sed -n 's/^to continue: //p' out)"
 	jq -e '.status == "completed"' experiments/t_*/experiment.json
 }
 
@@ -206,9 +206,9 @@ clean() {
 	wait_until test -e up
 	kill -s TERM $pid
 	ends 143
-	test "$(tail -n 1 out)" = "to go on: 'my tools/bin/run-experiment' -e 'specs/my sweep.yaml' -r"
+	test "$(tail -n 1 out)" = "to continue: 'my tools/bin/run-experiment' -e 'specs/my sweep.yaml' -r"
 	touch go
-	expect 0 sh -c "$(sed -n 's/^to go on: //p' out)"
+	expect 0 sh -c "$(sed -n 's/^to continue: //p' out)"
 }
 
 # ---- stopped processes ----

@@ -274,7 +274,7 @@ writes() {
 	jq -e . <<<"$output" >/dev/null
 	printf 'x: &x %s\ny: %s\n' "$(nest 60 '{a: ' 1 '}')" "$(nest 40 '{a: ' '*x' '}')" >configs/base.yaml
 	expect 2 sweep-expand -q specs/s.yaml
-	[[ $errors == "sweep-expand: configs/base.yaml:2:"*": with what alias *x stands for, nested deeper than 100 levels, the most that is read; write it flatter" ]]
+	[[ $errors == "sweep-expand: configs/base.yaml:2:"*": with alias *x expanded, nested deeper than 100 levels, the limit; write it flatter" ]]
 }
 
 @test "a journal larger than the memory is read, line by line" {
@@ -307,9 +307,9 @@ writes() {
 		head -c 70000000 /dev/zero | tr '\0' x
 	} >e/records/run_000.jsonl
 	expect 2 run-one <plan
-	[[ $errors == "run-one: e/records/run_000.jsonl:2: longer than 64 MiB, the most that is read; move the file away"* ]]
+	[[ $errors == "run-one: e/records/run_000.jsonl:2: longer than 64 MiB, the limit; move the file away"* ]]
 	expect 2 meta-merge e
-	[[ $errors == "meta-merge: e/records/run_000.jsonl:2: longer than 64 MiB, the most that is read; move the file away"* ]]
+	[[ $errors == "meta-merge: e/records/run_000.jsonl:2: longer than 64 MiB, the limit; move the file away"* ]]
 	test ! -e ran
 	test "$(wc -c <e/records/run_000.jsonl)" -gt 70000000
 }

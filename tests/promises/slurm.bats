@@ -399,7 +399,7 @@ wait_until_free() { wait_until is_free "$1"; }
 	sed -i 's/^n=/env >env.$RUN_ID\n&/' prog
 	expect 0 env SLURM_CPUS_PER_TASK=7 SLURM_JOB_ID=999999 SLURM_MEM_PER_NODE=1 SQUEUE_FORMAT=x SCANCEL_STATE=PENDING \
 		SBATCH_PARTITION=nowhere SBATCH_ARRAY_INX=5 SBATCH_WAIT=1 ${SWEEP_SH:-sh} "$submit" specs/s.yaml --dir experiments/e 8>&-
-	[[ $errors == "slurm-experiment: SBATCH_"*" in the environment: not used for the sweep; write sbatch's options behind --" ]]
+	[[ $errors == "slurm-experiment: SBATCH_"*" in the environment: not used for the sweep; write sbatch's options after --" ]]
 	for name in SBATCH_PARTITION SBATCH_ARRAY_INX SBATCH_WAIT; do [[ $errors == *"$name"* ]]; done
 	wait_until is_empty
 	wait_until counted experiments/e completed 2

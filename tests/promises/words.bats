@@ -29,7 +29,7 @@ prepare() {
 	expect 2 driver run-experiment --exp specs/s.yaml --resume=3
 	test "$errors" = "run-experiment: option --resume takes no value"
 	expect 2 driver run-experiment --foo 3
-	test "$errors" = "run-experiment: 3 is no file, and --foo is no option that takes a value; see run-experiment --help"
+	test "$errors" = "run-experiment: 3 is not a file, and --foo is not an option that takes a value; see run-experiment --help"
 	expect 2 driver run-background --experiment specs/s.yaml --foo 3
 	test "$errors" = "run-background: unexpected argument 3; --foo takes no value, or is no option; see run-background --help"
 	expect 2 driver run-experiment specs/s.yaml specs/t.yaml
@@ -183,10 +183,10 @@ prepare() {
 @test "a line that meta-merge or find-rundir cannot read is left out, and said to be" {
 	expect 0 sweep-expand -q -d e/x specs/s.yaml
 	expect 2 sh -c '{ echo no; echo "{\"run\":\"run_000\",\"experiment_dir\":\"e/x\",\"metrics\":{\"a\":1}}"; } | meta-merge'
-	[[ $errors == "meta-merge: stdin:1:1: "*", and this one is left out" ]]
+	[[ $errors == "meta-merge: stdin:1:1: "*", and this one is ignored" ]]
 	jq -e '.runs[0].metrics.a == 1' e/x/experiment.json
 	expect 2 sh -c '{ echo no; sed 1q e/x/plan.jsonl; } | find-rundir'
-	[[ $errors == "find-rundir: stdin:1:1: "*", and this one is left out"* ]]
+	[[ $errors == "find-rundir: stdin:1:1: "*", and this one is ignored"* ]]
 }
 
 @test "a dry run ends, however long a value is" {
