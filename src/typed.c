@@ -13,7 +13,7 @@ static void add_program(struct buf *out, const struct typed *t)
 		buf_add_word(out, t->program);
 }
 
-static void add_option(struct buf *out, const char *option, const char *value)
+static void add_typed_option(struct buf *out, const char *option, const char *value)
 {
 	if (!value)
 		return;
@@ -29,9 +29,9 @@ void typed_resume(const struct typed *t, const char *experiment, struct buf *out
 	buf_addc(out, ' ');
 	buf_add_word(out, path);
 	buf_adds(out, " --resume");
-	add_option(out, "--dir", t->dir);
+	add_typed_option(out, "--dir", t->dir);
 	if (!t->caller)
-		add_option(out, "--parent", t->parent);
+		add_typed_option(out, "--parent", t->parent);
 	buf_free(&spec);
 }
 
@@ -41,7 +41,7 @@ void typed_new(const struct typed *t, const char *spec, struct buf *out)
 	buf_addc(out, ' ');
 	buf_add_word(out, spec);
 	if (!t->caller)
-		add_option(out, "--parent", t->parent ? t->parent : LAYOUT_PARENT);
+		add_typed_option(out, "--parent", t->parent ? t->parent : LAYOUT_PARENT);
 	if (!t->caller)
-		add_option(out, "--mode", t->mode);
+		add_typed_option(out, "--mode", t->mode);
 }

@@ -54,7 +54,7 @@ static int fold_dir(const char *dir, struct buf *out, struct problem *p)
 }
 
 /* A document is sound where it was written by meta-merge; else it is left alone. */
-static bool parse(struct json *j, struct slice raw)
+static bool parse_run(struct json *j, struct slice raw)
 {
 	size_t offset;
 	const char *why;
@@ -109,7 +109,7 @@ static int add_run_row(struct view *v, struct slice raw, struct problem *p)
 	size_t at = v->count++;
 	v->run[at] = raw;
 	v->ended[at] = 0;
-	if (!parse(&run, raw))
+	if (!parse_run(&run, raw))
 		return 0;
 	enum run_status status = status_of(json_get(&run, "status"));
 	if (status == STATUS_COMPLETED) {
@@ -256,7 +256,7 @@ static void add_metrics(struct buf *out, const struct json *run)
 static void fill_row(struct table_row *r, struct slice raw)
 {
 	struct json run;
-	if (!parse(&run, raw))
+	if (!parse_run(&run, raw))
 		return;
 	struct slice reason = json_get(&run, "reason"), took = json_get(&run, "duration_s");
 	display_value(&r->cell[0], json_get(&run, "run"));
@@ -322,7 +322,7 @@ void view_page(const struct view *v, size_t rows, struct buf *out)
 
 bool view_run(const struct view *v, size_t number_of, struct json *run)
 {
-	return parse(run, v->run[number_of]);
+	return parse_run(run, v->run[number_of]);
 }
 
 /* Where a log is in this experiment, whatever directory its path was good for. */
@@ -339,7 +339,7 @@ void view_log(const struct view *v, size_t lines, struct buf *out)
 {
 	struct json run;
 	struct buf path = BUF_INIT, tail = BUF_INIT;
-	if (!v->running || !parse(&run, v->run[v->current]))
+	if (!v->running || !parse_run(&run, v->run[v->current]))
 		return;
 	view_log_path(v, &run, &path);
 	if (path.len && buf_cstr(&path) && logtail_add(&tail, path.data, false, lines, "") == 0 &&

@@ -53,7 +53,7 @@ bool counts_sink(void *context, const char *data, size_t len)
 
 /* ---- a document ---- */
 
-static bool read_number(const struct json *object, const char *key, size_t *number)
+static bool read_count(const struct json *object, const char *key, size_t *number)
 {
 	int64_t value;
 	bool good = json_int(object, key, &value) && value >= 0;
@@ -67,11 +67,11 @@ static bool read_head(struct counts *c, const struct json *head)
 	struct slice object = json_get(head, "counts"), errors = json_get(head, "record_errors"),
 		     text;
 	size_t total, sum = 0, pos = 0;
-	if (!read_number(head, "total", &total) || !json_is_object(object) ||
+	if (!read_count(head, "total", &total) || !json_is_object(object) ||
 	    !parse(&counts, object.data, object.len))
 		return false;
 	for (int i = STATUS_PENDING; i < STATUS_COUNT; i++) {
-		if (!read_number(&counts, status_names[i], &c->runs[i]))
+		if (!read_count(&counts, status_names[i], &c->runs[i]))
 			return false;
 		sum += c->runs[i];
 	}
