@@ -314,3 +314,16 @@ relied_on() {
 	run awk '/^# relied on: / { at = FILENAME ":" FNR; next } at != "" && !/^@test/ { print at } { at = "" }' tests/*.bats tests/promises/*.bats
 	test "$output" = ""
 }
+
+# A word in backticks that begins with a folder is a file, or a file and a function in it.
+@test "HACKING.md is two pages, and the files and functions that it names are there" {
+	local word file count=0
+	test "$(wc -l <HACKING.md)" -le 150
+	while read -r word; do
+		file=${word%%:*}
+		test -e "$file" || { echo "no $file" && return 1; }
+		test "$word" = "$file" || grep -qE "^[a-z].*[ *]${word#*:}\(" "$file" || { echo "no $word" && return 1; }
+		count=$((count + 1))
+	done < <(grep -oE '`(lib|src|tests|man|bin|share|report)/[^` ]+`' HACKING.md | tr -d '`' | grep -v NAME | sort -u)
+	test "$count" -gt 50
+}
