@@ -7,13 +7,13 @@ prepare() {
 	export TMPDIR=$PWD PATH=$PATH:/usr/sbin:/sbin # where mkfs is
 	printf 'n: 0\n' >configs/base.yaml
 	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\ncommand: ["%s/prog"]\nsweep: {n: [1, 2, 3]}\n' "$PWD" >specs/s.yaml
-	# the first run leaves no room, and keeps its own ledger elsewhere; its record is longer
-	# than what is left of a block
+	# the first run leaves no room, and keeps its own ledger elsewhere; its record takes
+	# two blocks more, and one becomes free when its run_dir file is removed
 	cat >prog <<-EOF
 		#!/bin/sh
 		mkdir -p "$PWD/out/\$RUN_ID"
 		echo "$PWD/out/\$RUN_ID" >"\$RUN_DIR_FILE"
-		echo '{"text":"$(printf '%01500d' 0)"}' >"$PWD/out/\$RUN_ID/metrics.json"
+		echo '{"text":"$(printf '%02500d' 0)"}' >"$PWD/out/\$RUN_ID/metrics.json"
 		if test "\$RUN_ID" = run_000 && test "\$RUN_ATTEMPT" = 1; then . "$PWD/fill"; fi 2>/dev/null
 		echo "\$RUN_ID" >>"$PWD/ledger"
 	EOF
@@ -84,7 +84,7 @@ fill_and_free() {
 	expect 0 $inside sh -eu ../scene.sh
 	test "$(cat first)" -eq 1
 	sort ledger | diff - <(printf 'run_%03d\n' 0 1 2)
-	jq -e '.counts.completed == 3 and .runs[0].attempt == 1 and (.runs[0].metrics.text | length == 1500)' e/experiment.json || { cat e/experiment.json err; return 1; }
+	jq -e '.counts.completed == 3 and .runs[0].attempt == 1 and (.runs[0].metrics.text | length == 2500)' e/experiment.json || { cat e/experiment.json err; return 1; }
 	test ! -e waited || { is_waiting && test "$(cat code)" -eq 0; }
 	printf '# %s: %s\n' "$1" "$(test -e waited && echo 'waited for room' || echo 'the room was kept')" >&3
 }
