@@ -99,6 +99,53 @@ static void depth_is_bounded(void **state)
 	assert_ptr_equal(why, json_scan_too_deep);
 }
 
+static void what_is_closed_does_not_count_for_the_depth(void **state)
+{
+	struct buf line = BUF_INIT;
+	(void)state;
+	buf_adds(&line, "{\"a\":[0");
+	for (int i = 0; i < 200; i++)
+		buf_adds(&line, ",[],{}");
+	buf_adds(&line, "],\"b\":{\"c\":{}},\"d\":[[]]}");
+	assert_true(parses(buf_cstr(&line)));
+	buf_free(&line);
+}
+
+static void a_mistake_is_found_where_it_is(void **state)
+{
+	static const struct {
+		const char *line;
+		size_t offset;
+		const char *why;
+	} cases[] = {
+		{"", 0, "not a JSON object"},
+		{" []", 1, "not a JSON object"},
+		{"{\"a\":1", 6, "a comma or } is missing"},
+		{"{\"a\":1,}", 7, "a string is missing"},
+		{"{\"a\" 1}", 5, "a colon is missing"},
+		{"{\"a\":}", 5, "a value is missing"},
+		{"{\"a\":[1 2]}", 8, "a comma or ] is missing"},
+		{"{\"a\":[1,]}", 8, "a value is missing"},
+		{"{\"a\":01}", 6, "a number with a leading zero"},
+		{"{\"a\":1.}", 7, "a digit is missing"},
+		{"{\"a\":\"x", 7, "a string does not end"},
+		{"{\"a\":\"x\\u0061\"}", 7, /* at its backslash */
+		 "an escape of a letter, a digit or one of _-.: has to be written as the "
+		 "character itself"},
+		{"{\"a\":1} x", 8, "more text behind the object"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct json j;
+		size_t offset = 99;
+		const char *why = "";
+		assert_int_equal(
+			json_parse(&j, cases[i].line, strlen(cases[i].line), &offset, &why), -1);
+		assert_string_equal(why, cases[i].why);
+		assert_int_equal(offset, cases[i].offset);
+	}
+}
+
 static void a_member_is_found_however_it_is_spelled_and_the_last_one_counts(void **state)
 {
 	(void)state;
@@ -179,6 +226,8 @@ int main(void)
 		cmocka_unit_test(fields_keep_their_spelling),
 		cmocka_unit_test(what_rfc_8259_refuses_is_refused),
 		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(what_is_closed_does_not_count_for_the_depth),
+		cmocka_unit_test(a_mistake_is_found_where_it_is),
 		cmocka_unit_test(a_member_is_found_however_it_is_spelled_and_the_last_one_counts),
 		cmocka_unit_test(strings_come_back_as_they_went),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
