@@ -111,7 +111,7 @@ prepare() {
 	test "$(awk '/^run_/ {print $1, $2}' <<<"$output")" = "run_002 lr=0.3"
 	test "$(tail -n 1 <<<"$output")" = "3 runs: 1 to start, 1 left for later, 1 completed"
 	rm ran
-	cp -r experiments kept
+	cp -a experiments kept
 	driver run-experiment -q specs/s.yaml --resume --limit 1 || :
 	test "$(cat ran)" = run_002
 	expect 0 driver run-experiment specs/s.yaml --resume --dry-run --force
