@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "base/file.h"
 #include "base/display.h"
+#include "exp/layout.h"
 #include "spec/scalar_note.h"
 #include "spec/value.h"
 #include "spec/yamlread.h"
@@ -138,7 +139,7 @@ int check_print(const struct spec *spec, bool strict, bool verbose)
 	struct problem p;
 	uint64_t notes = 0;
 	int status = EXIT_OK;
-	if (resolve_init(&r, spec, "experiments/check", &p) != 0)
+	if (resolve_init(&r, spec, LAYOUT_PARENT "/check", &p) != 0)
 		status = cli_complain(&p);
 	else
 		notes = print_notes_on_spec(&r, verbose);

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/lock.h"
 #include "base/path.h"
+#include "exp/layout.h"
 
 enum {
 	HIGH_FD = 100,
@@ -308,7 +309,7 @@ int experiment_append(struct experiment *e, const char *line, size_t len, bool s
 {
 	struct journal j;
 	unsigned how = sync ? JOURNAL_SYNC : JOURNAL_NO_SYNC;
-	int rc = journal_claim_waiting(&j, e->records, e->records_name, JOURNAL_EXPERIMENT, how, p);
+	int rc = journal_claim_waiting(&j, e->records, e->records_name, LAYOUT_EXPERIMENT, how, p);
 	if (rc == 0) {
 		rc = journal_append(&j, line, len, p);
 		journal_close(&j);

@@ -12,6 +12,7 @@
 #include "base/problem.h"
 #include "base/signals.h"
 #include "cli.h"
+#include "exp/layout.h"
 #include "exp/leftover.h"
 #include "run/lock_stop.h"
 
@@ -26,8 +27,7 @@ static bool held_now(const char *dir, const char *lock, bool lock_only)
 int held_ask(const char *dir, bool lock_only, double seconds)
 {
 	struct buf lock = BUF_INIT;
-	buf_addf(&lock, "%s/lock", dir);
-	bool held = buf_cstr(&lock) && held_now(dir, lock.data, lock_only);
+	bool held = layout_add(&lock, dir, LAYOUT_LOCK) && held_now(dir, lock.data, lock_only);
 	double until = clock_now() + seconds;
 	while (held && clock_now() < until && !signals_stop()) {
 		if (lock_stop_wait(lock.data, until - clock_now()))
@@ -43,10 +43,10 @@ int held_stop(const char *dir, double grace)
 	struct buf lock = BUF_INIT;
 	struct problem p;
 	size_t killed, more = 0;
-	buf_addf(&lock, "%s/lock", dir);
 	/* its own grace, and time for its record */
-	int rc = buf_cstr(&lock) ? lock_stop_holder(lock.data, grace + 5, &killed, &p)
-				 : problem_memory(&p);
+	int rc = layout_add(&lock, dir, LAYOUT_LOCK)
+			 ? lock_stop_holder(lock.data, grace + 5, &killed, &p)
+			 : problem_memory(&p);
 	int left = rc < 0 ? -1 : leftover_stop(dir, grace, &more, &p);
 	buf_free(&lock);
 	if (left < 0)

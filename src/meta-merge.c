@@ -101,10 +101,11 @@ static const struct cli_option option_list[] = {
 static const struct cli_program program = {
 	.name = "meta-merge",
 	.usage = "meta-merge [-o FILE] [-s STATUS] [--counts] [--spelling] [--no-sync] [DIR]",
-	.about = "Fold lines into experiment.json.\n"
+	.about = "Fold lines into " LAYOUT_DOCUMENT ".\n"
 		 "\n"
 		 "With DIR, fold its plan and records. Else read lines from\n"
-		 "standard input, keep the experiment.json of the experiments that they name, and\n"
+		 "standard input, keep the " LAYOUT_DOCUMENT
+		 " of the experiments that they name, and\n"
 		 "pass them on.\n",
 	.options = option_list,
 	.column = 23,
@@ -251,7 +252,8 @@ static int merge_dir(const struct options *o)
 		status = cli_complain(&p);
 	else if (fold_count(s.fold) == 0) {
 		problem_set(&p, EXIT_BAD_INPUT,
-			    "%s holds no runs: no plan.jsonl and no records; is it an experiment "
+			    "%s holds no runs: no " LAYOUT_PLAN
+			    " and no records; is it an experiment "
 			    "directory?",
 			    o->dir);
 		status = cli_complain(&p);

@@ -51,7 +51,7 @@ int runline_read(struct runline *l, const char *line, size_t len, struct problem
 	l->run = json_dup(&l->fields, "run");
 	if (!l->run && !json_get(&l->fields, "run").data)
 		return 0;
-	if (!l->run || !layout_name_is_good(l->run) || journal_is_reserved(l->run))
+	if (!l->run || !layout_name_is_good(l->run) || layout_run_is_reserved(l->run))
 		return refuse(p, "whose \"run\" is not a name such as run_000");
 	if (l->experiment_dir ? !*l->experiment_dir
 			      : json_get(&l->fields, "experiment_dir").data != NULL)

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/logtail.h"
 #include "base/display.h"
+#include "exp/layout.h"
 #include "exp/snapshot.h"
 #include "exp/status.h"
 
@@ -66,8 +67,8 @@ static bool read_view_file(const char *dir, struct buf *out)
 {
 	struct buf path = BUF_INIT;
 	struct json document;
-	buf_addf(&path, "%s/experiment.json", dir);
-	bool good = buf_cstr(&path) && file_read(path.data, false, out) == 0 && out->len &&
+	bool good = layout_add(&path, dir, LAYOUT_DOCUMENT) &&
+		    file_read(path.data, false, out) == 0 && out->len &&
 		    json_parse_document(&document, out->data, out->len) &&
 		    json_is_array(json_get(&document, "runs"));
 	buf_free(&path);
@@ -331,7 +332,7 @@ void view_log_path(const struct view *v, const struct json *run, struct buf *out
 	char *recorded = json_dup(run, "log_path");
 	const char *slash = recorded ? strrchr(recorded, '/') : NULL;
 	if (slash)
-		buf_addf(out, "%s/logs%s", v->dir, slash);
+		buf_addf(out, "%s/" LAYOUT_LOGS "%s", v->dir, slash);
 	free(recorded);
 }
 

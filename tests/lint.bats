@@ -241,6 +241,38 @@ keep() {
 	test "$(wrong_rooms)" = "lib/base/one includes exp/two.h"
 }
 
+# File names of sweeputils-format(5) that stand in string literals of these files, as
+# FILE: LITERAL. "configs" alone is a key of specs, too.
+layout_literals() {
+	local name='[a-z]*\.jsonl|experiment\.json|spec\.yaml|\.log|\.run_dir|\.publishing|experiments'
+	local dir='records|logs|slurm|lock|\.lock'
+	for file; do
+		grep -vE '^[[:blank:]]*(/?\*|#include)' "$file" | grep -oE '"([^"\\]|\\.)*"' |
+			grep -E "^\"($name|$dir|configs/?)(/[^\"]*)?\"\$|/($name|$dir|configs)[^a-z_]|[%} ](plan|experiment|notes)\.jsonl?\b|\.jsonl\"" |
+			sed "s,^,$file: ,"
+	done
+}
+
+@test "the names of an experiment's files stand in layout alone" {
+	# these have still to be moved there
+	local later=' src/run-one.c src/jobs.c src/share.c src/attempt.c src/experiment.c src/gpu.c src/planned.c '
+	local file
+	for file in lib/*/*.[ch] src/*.[ch]; do
+		case $file:$later in
+		lib/exp/layout.h:* | lib/exp/layout.c:* | *" $file "*) ;;
+		*) layout_literals "$file" ;;
+		esac
+	done >"$BATS_TEST_TMPDIR/literals"
+	# a key of specs, files that are no settings, and a base config
+	diff <(grep -vE '^lib/spec/(spec|lacking|planline)\.c: "configs"$|^lib/exp/settings\.c: "\.log"$|^lib/spec/spec\.c: .*configs/base\.yaml' "$BATS_TEST_TMPDIR/literals") /dev/null
+	# and it is seen where one does
+	local try
+	for try in '"%s/plan.jsonl", dir' 'open("lock", 0)' '"records/"' 'x = "a/logs/%s.log"' '"%s.jsonl"' '"experiments"' '"/configs/%s"'; do
+		echo "	f($try);" >"$BATS_TEST_TMPDIR/try.c"
+		test -n "$(layout_literals "$BATS_TEST_TMPDIR/try.c")" || { echo "not seen: $try"; return 1; }
+	done
+}
+
 @test "every header can be included alone, as C" {
 	local header
 	for header in lib/*/*.h src/*.h; do

@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "exp/layout.h"
 #include "base/lock.h"
 
 enum { CHANCE = 8 };
 
-#define MARK ".publishing"
 static const char mark_text[] =
 	"sweep-expand writes an experiment here. If it was killed, the next one that writes\n"
 	"an experiment of this name removes the directory.\n";
@@ -54,7 +54,7 @@ static int try_name(struct draft *d, const char *parent, const char *name)
 	file_random(chance, CHANCE);
 	buf_clear(&d->dir);
 	buf_addf(&d->dir, "%s/.%s.%s", parent, name, chance);
-	buf_addf(&mark, "%s/.%s.%s/" MARK, parent, name, chance);
+	buf_addf(&mark, "%s/.%s.%s/" LAYOUT_DRAFT, parent, name, chance);
 	errno = ENOMEM;
 	if (buf_cstr(&d->dir) && buf_cstr(&mark) && mkdir(d->dir.data, 0777) == 0) {
 		d->mark = make_mark(mark.data);
@@ -87,11 +87,11 @@ void draft_end(struct draft *d, const char *published)
 {
 	struct buf mark = BUF_INIT;
 	if (published) {
-		buf_addf(&mark, "%s/" MARK, published);
+		buf_addf(&mark, "%s/" LAYOUT_DRAFT, published);
 		if (buf_cstr(&mark))
 			unlink(mark.data);
 	} else {
-		file_remove_tree(d->dir.data, MARK);
+		file_remove_tree(d->dir.data, LAYOUT_DRAFT);
 	}
 	close(d->mark);
 	buf_free(&mark);
@@ -116,7 +116,7 @@ static bool is_bare(const char *path)
 	DIR *list = opendir(path);
 	while (list && bare && (entry = readdir(list)))
 		bare = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-		       strcmp(entry->d_name, MARK) == 0;
+		       strcmp(entry->d_name, LAYOUT_DRAFT) == 0;
 	if (list)
 		closedir(list);
 	return list && bare;
@@ -140,11 +140,11 @@ static void remove_dead(const char *path)
 	struct buf mark = BUF_INIT;
 	if (rmdir(path) == 0)
 		return;
-	buf_addf(&mark, "%s/" MARK, path);
+	buf_addf(&mark, "%s/" LAYOUT_DRAFT, path);
 	int fd = buf_cstr(&mark) ? open(mark.data, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 				 : -1;
 	if (fd >= 0 && lock_try(fd, true) == 0 && is_ours(path, mark.data))
-		file_remove_tree(path, MARK);
+		file_remove_tree(path, LAYOUT_DRAFT);
 	if (fd >= 0)
 		close(fd);
 	buf_free(&mark);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exp/layout.h"
 #include "exp/status.h"
 
 enum { SINK_BYTES = 1 << 18 };
@@ -535,8 +536,9 @@ static void find_flawed(struct fold *f)
 	for (size_t i = 0; i < f->flaws.count; i++) {
 		const char *file = f->flaws.list[i].file;
 		struct buf id = BUF_INIT;
-		if (strncmp(file, "records/", 8) == 0)
-			buf_addf(&id, "\"%.*s\"", (int)strlen(file) - 8 - 6, file + 8);
+		const char *name = layout_record_below(file);
+		if (name)
+			buf_addf(&id, "\"%.*s\"", (int)layout_record_run(name), name);
 		struct slice raw = {id.data, id.len};
 		struct run *r = id.len ? look_up(f, raw, hash_of(raw)) : NULL;
 		if (r)

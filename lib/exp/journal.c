@@ -39,6 +39,7 @@
 #include "base/file.h"
 #include "base/linereader.h"
 #include "base/lock.h"
+#include "exp/layout.h"
 #include "exp/row.h"
 #include "base/signals.h"
 #include "base/wait.h"
@@ -56,10 +57,8 @@ static bool is_torn(const char *line, size_t len, bool newline)
 static bool is_run(const struct journal *j, struct slice raw)
 {
 	const char *slash = strrchr(j->name, '/'), *file = slash ? slash + 1 : j->name;
-	size_t len = strlen(file);
-	if (len < 6 || strcmp(file + len - 6, ".jsonl") != 0)
-		return true;
-	return raw.len == len - 6 + 2 && memcmp(raw.data + 1, file, len - 6) == 0;
+	size_t run = layout_record_run(file);
+	return run == 0 || (raw.len == run + 2 && memcmp(raw.data + 1, file, run) == 0);
 }
 
 /* What a run's journal says is what the fold makes of it (row.h): of two lines the
@@ -300,11 +299,6 @@ int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, cons
 			return problem_errno(p, "%s cannot be waited for", j->name);
 	}
 	return rc;
-}
-
-bool journal_is_reserved(const char *run)
-{
-	return strcmp(run, "experiment") == 0 || strcmp(run, "notes") == 0;
 }
 
 /* May the file grow so far? What a process may write does not change by itself. */

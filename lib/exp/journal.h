@@ -51,12 +51,6 @@ int journal_claim(struct journal *j, int dir, const char *dir_name, const char *
 int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, const char *name,
 			  unsigned sync, struct problem *p);
 
-/* The journals that are no run's, so that no run can have their names: lines about
- * the experiment itself, and notes on runs (notes.h). */
-#define JOURNAL_EXPERIMENT "experiment.jsonl"
-#define JOURNAL_NOTES      "notes.jsonl"
-bool journal_is_reserved(const char *run);
-
 /* Before a process inherits it: a number of 100 or more, where that can be had, which no
  * program expects; and room for so many bytes more, so that a disk that fills up while the
  * run is at work does not keep its result from being recorded. Some file systems keep none

@@ -66,9 +66,22 @@ size_t layout_record_run(const char *name)
 	return before(name, RECORD);
 }
 
+const char *layout_record_below(const char *path)
+{
+	static const char records[] = LAYOUT_RECORDS "/";
+	return strncmp(path, records, sizeof records - 1) == 0 ? path + sizeof records - 1 : NULL;
+}
+
 size_t layout_log_run(const char *name)
 {
 	return before(name, LOG);
+}
+
+size_t layout_lock_dir(const char *lock)
+{
+	static const char end[] = "/" LAYOUT_LOCK;
+	size_t len = strlen(lock);
+	return len > sizeof end - 1 ? len - (sizeof end - 1) : 0;
 }
 
 bool layout_name_is_good(const char *name)
@@ -77,6 +90,17 @@ bool layout_name_is_good(const char *name)
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	return *name && *name != '.' && *name != '-' && name[strspn(name, good)] == '\0' &&
 	       strlen(name) <= 200;
+}
+
+static bool is_journal_of(const char *name, const char *run)
+{
+	size_t len = layout_record_run(name);
+	return strlen(run) == len && memcmp(run, name, len) == 0;
+}
+
+bool layout_run_is_reserved(const char *run)
+{
+	return is_journal_of(LAYOUT_EXPERIMENT, run) || is_journal_of(LAYOUT_NOTES, run);
 }
 
 /* ---- NAME_YYYYmmdd_HHMMSS[_N] ---- */

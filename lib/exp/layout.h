@@ -46,11 +46,19 @@ bool layout_add_record_name(struct buf *name, const char *run, size_t len);
 /* Is it the name of a journal: X.jsonl, where X does not begin with a dot? The length of X,
  * which is the run unless it is LAYOUT_EXPERIMENT or LAYOUT_NOTES; 0: it is none. */
 size_t layout_record_run(const char *name);
+/* The name in records/ of a path below the experiment directory; NULL: it is not in there. */
+const char *layout_record_below(const char *path);
 /* The same of X.log. */
 size_t layout_log_run(const char *name);
 
+/* The length of DIR in DIR/lock. */
+size_t layout_lock_dir(const char *lock);
+
 /* Is it a name that can be part of a file name, as those of experiments and runs are? */
 bool layout_name_is_good(const char *name);
+
+/* Is it the name of a journal that is no run's, so that no run can have it? */
+bool layout_run_is_reserved(const char *run);
 
 /* ---- experiment directories: NAME_YYYYmmdd_HHMMSS, or _2, _3 ... behind it ---- */
 

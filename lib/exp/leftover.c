@@ -75,10 +75,9 @@ static bool query_init(struct query *q)
 	struct buf path = BUF_INIT;
 	if (!q->dir)
 		return true;
-	buf_addf(&path, "%s/records", q->dir);
 	errno = ENOMEM;
-	bool there = buf_cstr(&path) && stat(path.data, &q->records) == 0 &&
-		     stat(q->dir, &q->owner) == 0;
+	bool there = layout_add(&path, q->dir, LAYOUT_RECORDS) &&
+		     stat(path.data, &q->records) == 0 && stat(q->dir, &q->owner) == 0;
 	if (!there)
 		missed(q);
 	buf_free(&path);
@@ -160,7 +159,7 @@ static void add_by_dir(struct query *q, long pid, const struct buf *env, struct 
 	if (!run || !dir || *dir != '/')
 		return;
 	add_path(&path, pid, dir);
-	buf_adds(&path, "/records");
+	buf_adds(&path, "/" LAYOUT_RECORDS);
 	errno = ENOMEM;
 	if (!buf_cstr(&path) || stat(path.data, &st) != 0)
 		missed(q);
@@ -212,15 +211,16 @@ static void add_log(struct query *q, long pid, int dir, const char *fd, struct b
 		missed(q);
 	target[len > 0 ? len : 0] = '\0';
 	char *slash = strrchr(target, '/');
-	if (len < 5 || !slash || strcmp(target + len - 4, ".log") != 0)
+	size_t run = slash ? layout_log_run(slash + 1) : 0;
+	if (!run)
 		return;
 	struct buf path = BUF_INIT;
-	buf_addf(&path, "%s/logs%s", q->dir, slash);
+	buf_addf(&path, "%s/" LAYOUT_LOGS "%s", q->dir, slash);
 	errno = ENOMEM;
 	if (!buf_cstr(&path) || fstatat(dir, fd, &st, 0) != 0 || lstat(path.data, &log) != 0)
 		missed(q);
 	else if (is_same(&st, &log) && is_opened_by_us(q, pid, fd))
-		add_name(names, slash + 1, strlen(slash + 1) - 4);
+		add_name(names, slash + 1, run);
 	buf_free(&path);
 }
 
@@ -243,9 +243,8 @@ static void add_logs(struct query *q, long pid, struct buf *names)
 static bool is_dangling(const char *dir, const char *run)
 {
 	struct buf path = BUF_INIT;
-	buf_addf(&path, "%s/records/%s.jsonl", dir, run);
 	/* again after the look: it may have been claimed meanwhile */
-	bool dangling = buf_cstr(&path) && lock_held(path.data) == 0 &&
+	bool dangling = layout_add_record(&path, dir, run) && lock_held(path.data) == 0 &&
 			journal_may_live(path.data) && lock_held(path.data) == 0;
 	buf_free(&path);
 	return dangling;

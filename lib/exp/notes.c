@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exp/layout.h"
 #include "exp/journal.h"
 #include "base/linereader.h"
 #include "base/clock.h"
@@ -220,15 +221,15 @@ static int read_known(struct keeper *k, const struct buf *lines)
 	struct json line;
 	struct buf name = BUF_INIT;
 	size_t pos = 0;
-	char *file = (char[]){JOURNAL_NOTES};
+	char *file = (char[]){LAYOUT_NOTES};
 	int rc = snapshot_read_records(k->s, &file, 1, k->p);
 	while (rc == 0 && next_line(lines, &pos, &line)) {
 		struct slice run = json_get(&line, "run");
 		buf_clear(&name);
 		if (run.data)
-			buf_addf(&name, "%.*s.jsonl", (int)run.len - 2, run.data + 1);
+			layout_add_record_name(&name, run.data + 1, run.len - 2);
 		else
-			buf_adds(&name, JOURNAL_EXPERIMENT);
+			buf_adds(&name, LAYOUT_EXPERIMENT);
 		file = buf_cstr(&name) ? name.data : NULL;
 		if (!file)
 			rc = problem_memory(k->p);
@@ -241,12 +242,12 @@ static int read_known(struct keeper *k, const struct buf *lines)
 
 static int open_records(const struct snapshot *s, struct buf *path, struct problem *p)
 {
-	buf_addf(path, "%s/records", s->dir);
-	if (!buf_cstr(path))
+	if (!layout_add(path, s->dir, LAYOUT_RECORDS))
 		return problem_memory(p);
-	if (mkdirat(s->anchor.fd, "records", 0777) != 0 && errno != EEXIST)
+	if (mkdirat(s->anchor.fd, LAYOUT_RECORDS, 0777) != 0 && errno != EEXIST)
 		return problem_errno(p, "%s cannot be made", path->data);
-	int dir = openat(s->anchor.fd, "records", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int dir = openat(s->anchor.fd, LAYOUT_RECORDS,
+			 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return dir >= 0 ? dir : problem_errno(p, "%s cannot be opened", path->data);
 }
 
@@ -276,7 +277,7 @@ int notes_keep(struct snapshot *s, const struct buf *lines, struct problem *p)
 	struct buf path = BUF_INIT;
 	int dir = open_records(s, &path, p);
 	int rc = dir < 0 ? -1
-			 : journal_claim_waiting(&j, dir, path.data, JOURNAL_NOTES,
+			 : journal_claim_waiting(&j, dir, path.data, LAYOUT_NOTES,
 						 s->sync ? JOURNAL_SYNC : JOURNAL_NO_SYNC, p);
 	if (rc == 0) {
 		clock_text(k.now);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "exp/layout.h"
 #include "base/linereader.h"
 
 struct plan {
@@ -27,12 +28,12 @@ struct plan {
 static void add_remedy(const struct plan *plan, struct buf *text)
 {
 	struct buf spec = BUF_INIT;
-	buf_addf(&spec, "%s/spec.yaml", plan->dir);
+	const char *path = layout_add(&spec, plan->dir, LAYOUT_SPEC) ? spec.data : plan->dir;
 	buf_add_word(text, plan->program);
 	buf_adds(text, " -n -d ");
 	buf_add_word(text, plan->dir);
 	buf_addc(text, ' ');
-	buf_add_word(text, buf_cstr(&spec) ? spec.data : plan->dir);
+	buf_add_word(text, path);
 	buf_adds(text, " >");
 	buf_add_word(text, plan->file);
 	buf_free(&spec);
@@ -104,7 +105,7 @@ static int check_count(const struct plan *plan, uint64_t lines)
 	if (lines == plan->total)
 		return 0;
 	struct buf what = BUF_INIT;
-	buf_addf(&what, "has %llu line%s for the %llu run%s of %s/spec.yaml",
+	buf_addf(&what, "has %llu line%s for the %llu run%s of %s/" LAYOUT_SPEC,
 		 (unsigned long long)lines, lines == 1 ? "" : "s", (unsigned long long)plan->total,
 		 plan->total == 1 ? "" : "s", plan->dir);
 	int rc = refuse(plan, 0, buf_cstr(&what) ? what.data : "has too few lines");
@@ -141,8 +142,7 @@ int plan_check(const char *dir, uint64_t total, const char *program, struct prob
 	struct buf file = BUF_INIT;
 	struct plan plan = {.dir = dir, .program = program, .total = total, .p = p};
 	int fd = -1, rc;
-	buf_addf(&file, "%s/plan.jsonl", dir);
-	plan.file = buf_cstr(&file);
+	plan.file = layout_add(&file, dir, LAYOUT_PLAN) ? file.data : NULL;
 	plan.seen = calloc(1, total / 8 + 1);
 	if (!plan.file || !plan.seen)
 		rc = problem_memory(p);

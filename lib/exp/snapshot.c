@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/file_replace.h"
 #include "exp/foldfile.h"
+#include "exp/layout.h"
 #include "exp/leftover.h"
 #include "base/lock.h"
 #include "exp/origin.h"
@@ -28,8 +29,7 @@ int snapshot_open_at(struct snapshot *s, const char *dir, const struct anchor *h
 {
 	struct buf file = BUF_INIT;
 	*s = (struct snapshot){.sync = sync, .anchor = {.fd = -1}};
-	buf_addf(&file, "%s/experiment.json", dir);
-	s->file = buf_cstr(&file) ? file.data : NULL;
+	s->file = layout_add(&file, dir, LAYOUT_DOCUMENT) ? file.data : NULL;
 	s->dir = strdup(dir);
 	s->fold = fold_new();
 	if (!s->dir || !s->file || !s->fold)
@@ -88,28 +88,24 @@ static int fold_file(struct snapshot *s, int dir, const char *below, const char 
 	return rc < 0 ? -1 : 0;
 }
 
-static bool is_journal(const char *name)
-{
-	size_t len = strlen(name);
-	return name[0] != '.' && len > 6 && strcmp(name + len - 6, ".jsonl") == 0;
-}
-
 static int fold_records(struct snapshot *s, int dir, struct problem *p)
 {
 	struct dirent *entry;
 	int rc = 0;
-	int fd = openat(dir, "records", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(dir, LAYOUT_RECORDS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
 	if (!list) {
 		if (fd >= 0)
 			close(fd);
-		return errno == ENOENT ? 0 : problem_errno(p, "%s/records cannot be read", s->dir);
+		return errno == ENOENT
+			       ? 0
+			       : problem_errno(p, "%s/" LAYOUT_RECORDS " cannot be read", s->dir);
 	}
 	while (rc == 0 && (errno = 0, entry = readdir(list)))
-		if (is_journal(entry->d_name))
-			rc = fold_file(s, dirfd(list), "records/", entry->d_name, p);
+		if (layout_record_run(entry->d_name))
+			rc = fold_file(s, dirfd(list), LAYOUT_RECORDS "/", entry->d_name, p);
 	if (rc == 0 && errno)
-		rc = problem_errno(p, "%s/records cannot be read", s->dir);
+		rc = problem_errno(p, "%s/" LAYOUT_RECORDS " cannot be read", s->dir);
 	closedir(list);
 	return rc;
 }
@@ -117,7 +113,7 @@ static int fold_records(struct snapshot *s, int dir, struct problem *p)
 /* Is there an experiment.json? Nothing is followed. */
 static bool look_at_file(const struct snapshot *s, struct stat *st)
 {
-	return fstatat(s->anchor.fd, "experiment.json", st, AT_SYMLINK_NOFOLLOW) == 0;
+	return fstatat(s->anchor.fd, LAYOUT_DOCUMENT, st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* A file that is gone has none. */
@@ -134,7 +130,7 @@ int snapshot_read(struct snapshot *s, struct problem *p)
 	const int dir = s->anchor.fd;
 	s->there = look_at_file(s, &s->last);
 	forget_gone(fold_flaws(s->fold), dir);
-	int rc = fold_file(s, dir, "", "plan.jsonl", p);
+	int rc = fold_file(s, dir, "", LAYOUT_PLAN, p);
 	if (rc == 0)
 		rc = fold_records(s, dir, p);
 	s->read = rc == 0;
@@ -144,10 +140,11 @@ int snapshot_read(struct snapshot *s, struct problem *p)
 
 int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, struct problem *p)
 {
-	int dir = openat(s->anchor.fd, "records", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int dir = openat(s->anchor.fd, LAYOUT_RECORDS,
+			 O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int rc = 0;
 	for (size_t i = 0; i < count && rc == 0 && dir >= 0; i++)
-		rc = fold_file(s, dir, "records/", name[i], p);
+		rc = fold_file(s, dir, LAYOUT_RECORDS "/", name[i], p);
 	if (dir >= 0)
 		close(dir);
 	return rc;
@@ -193,8 +190,8 @@ static bool is_left(struct settling *g, const struct fold_run *run)
 static bool is_free(const struct snapshot *s, const char *name, const struct fold_run *run)
 {
 	struct buf path = BUF_INIT;
-	buf_addf(&path, "records/%s", name);
-	int held = buf_cstr(&path) ? lock_held_at(s->anchor.fd, path.data) : 1;
+	int held =
+		layout_add(&path, LAYOUT_RECORDS, name) ? lock_held_at(s->anchor.fd, path.data) : 1;
 	bool missing = held < 0 && errno == ENOENT;
 	buf_free(&path);
 	return held == 0 || (missing && is_text(run->host, origin_host()));
@@ -212,9 +209,8 @@ static bool is_alive(void *context, const struct fold_run *run)
 {
 	struct settling *g = context;
 	struct buf name = BUF_INIT;
-	buf_addf(&name, "%.*s.jsonl", (int)run->run.len, run->run.data);
-	bool dead = buf_cstr(&name) && (!g->final || is_listed(g, name.data)) &&
-		    is_free(g->s, name.data, run);
+	bool dead = layout_add_record_name(&name, run->run.data, run->run.len) &&
+		    (!g->final || is_listed(g, name.data)) && is_free(g->s, name.data, run);
 	if (dead && !g->final) {
 		char **more = realloc(g->free_run, (g->count + 1) * sizeof *more);
 		if (more) {
@@ -319,7 +315,7 @@ static int replace_own(struct snapshot *s, struct problem *p)
 {
 	struct stat st;
 	bool there = look_at_file(s, &st) && S_ISREG(st.st_mode);
-	return replace(s->fold, s->anchor.fd, "experiment.json", s->file,
+	return replace(s->fold, s->anchor.fd, LAYOUT_DOCUMENT, s->file,
 		       there ? st.st_mode & 07777 : 0, s->sync, p);
 }
 
@@ -343,7 +339,7 @@ int snapshot_write(struct snapshot *s, struct problem *p)
 				 "on %s",
 				 s->file, s->dir);
 	if (ours == 0 && !s->clean) {
-		file_replace_clean(turn, "experiment.json");
+		file_replace_clean(turn, LAYOUT_DOCUMENT);
 		s->clean = true;
 	}
 	if (rc == 0 && (!s->read || !is_unchanged(s)))

@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "exp/flaws.h"
+#include "exp/layout.h"
 #include "exp/leftover.h"
 #include "base/lock.h"
 #include "base/wait.h"
@@ -118,9 +119,8 @@ static int add_queue_place(struct queue *q, const char *lock)
 static size_t leftovers_behind(const char *lock, struct leftovers *l)
 {
 	struct buf dir = BUF_INIT;
-	size_t len = strlen(lock), name = strlen("/lock");
 	*l = (struct leftovers){0};
-	buf_add(&dir, lock, len > name ? len - name : 0);
+	buf_add(&dir, lock, layout_lock_dir(lock));
 	size_t count = buf_cstr(&dir) ? leftover_of_experiment(dir.data, l) : 0;
 	buf_free(&dir);
 	return count;
@@ -249,9 +249,8 @@ static void name_queue_turn(const void *context, struct buf *text)
 	const struct turn *t = context;
 	struct buf who = BUF_INIT;
 	wait_add_holders(t->before->lock, &who);
-	buf_addf(text, "its turn: %.*s came before it (%s)",
-		 (int)(strlen(t->before->lock) - strlen("/lock")), t->before->lock,
-		 buf_cstr(&who) ? who.data : "");
+	buf_addf(text, "its turn: %.*s came before it (%s)", (int)layout_lock_dir(t->before->lock),
+		 t->before->lock, buf_cstr(&who) ? who.data : "");
 	buf_free(&who);
 }
 
@@ -293,7 +292,7 @@ static int wait_leftovers(const struct queue *q, const struct place *before, str
 	int rc = q->force ? 0 : leftover_wait(leftovers_behind, lock, name_queue_leftovers);
 	if (rc < 0)
 		problem_errno(p, "whether processes of %.*s live on cannot be seen",
-			      (int)(strlen(lock) - strlen("/lock")), lock);
+			      (int)layout_lock_dir(lock), lock);
 	return rc;
 }
 
