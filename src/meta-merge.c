@@ -195,8 +195,7 @@ static int count_document(const char *file)
 	if (rc == 0 && !(buf_cstr(&out) && counts_read(&c, out.data, out.len)))
 		rc = problem_set(
 			&p, EXIT_BAD_INPUT,
-			"%s is not as meta-merge wrote it; make it again with meta-merge DIR",
-			file);
+			"%s is not what meta-merge wrote; make it again with meta-merge DIR", file);
 	buf_free(&out);
 	return rc == 0 ? print_counts(&c) : cli_complain(&p);
 }
@@ -474,7 +473,7 @@ static void finish_target(struct merge *m, struct target *t)
 	struct problem p;
 	int status = EXIT_OK;
 	if (m->o->output && !t->snapshot.changed && t->again == 0) {
-		cli_note("no line came in; %s is not written", m->o->output);
+		cli_note("no input; %s is not written", m->o->output);
 		status = EXIT_BAD_INPUT;
 	} else if (m->o->to_one) {
 		status = deliver(m->o, t->snapshot.fold);

@@ -185,7 +185,7 @@ each_setting() {
 	commit
 	head -c 20000000 /dev/zero >big
 	expect 0 sweep
-	[[ $errors == "run-experiment: binary files of 19 MiB have changed, more than the 16 MiB that are saved; commit them to have them on record" ]]
+	[[ $errors == "run-experiment: binary files of 19 MiB have changed, more than the 16 MiB that are saved; commit them to have them recorded" ]]
 	test "$(field git_dirty)" = true
 	test "$(field git_diff)" = null
 	[[ $(field git_diff_error) == "binary files of 19 MiB"* ]]
@@ -198,7 +198,7 @@ each_setting() {
 	commit
 	seq 3000000 >big
 	expect 0 sweep
-	[[ $(field git_diff_error) == "the changes since the last commit are "*" MiB, more than the 16 MiB that are saved; commit them to have them on record" ]]
+	[[ $(field git_diff_error) == "the changes since the last commit are "*" MiB, more than the 16 MiB that are saved; commit them to have them recorded" ]]
 	test "$(find experiments -name '*git*' | wc -l)" -eq 0
 }
 
@@ -220,7 +220,7 @@ each_setting() {
 	git submodule --quiet add "$PWD/../sub" lib2
 	echo six >>lib2/code.py
 	expect 0 sweep
-	[[ $errors == "run-experiment: a submodule was added or removed, which a patch cannot hold; commit that to have it on record" ]]
+	[[ $errors == "run-experiment: a submodule was added or removed, which a patch cannot hold; commit that to have it recorded" ]]
 	test "$(field git_dirty) $(field git_diff)" = "true null"
 	[[ $(field git_diff_error) == "a submodule was added or removed"* ]]
 	# the remedy

@@ -47,7 +47,7 @@ prepare() {
 	cp e/x/experiment.json whole
 	head -c -3 whole >e/x/experiment.json
 	expect 2 meta-merge --counts e/x/experiment.json
-	[[ $errors == "meta-merge: e/x/experiment.json is not as meta-merge wrote it; "* ]]
+	[[ $errors == "meta-merge: e/x/experiment.json is not what meta-merge wrote; "* ]]
 	sed 's/"total":3/"total":4/' whole >e/x/experiment.json
 	expect 2 meta-merge --counts e/x/experiment.json
 	test -z "$output"

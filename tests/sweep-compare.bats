@@ -48,7 +48,7 @@ prepare() { prepare_results; }
 	cp left/2 left/2.0
 	sweep e/y
 	expect 0 driver sweep-compare e/x e/y
-	grep -qx '2 runs with equal parameters, 1 with other metrics' <<<"$output"
+	grep -qx '2 runs with equal parameters, 1 with different metrics' <<<"$output"
 	grep -qE '^A +B +lr +acc A +acc B +change$' <<<"$output"
 	grep -qE '^run_000 +run_001 +1 +0\.50 +0\.60 +\+0\.1 \(\+20%\)$' <<<"$output"
 	grep -A1 '^only in A: 1 run$' <<<"$output" | grep -qx '  run_002 lr=3'
@@ -79,7 +79,7 @@ prepare() { prepare_results; }
 	printf '{"acc": 0.6}' >left/1
 	sweep-expand -q -d e/d specs/c.yaml | run-one | meta-merge >/dev/null
 	expect 0 driver sweep-compare e/c e/d
-	grep -qx '2 runs with equal parameters, 2 with other metrics' <<<"$output"
+	grep -qx '2 runs with equal parameters, 2 with different metrics' <<<"$output"
 	grep -qE '^run_001 +run_001 +configs/other.yaml +0\.5 +0\.6 +\+0\.1 \(\+20%\)$' <<<"$output"
 	mkdir -p n/records m/records
 	for n in 0 1 2; do
@@ -103,7 +103,7 @@ prepare() { prepare_results; }
 	test "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <<<"$output" | wc -c)" -eq 0
 	expect 0 driver sweep-compare h g
 	test "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <<<"$output" | wc -c)" -eq 0
-	grep -qx '20 runs with equal parameters, 20 with other metrics' <<<"$output"
+	grep -qx '20 runs with equal parameters, 20 with different metrics' <<<"$output"
 	if grep -q $'\u202e' <<<"$output"; then return 1; fi
 	test ! -e pwned
 }

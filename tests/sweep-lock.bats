@@ -28,7 +28,7 @@ spec() { # NAME VALUES
 		expect 1 "$program" --held e
 		expect 1 "$program" --held nowhere
 		expect 74 "$program" --stop nowhere
-		test "$errors" = "$program: nowhere/lock cannot be looked at: No such file or directory"
+		test "$errors" = "$program: nowhere/lock cannot be accessed: No such file or directory"
 		run-one <plan >/dev/null 2>&1 3>&- &
 		wait_until test -e started.s
 		expect 0 "$program" --held e

@@ -68,7 +68,7 @@ static bool parse_line(struct json_scan *c, struct json *j)
 			return false;
 	json_scan_leave(c);
 	json_scan_blanks(c);
-	return c->at == c->end || json_scan_refuse(c, "more text behind the object");
+	return c->at == c->end || json_scan_refuse(c, "more text after the object");
 }
 
 int json_parse(struct json *j, const char *line, size_t len, size_t *offset, const char **why)
@@ -103,7 +103,7 @@ static bool scan_whole(struct json_scan *c)
 	if (!json_scan_value(c))
 		return false;
 	json_scan_blanks(c);
-	return c->at == c->end || json_scan_refuse(c, "more text behind the value");
+	return c->at == c->end || json_scan_refuse(c, "more text after the value");
 }
 
 bool json_check_value(const char *text, size_t len, size_t *offset, const char **why)

@@ -72,7 +72,7 @@ int anchor_check(const struct anchor *a, const char *dir, struct problem *p)
 		return 0;
 	if (error && error != ENOENT && error != ENOTDIR) {
 		errno = error;
-		return problem_errno(p, "%s cannot be looked at", dir);
+		return problem_errno(p, "%s cannot be accessed", dir);
 	}
 	if (fstat(a->fd, &st) == 0 && st.st_nlink == 0)
 		return problem_set(p, EXIT_BAD_INPUT, "%s was removed while it was in use", dir);

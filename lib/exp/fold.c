@@ -411,7 +411,7 @@ static const char *missing_metrics(const struct fold *f, const struct run *r)
 		return NULL;
 	if (get(f, &r->record, ROW_METRICS_JQ).data)
 		return "not collected yet; sweep-metrics collects them";
-	return f->metrics ? "none are on record; other runs have some" : NULL;
+	return f->metrics ? "none are recorded; other runs have some" : NULL;
 }
 
 /* What a run's line has to say although none of its fields does, before a field of this

@@ -238,7 +238,7 @@ static int look_back(struct journal *j, bool past_synced, struct problem *p)
 {
 	struct stat st;
 	if (fstat(j->fd, &st) != 0)
-		return problem_errno(p, "%s cannot be looked at", j->name);
+		return problem_errno(p, "%s cannot be accessed", j->name);
 	if (st.st_nlink == 0)
 		return 1;
 	if (!S_ISREG(st.st_mode))

@@ -125,7 +125,7 @@ int layout_new_dir(const char *parent, const char *name, struct buf *dir, struct
 		if (lstat(dir->data, &st) != 0)
 			return errno == ENOENT
 				       ? 0
-				       : problem_errno(p, "%s cannot be looked at", dir->data);
+				       : problem_errno(p, "%s cannot be accessed", dir->data);
 	}
 }
 

@@ -73,7 +73,7 @@ static int check_dir(struct plan *plan, uint64_t number, const struct json *line
 		rc = refuse(plan, number, "it is the line of another experiment");
 	else
 		rc = problem_set(plan->p, EXIT_BAD_INPUT,
-				 "%s was made as %s, and what it names is there; move it back, or "
+				 "%s was made as %s, and its plan has that path; move it back, or "
 				 "work in the directory in which it was made",
 				 plan->dir, named);
 	free(named);
@@ -93,7 +93,7 @@ static int check_line(struct plan *plan, uint64_t number, struct slice text)
 	if (check_dir(plan, number, &line) != 0)
 		return -1;
 	if (!json_int(&line, "index", &index) || index < 0 || (uint64_t)index >= plan->total)
-		return refuse(plan, number, "its index is none of a run of this experiment");
+		return refuse(plan, number, "its index is not that of a run of this experiment");
 	if (plan->seen[index / 8] & 1u << index % 8)
 		return refuse(plan, number, "another line is of the same run");
 	plan->seen[index / 8] |= (unsigned char)(1u << index % 8);
@@ -147,7 +147,7 @@ int plan_check(const char *dir, uint64_t total, const char *program, struct prob
 	if (!plan.file || !plan.seen)
 		rc = problem_memory(p);
 	else if (stat(dir, &plan.here) != 0)
-		rc = problem_errno(p, "%s cannot be looked at", dir);
+		rc = problem_errno(p, "%s cannot be accessed", dir);
 	else if ((fd = file_open(AT_FDCWD, plan.file, false)) < 0)
 		rc = file_problem(p, plan.file, "read");
 	else

@@ -129,7 +129,7 @@ int row_check(const struct json *line, struct problem *p)
 	int64_t number;
 	if (format.data && (format.len != 1 || *format.data != '1'))
 		return refuse_value(p, "a line of format ", format,
-				    ", which is not known here; use a newer version of sweeputils");
+				    ", which is unknown; use a newer version of sweeputils");
 	if (status.data && status_of(status) == STATUS_NONE)
 		return refuse_value(p, "status is pending, running, completed or failed, not ",
 				    status, "");

@@ -128,7 +128,7 @@ int lock_stop_holder(const char *lock, double grace, size_t *killed, struct prob
 	*killed = 0;
 	int held = lock_held(lock);
 	if (held < 0)
-		return problem_errno(p, "%s cannot be looked at", lock);
+		return problem_errno(p, "%s cannot be accessed", lock);
 	if (held == 0)
 		return 1;
 	if (signal_holders(lock, SIGTERM, FIRST_RUN_ONE) && lock_stop_wait(lock, grace))

@@ -86,13 +86,13 @@ save_patch() {
 	fi
 	bytes=$(binary_bytes 2>/dev/null) || bytes=0
 	if test -n "$has_submodules" && ! (CDPATH='' cd -- "$top" && same_submodules); then
-		diff_error="a submodule was added or removed, which a patch cannot hold; commit that to have it on record"
+		diff_error="a submodule was added or removed, which a patch cannot hold; commit that to have it recorded"
 	elif test "$bytes" -gt "$most_bytes"; then
-		diff_error="binary files of $((bytes / 1048576)) MiB have changed, more than the 16 MiB that are saved; commit them to have them on record"
+		diff_error="binary files of $((bytes / 1048576)) MiB have changed, more than the 16 MiB that are saved; commit them to have them recorded"
 	elif ! said=$({ patch_top --binary --full-index >"$new"; } 2>&1); then
 		diff_error="the changes since the last commit cannot be saved in $dir: $(printf '%s\n' "$said" | sed 's/^fatal: //;1q')"
 	elif test "$(wc -c <"$new")" -gt "$most_bytes"; then
-		diff_error="the changes since the last commit are $(($(wc -c <"$new") / 1048576)) MiB, more than the 16 MiB that are saved; commit them to have them on record"
+		diff_error="the changes since the last commit are $(($(wc -c <"$new") / 1048576)) MiB, more than the 16 MiB that are saved; commit them to have them recorded"
 	else
 		name_patch
 		mv -- "$new" "$dir/$saved" || saved='' diff_error="the changes since the last commit cannot be saved in $dir"

@@ -23,7 +23,7 @@ count() { grep -cF -- "$1" <<<"$errors" || :; }
 	expect 2 run --resume
 	test "$(count 'run-one: e/records/run_000.jsonl:3:')" = 1
 	test "$(count 'meta-merge: e/records/run_000.jsonl:3:1: not a JSON object')" = 1
-	[[ $output == *"3 runs: 3 completed"*"without what cannot be read in 1 file"*"results: e/experiment.json; configs"* ]]
+	[[ $output == *"3 runs: 3 completed"*"unreadable parts of 1 file are missing"*"results: e/experiment.json; configs"* ]]
 	test "$(sort ran | tr '\n' ' ')" = "run_000 run_001 run_002 "
 	jq -e '(.record_errors | length == 1) and (.runs[0].record_error | startswith("e/records/run_000.jsonl:3:1: not a JSON object")) and
 		(.runs[1:] | all(has("record_error") | not))' e/experiment.json
@@ -91,7 +91,7 @@ count() { grep -cF -- "$1" <<<"$errors" || :; }
 		run --resume $args >out 2>errors && return 1
 		[[ $(cat errors) == *e/records* ]]
 		[[ $(cat out) != *"completed"* ]]
-		[[ $(cat out) == *"the state of the runs is unknown"*"experiment.json (of before; it could not be written)"* ]]
+		[[ $(cat out) == *"the state of the runs is unknown"*"experiment.json (old; it could not be written)"* ]]
 	done
 }
 
@@ -185,7 +185,7 @@ refused() {
 	sed -n '1p;2p;2p' plan.whole >e/plan.jsonl
 	refused 'e/plan.jsonl:3: another line is of the same run'
 	sed -i '2s|"index":1|"index":7|' e/plan.jsonl
-	refused 'e/plan.jsonl:2: its index is none of a run of this experiment'
+	refused 'e/plan.jsonl:2: its index is not that of a run of this experiment'
 	echo what >>e/plan.jsonl
 	refused 'e/plan.jsonl has 4 lines for the 3 runs'
 	sed -i '2s|.*|what|' e/plan.jsonl

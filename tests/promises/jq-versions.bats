@@ -98,7 +98,7 @@ comparisons() {
 	grep -qx '5 runs with equal parameters, their metrics are equal' <<<"$output"
 	test "$(grep -c 'only in' <<<"$output")" -eq 0
 	expect 0 driver sweep-compare n other
-	grep -qx '5 runs with equal parameters, 1 with other metrics' <<<"$output"
+	grep -qx '5 runs with equal parameters, 1 with different metrics' <<<"$output"
 	grep -qE '^run_001 +run_001 +0\.1 +\[0\.1,\{"x":0\.1\}\] +0\.1 +0\.25 +\+0\.15 \(\+150%\)$' <<<"$output"
 	expect 0 driver sweep-compare --all n/run_000 m/run_000
 	grep -qE '^lr +2 +2\.0$' <<<"$output"

@@ -349,7 +349,7 @@ for row in list(csv.DictReader(sys.stdin))[:13]: print(row["metrics_error"])' <<
 	[[ $output != *metrics* ]]
 	echo '{"run":"run_001","experiment_dir":"e","metrics":{"f1":0.5}}' | meta-merge >/dev/null
 
-	test "$(errors_of)" = $'none are on record; other runs have some\nnone'
+	test "$(errors_of)" = $'none are recorded; other runs have some\nnone'
 	echo '{"run":"run_000","experiment_dir":"e","metrics":{"f1":0.4}}' | meta-merge >/dev/null
 	test "$(errors_of)" = $'none\nnone'
 }

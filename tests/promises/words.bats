@@ -219,7 +219,7 @@ prepare() {
 	echo '{"accuracy": 0.7}' >m.json
 	expect 0 driver run-experiment specs/s.yaml --dir b --resume --force
 	expect 0 driver sweep-compare a b
-	[[ $output == *"1 run with equal parameters, 1 with other metrics"* ]]
+	[[ $output == *"1 run with equal parameters, 1 with different metrics"* ]]
 	expect 0 driver sweep-metrics b
 	test "$output" = "b: metrics of 1 of 1 completed run"
 	cp b/plan.jsonl plan
