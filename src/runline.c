@@ -1,6 +1,8 @@
 /*
- * runline - placeholders of a command given to run-one are looked up in the
- * line's params, then in its config, then in the config file.
+ * runline - read the fields of a run line, and fill in the placeholders of its command.
+ *
+ * A placeholder is {config}, {run} or {experiment_dir}, or else a key: of the config file, then
+ * of the line's params, then of the config that the line carries.
  */
 #include "runline.h"
 

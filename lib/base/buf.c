@@ -1,6 +1,4 @@
-/*
- * buf - a growing byte string. It doubles, so that n appends cost O(n).
- */
+/* buf - allocate by doubling, so that n appends cost O(n). */
 #include "base/buf.h"
 
 #include <stdarg.h>

@@ -1,11 +1,11 @@
 #ifndef BUF_H
 #define BUF_H
 /*
- * buf - a growing byte string.
+ * buf - build a text by appending to it.
  *
- * Failure sticks: when memory runs out, `failed` is set and every later
- * append does nothing, so that a caller builds a whole text and checks once,
- * before the text is used. data is not NUL-terminated unless buf_cstr says so.
+ * Failure sticks: when memory runs out, `failed` is set and every later append does nothing,
+ * so that a caller builds a whole text and checks once, before the text is used. data is not
+ * NUL-terminated unless buf_cstr says so. buf_free frees it.
  */
 #include <stdbool.h>
 #include <stddef.h>

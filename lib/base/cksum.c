@@ -1,6 +1,6 @@
 /*
- * cksum - the CRC of POSIX: polynomial 0x04c11db7, the highest bit first, the length behind
- * the bytes, inverted.
+ * cksum - compute the CRC of POSIX: polynomial 0x04c11db7, the highest bit first, the length
+ * behind the bytes, inverted.
  */
 #include "base/cksum.h"
 

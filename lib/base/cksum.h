@@ -1,8 +1,8 @@
 #ifndef CKSUM_H
 #define CKSUM_H
 /*
- * cksum - what cksum(1) prints of a file: enough to tell a file that was changed by
- * accident, and everybody can print it.
+ * cksum - the checksum that cksum(1) prints. It tells whether a file was changed by accident,
+ * not whether somebody changed it on purpose.
  */
 #include <stddef.h>
 

@@ -1,6 +1,4 @@
-/*
- * clock - CLOCK_MONOTONIC for durations and deadlines, CLOCK_REALTIME for records.
- */
+/* clock - CLOCK_MONOTONIC for durations and deadlines, CLOCK_REALTIME for records. */
 #include "base/clock.h"
 
 #include <stdio.h>

@@ -1,11 +1,10 @@
 #ifndef CLOCK_H
 #define CLOCK_H
-/* clock - what time it is, and times as text. */
+/* clock - read the clocks, and write and read times as text. */
 #include <stdbool.h>
 #include <time.h>
-#include "base/clock.h"
 
-/* Seconds on the monotonic clock, which nobody sets. */
+/* Seconds on the monotonic clock, which is never set. */
 double clock_now(void);
 
 enum { CLOCK_TEXT_SIZE = 32 };

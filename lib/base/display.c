@@ -1,7 +1,6 @@
 /*
- * display - a column is a code point, but for those that are wide or have no width of
- * their own; the ranges are those of East Asian scripts and emoji, and of combining
- * marks, coarse as a table that fits a screen is.
+ * display - count columns by code point: none for combining marks, two for East Asian scripts
+ * and emoji, one for all else. The ranges are coarse.
  */
 #include "base/display.h"
 
@@ -25,7 +24,7 @@ void display_value(struct buf *out, struct slice raw)
 		display_add(out, raw.data, raw.len);
 }
 
-/* One long value must not push the others out of sight. */
+/* Cut a value at VALUE_COLUMNS, so that the others stay in sight. */
 static void cut_value(struct buf *out, size_t from)
 {
 	if (out->failed || out->len - from <= VALUE_COLUMNS)

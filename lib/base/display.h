@@ -1,8 +1,10 @@
 #ifndef DISPLAY_H
 #define DISPLAY_H
 /*
- * display - text on its way to a person's terminal: nothing in it moves the cursor,
- * turns the direction of writing or forges a line.
+ * display - write text for a terminal.
+ *
+ * What is written cannot move the cursor, change the direction of writing or begin a line
+ * that looks like one of ours.
  */
 #include "base/json.h"
 

@@ -41,7 +41,7 @@ int file_write_all(int fd, const void *data, size_t len)
 			continue;
 		if (n < 0)
 			return -1;
-		if (n == 0) { /* no file of ours does this; never loop on it */
+		if (n == 0) { /* would loop for ever */
 			errno = EIO;
 			return -1;
 		}
@@ -129,13 +129,13 @@ int file_open_own(int dir, const char *name, int flags, bool *made)
 			if (fd >= 0 && made)
 				*made = true;
 		}
-	} while (fd < 0 && errno == EEXIST); /* somebody else was faster */
+	} while (fd < 0 && errno == EEXIST); /* somebody else has made it */
 	return file_only_regular(fd);
 }
 
-/* ---- names by chance ---- */
+/* ---- random names ---- */
 
-static bool ask_chance(unsigned char *out, size_t len)
+static bool read_random(unsigned char *out, size_t len)
 {
 #ifdef __linux__
 	if (getrandom(out, len, GRND_NONBLOCK) == (ssize_t)len)
@@ -148,9 +148,9 @@ static bool ask_chance(unsigned char *out, size_t len)
 	return got;
 }
 
-/* Where there is neither, what differs from one process and moment to the next: then the
- * name can be guessed, and is still nobody else's, since it is made by O_EXCL. */
-static void make_up(unsigned char *out, size_t len)
+/* Without a source of random numbers: the time, the process and a counter. Such a name can
+ * be guessed, but a file that exists is still not opened, since it is made by O_EXCL. */
+static void make_unique(unsigned char *out, size_t len)
 {
 	static unsigned long calls;
 	struct timespec now;
@@ -168,8 +168,8 @@ static const char hexadecimal[] = "0123456789abcdef";
 
 void file_random(char *out, size_t count)
 {
-	if (!ask_chance((unsigned char *)out, count))
-		make_up((unsigned char *)out, count);
+	if (!read_random((unsigned char *)out, count))
+		make_unique((unsigned char *)out, count);
 	for (size_t i = 0; i < count; i++)
 		out[i] = hexadecimal[out[i] & 15];
 	out[count] = '\0';

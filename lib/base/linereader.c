@@ -1,7 +1,4 @@
-/*
- * linereader - one buffer that slides: what is unread moves to its front when more
- * is read.
- */
+/* linereader - keep one buffer; what is unread moves to its front before more is read. */
 #include "base/linereader.h"
 
 #include <errno.h>

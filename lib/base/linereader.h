@@ -1,6 +1,6 @@
 #ifndef LINEREADER_H
 #define LINEREADER_H
-/* linereader - read a descriptor line by line, however long they are. */
+/* linereader - read a descriptor line by line, however long the lines are. */
 #include "base/json.h"
 
 enum { LINEREADER_MAX = 64 << 20 }; /* bytes of one line */

@@ -1,5 +1,9 @@
 /*
- * lock - one wrapper, so that the kind of lock is decided in one place.
+ * lock - OFD locks of Linux, flock(2) elsewhere; who holds a lock is found in /proc.
+ *
+ * The locks of experiments, runs, queues and devices are taken here. Writers of
+ * experiment.json take turns by wait_flock instead: they lock the directory, which cannot be
+ * opened for writing, as an exclusive OFD lock needs it.
  */
 #ifdef __linux__
 #ifndef _GNU_SOURCE
@@ -70,8 +74,8 @@ void lock_release(int fd)
 	flock(fd, LOCK_UN);
 }
 
-/* flock has no question: take it for a moment. A claimer that meets this moment
- * sees a run that is busy and leaves it alone. */
+/* flock(2) cannot ask who holds it: take it for a moment. Whoever tries to take it in that
+ * moment finds the run busy and leaves it alone. */
 static int query(int fd)
 {
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)

@@ -1,14 +1,14 @@
 #ifndef LOCK_H
 #define LOCK_H
 /*
- * lock - a claim on a file that lives as long as its descriptor does, in
- * whatever process: a child that inherits the descriptor keeps the claim.
+ * lock - lock a file for as long as its descriptor is open, in whatever process: a child that
+ * inherits the descriptor keeps the lock.
  *
- * Linux's open file description locks (fcntl F_OFD_SETLK), or flock(2) where
- * there are none. Neither is lost by closing another descriptor of the file,
- * and both end with the last process that holds the descriptor, however it
- * dies. Removing a lock file gives two holders, so a program removes one only with its
- * lock held, and who was waiting for it meanwhile finds that it has no name any more.
+ * Linux's open file description locks (fcntl F_OFD_SETLK), or flock(2) where there are none.
+ * Neither is lost by closing another descriptor of the file, and both end with the last process
+ * that holds the descriptor, however it dies. Removing a lock file gives two holders, so a
+ * program removes one only with its lock held, and who was waiting for it meanwhile finds that
+ * it has no name any more (lock_is_named).
  */
 #include <stdbool.h>
 #include <sys/types.h>
@@ -26,6 +26,7 @@ int lock_wait(int fd, bool exclusive);
  * stands for? If not, it was removed before the lock was taken, and the lock is worth
  * nothing: open the name again. */
 bool lock_is_named(int fd, int dir, const char *name);
+
 /* Give the lock up, and keep the descriptor. */
 void lock_release(int fd);
 

@@ -1,6 +1,6 @@
 /*
- * logtail - a log can be of any size, and so can a line of it: the last 64 kB are read,
- * and a line that began before them is shown from there.
+ * logtail - read the last 64 kB of a log, which can be of any size; a line that began before
+ * them is shown from there.
  */
 #include "base/logtail.h"
 
@@ -42,7 +42,7 @@ static struct slice take_last(struct slice *text)
 	return (struct slice){text->data + at, end - at};
 }
 
-/* What stays of a line that was written over. */
+/* What a terminal shows last of a line with carriage returns. */
 static struct slice seen_last(struct slice line)
 {
 	while (line.len && line.data[line.len - 1] == '\r')

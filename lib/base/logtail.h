@@ -1,9 +1,9 @@
 #ifndef LOGTAIL_H
 #define LOGTAIL_H
 /*
- * logtail - the end of a run's log as people are shown it: whole lines without colours
- * and control characters, long ones cut with "...", of a progress bar what it said last.
- * Only the last attempt's output counts.
+ * logtail - show the end of a run's log: whole lines without colours and control characters,
+ * long ones cut with "...", of a progress bar its last state. Only the output of the last
+ * attempt is shown.
  */
 #include <stdbool.h>
 

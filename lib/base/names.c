@@ -1,6 +1,6 @@
 /*
- * names - a hash table with open addressing, at most half full. Nothing is ever taken
- * out, so that a walk ends at the first free place.
+ * names - a hash table with open addressing, at most half full. No name is ever removed, so a
+ * search ends at the first free place.
  */
 #include "base/names.h"
 

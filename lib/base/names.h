@@ -1,8 +1,8 @@
 #ifndef NAMES_H
 #define NAMES_H
 /*
- * names - numbers found by name in constant time. Names of several scopes lie beside
- * each other, and one name may stand for several numbers.
+ * names - find numbers by name in constant time. Names of several scopes lie beside each
+ * other, and one name may have several numbers.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * nearest - the distance of Damerau and Levenshtein, of neighbours swapped once
- * (optimal string alignment), three rows at a time.
+ * nearest - the distance of Damerau and Levenshtein in its restricted form (optimal string
+ * alignment), with three rows of the table in memory.
  */
 #include "base/nearest.h"
 

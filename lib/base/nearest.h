@@ -1,10 +1,10 @@
 #ifndef NEAREST_H
 #define NEAREST_H
 /*
- * nearest - which of some words was meant: the one with the fewest letters that are
- * other, missing, additional or swapped, at most a third of them; else one whose first
- * letters it is (lr, learning_rate), or that has it as a part (epochs, num_epochs). Case,
- * and which of - _ and . stands between words, do not count.
+ * nearest - find the word that was meant: the one with the fewest letters wrong, missing, extra
+ * or swapped, at most a third of them; else one of which it is the initials (lr, learning_rate),
+ * or that has it as a part (epochs, num_epochs). Upper and lower case are the same, and so are
+ * - _ and . between words.
  */
 #include <stdbool.h>
 #include <stddef.h>

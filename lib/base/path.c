@@ -1,7 +1,4 @@
-/*
- * path - a name that cannot be kept is refused before anything is written: what is written
- * in its place would name something else.
- */
+/* path - refuse a name that cannot be recorded before anything is written. */
 #include "base/path.h"
 
 #include <errno.h>

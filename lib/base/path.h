@@ -1,8 +1,8 @@
 #ifndef PATH_H
 #define PATH_H
 /*
- * path - names of files and directories that are kept: in run lines and records, which are
- * JSON and so UTF-8, and on the way through shells, which lose a newline at the end.
+ * path - check names of files and directories that go into run lines and records, which are
+ * JSON and so UTF-8, and through shells, which lose a newline at the end.
  */
 #include <stdbool.h>
 

@@ -1,9 +1,9 @@
 /*
- * problem - messages on their way from lib to the program that prints them.
+ * problem - format messages for the program to print.
  *
- * A message is bounded and always one line: whatever it quotes is written as utf8_shown
- * does, so that no file name and no value can move the cursor, turn the direction of
- * writing or forge a second line.
+ * A message is bounded and always one line: whatever it quotes is written as utf8_shown does,
+ * so that no file name and no value can move the cursor, change the direction of writing or
+ * begin a second line.
  */
 #include "base/problem.h"
 

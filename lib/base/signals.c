@@ -1,6 +1,8 @@
 /*
- * signals - handlers only take notes; pselect opens the mask and waits in one
- * step, which is what makes looking first and waiting then safe.
+ * signals - handlers set variables, and pselect(2) waits.
+ *
+ * The signals are blocked but inside pselect, which unblocks them and waits in one step: one
+ * that comes between a look at the variables and the wait ends the wait.
  */
 #include "base/signals.h"
 
@@ -12,8 +14,8 @@
 
 enum { SAME_KEYPRESS_MS = 200, MAX_SIGNAL = 64 };
 
-/* A keypress comes to us from the terminal, and again from the driver that started us, which
- * passes it on when it gets to it. So those of one sender are counted. */
+/* Ctrl-C sends SIGINT to the whole foreground group, and the driver that started us passes it
+ * on later: two signals for one keypress. So only those of one sender are counted. */
 enum sender { TERMINAL, PARENT, ANYBODY, SENDERS };
 
 static volatile sig_atomic_t first, again; /* the first signal, and a later one */

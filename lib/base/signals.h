@@ -1,12 +1,12 @@
 #ifndef SIGNALS_H
 #define SIGNALS_H
 /*
- * signals - signals that ask for the end, and waiting for news.
+ * signals - catch the signals that ask a program to end, and wait for them.
  *
- * From signals_init on, SIGINT, SIGTERM, SIGHUP and SIGCHLD are blocked except
- * inside signals_wait, so that nothing else is ever interrupted and no news is
- * missed between a look and a wait. An inherited ignored SIGHUP (nohup) stays
- * ignored; SIGINT and SIGTERM are always heard, also behind a shell's `&`.
+ * From signals_init on, SIGINT, SIGTERM, SIGHUP and SIGCHLD are blocked except inside
+ * signals_wait, so that no other call is interrupted and none is missed between a look and a
+ * wait. An inherited ignored SIGHUP (nohup) stays ignored; SIGINT and SIGTERM are always
+ * handled, also where a shell's `&` has left SIGINT ignored.
  */
 #include <signal.h>
 #include <stdbool.h>

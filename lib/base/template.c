@@ -1,6 +1,6 @@
 /*
- * template - one pass, left to right; what was inserted is never looked at
- * again, so a value may hold braces.
+ * template - one pass, left to right. A value that was inserted is not searched for
+ * placeholders again, so it may have braces.
  */
 #include "base/template.h"
 

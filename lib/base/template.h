@@ -1,9 +1,8 @@
 #ifndef TEMPLATE_H
 #define TEMPLATE_H
 /*
- * template - arguments with placeholders: `--lr={lr}`. `{NAME}` stands for a
- * value, `{{` and `}}` for braces. No shell ever sees the result: a template is
- * one argument and stays one.
+ * template - replace placeholders in arguments: `--lr={lr}`. `{NAME}` stands for a value, `{{`
+ * and `}}` for braces. The result is one argument and is never read by a shell.
  */
 #include "base/json.h"
 

@@ -1,6 +1,6 @@
 /*
- * utf8 - the first byte bounds the second, which rules out overlong forms,
- * surrogates and everything beyond U+10FFFF without decoding.
+ * utf8 - the first byte bounds the second, which rules out overlong forms, surrogates and
+ * everything beyond U+10FFFF without decoding.
  */
 #include "base/utf8.h"
 

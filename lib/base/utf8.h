@@ -1,6 +1,6 @@
 #ifndef UTF8_H
 #define UTF8_H
-/* utf8 - valid UTF-8 as RFC 3629 has it: no surrogates, nothing overlong. */
+/* utf8 - check and decode UTF-8 as in RFC 3629: no surrogates, no overlong forms. */
 #include <stdbool.h>
 #include <stddef.h>
 

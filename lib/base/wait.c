@@ -1,9 +1,11 @@
 /*
- * wait - the call blocks in the kernel, with the mask open, and a signal that is caught
- * interrupts it. One that came just before it is not missed for long: a timer interrupts
- * it every second. Nothing spins, and whoever waits is woken in turn.
+ * wait - block in the kernel, with the signal mask open, until a caught signal interrupts the
+ * call.
  *
- * A timer that was there before (alarm(2) is kept by exec) stays: nothing is said then, and
+ * A signal that comes between the look and the call is not missed for long: an interval timer
+ * (SIGALRM) interrupts the call every second. Nothing polls, so that locks are given in turn.
+ *
+ * A timer that was there before (alarm(2) is kept by exec) stays: nothing is reported then, and
  * the first signal ends the wait, since nothing would wake it for a second look.
  */
 #include "base/wait.h"
@@ -26,8 +28,8 @@
 #include "base/signals.h"
 #include "base/clock.h"
 
-static const double patience = 0.9; /* seconds in which a signal does not end a wait yet */
-static const double silence = 2.9;  /* seconds that need no word */
+static const double patience = 0.9; /* seconds before a signal ends a wait */
+static const double silence = 2.9;  /* seconds after which a wait is reported */
 
 static void (*say)(const char *text);
 static bool ended; /* some wait, by a signal */
@@ -223,7 +225,7 @@ int wait_free(int dir, const char *name, const char *path)
 	return rc;
 }
 
-/* ---- who reads ---- */
+/* ---- readers of our output ---- */
 
 struct output {
 	int fd;
@@ -263,7 +265,7 @@ static int block_on_write(void *context)
 		ssize_t n = write(o->fd, o->data, o->len);
 		if (n < 0)
 			return -1;
-		if (n == 0) { /* no file of ours does this; never loop on it */
+		if (n == 0) { /* would loop for ever */
 			errno = EIO;
 			return -1;
 		}
@@ -286,7 +288,7 @@ bool wait_has_room(int fd, size_t len)
 	return len <= PIPE_BUF && poll(&out, 1, 0) == 1;
 }
 
-/* Of standard error it cannot be said there. */
+/* That standard error is waited for cannot be reported: that is where reports go. */
 int wait_write(int fd, const void *data, size_t len)
 {
 	struct output o = {fd, data, len};

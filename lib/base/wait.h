@@ -1,12 +1,12 @@
 #ifndef WAIT_H
 #define WAIT_H
 /*
- * wait - calls that block and can be told to end, and that say what they wait for.
+ * wait - calls that block, that a signal can end, and that report what they wait for.
  *
- * Where signals_init was called, a signal that asks for the end (signals.h) ends each wait: at
- * once, but in its first second, in which most of what is waited for comes. Elsewhere
- * signals do what they do to any program. A wait of three seconds is said, once, by
- * whoever was named by wait_init.
+ * Where signals_init was called, a signal that asks for the end (signals.h) ends each wait, but
+ * not in its first second: most of what is waited for comes in that time. Elsewhere signals do
+ * what they do to any program. A wait of three seconds is reported, once, by the function given
+ * to wait_init.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,8 +14,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-/* Who says it. text: a sentence such as "waiting for the lock on a/lock, which process 12
- * (stopped) holds"; borrowed. */
+/* The function that reports. text: a sentence such as "waiting for the lock on a/lock, which
+ * process 12 (stopped) holds"; borrowed. */
 void wait_init(void (*say)(const char *text));
 
 /* Wait for the lock (lock.h) on a descriptor, or for a flock(2), or until others have no

@@ -1,6 +1,4 @@
-/*
- * distinct - the values' keys (value_write_key) in one buffer, sorted.
- */
+/* distinct - sort the values' keys (value_write_key). */
 #include "spec/distinct.h"
 
 #include <stdlib.h>

@@ -1,8 +1,6 @@
 #ifndef DISTINCT_H
 #define DISTINCT_H
-/*
- * distinct - which values of a list mean the same, whatever their spelling.
- */
+/* distinct - find the values of a list that mean the same, whatever their spelling. */
 #include "spec/yamldoc.h"
 
 /* first[i]: the index of the first value that means what values[i] means; i, if that is

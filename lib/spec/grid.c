@@ -1,6 +1,4 @@
-/*
- * grid - mixed-radix counting.
- */
+/* grid - mixed-radix numbers. */
 #include "spec/grid.h"
 
 bool grid_multiply(uint64_t *total, size_t count)

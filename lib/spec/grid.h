@@ -1,10 +1,10 @@
 #ifndef GRID_H
 #define GRID_H
 /*
- * grid - the points of a full product, each found by its index alone.
+ * grid - find the points of a full product by their index.
  *
- * The first axis is the slowest and the last the fastest: an index is a number
- * whose digits are the choices, each digit in the base of its axis.
+ * The first axis is the slowest and the last the fastest: an index is a number whose digits are
+ * the choices, each digit in the base of its axis.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,4 @@
-/*
- * indices - parsed against the number of runs, so that a slip shows at once.
- */
+/* indices - a list is checked against the number of runs when it is parsed. */
 #include "spec/indices.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 #ifndef INDICES_H
 #define INDICES_H
 /*
- * indices - a choice of runs by their index: "3", "0-9", "5,7,20-", in the order
- * in which they were written.
+ * indices - choose runs by their index: "3", "0-9", "5,7,20-", in the order in which they are
+ * written.
  */
 #include <stdint.h>
 

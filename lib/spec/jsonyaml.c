@@ -1,6 +1,6 @@
 /*
- * jsonyaml - in JSON a backslash, and a character beyond ASCII, can stand in nothing but
- * a string.
+ * jsonyaml - look at one character or escape at a time. In JSON a backslash, and a character
+ * beyond ASCII, is always inside a string, so strings need not be tracked.
  */
 #include "spec/jsonyaml.h"
 

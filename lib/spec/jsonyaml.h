@@ -1,12 +1,12 @@
 #ifndef JSONYAML_H
 #define JSONYAML_H
 /*
- * jsonyaml - JSON text as libyaml can read it, to the same values.
+ * jsonyaml - turn JSON text into text that libyaml reads to the same values.
  *
- * libyaml refuses or misreads some of what may stand in the strings of JSON: what lies
- * beyond U+FFFF as a pair of escapes, as Python writes it; characters such as U+FFFF and
- * DEL; U+2028, which is a line break to YAML. Each becomes the escape that YAML has for
- * it. A lone surrogate, which is no character, becomes U+FFFD.
+ * libyaml refuses or misreads some of what may be in the strings of JSON: characters beyond
+ * U+FFFF as a pair of escapes, as Python writes them; characters such as U+FFFF and DEL; U+2028,
+ * which is a line break to YAML. Each becomes the escape that YAML has for it. A lone surrogate,
+ * which is no character, becomes U+FFFD.
  */
 #include <stddef.h>
 

@@ -1,6 +1,8 @@
 /*
- * lacking - a key that exists deeper in the base cannot be reached by its name alone,
- * dotted or not; the way that there is, a list of whole maps, is written out.
+ * lacking - look for the key deeper in the base, and else for the nearest one.
+ *
+ * A key deeper in the base cannot be reached by its name, dotted or not. It is reached by
+ * sweeping the whole map that it is in, and the remark has that map written out.
  */
 #include "spec/lacking.h"
 

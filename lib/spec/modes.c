@@ -1,6 +1,6 @@
 /*
- * modes - the whole file is checked when it is read, also the modes that
- * nobody asks for: a mistake shows today and not on the night it matters.
+ * modes - check the whole file when it is read, also the modes that are not used, so that a
+ * mistake shows before the first run that would need it.
  */
 #include "spec/modes.h"
 
@@ -115,7 +115,7 @@ int modes_read(struct modes *m, const char *file, struct problem *p)
 	if (!found && errno == ENOENT)
 		return 0;
 	m->present = true;
-	/* it was not named by the user, who would then write into it */
+	/* the user has not named it, as one who writes into a FIFO would */
 	if (found && S_ISFIFO(st.st_mode))
 		return problem_at(p, file, 0, 0, "is not a regular file");
 	if (yamlread_file(&m->doc, file, p) != 0)

@@ -1,7 +1,8 @@
 /*
- * publish - order matters: the files and their directories are synced before
- * the rename makes them visible, the parent after it. Who sees plan.jsonl may
- * rely on every config it names.
+ * publish - write below a temporary name, sync, rename.
+ *
+ * The files and their directories are synced before the rename makes them visible, the parent
+ * after it: a reader who sees plan.jsonl can rely on every config that it names.
  */
 #include "spec/publish.h"
 
@@ -57,7 +58,7 @@ int publish_lock(const char *parent, struct problem *p)
 	return fd;
 }
 
-/* ---- going on ---- */
+/* ---- resuming ---- */
 
 /* The same bytes mean the same; else both are read. */
 static int compare_specs(const char *path, const struct buf *stored, const struct spec *spec,
@@ -117,7 +118,7 @@ int publish_can_resume(const char *dir, const struct spec *spec, const char *mod
 	return check_same_mode(dir, mode, p);
 }
 
-/* ---- what the dead have left ---- */
+/* ---- what killed writers have left ---- */
 
 static bool is_of_name(const char *of, const void *name)
 {

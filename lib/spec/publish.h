@@ -1,11 +1,11 @@
 #ifndef PUBLISH_H
 #define PUBLISH_H
 /*
- * publish - an experiment directory, whole or not at all.
+ * publish - make an experiment directory, whole or not at all.
  *
- * Everything is written into a directory with a name that starts with a dot,
- * synced, and renamed into place: there is no instant at which somebody could
- * see, or a power cut could leave, a part of an experiment under its name.
+ * Everything is written into a directory with a name that begins with a dot, synced, and renamed
+ * into place: at no time can a reader see, or a power cut leave, a part of an experiment under
+ * its name.
  */
 #include <signal.h>
 

@@ -1,6 +1,6 @@
 /*
- * remarks - a list of kinds, not of remarks: an axis of a million values in a
- * spelling that is worth a remark is one entry, with the texts of the first ones.
+ * remarks - one entry for each kind of remark on a key, so that an axis of a million values
+ * with the same remark is one entry, with the texts of the first ones.
  */
 #include "spec/remarks.h"
 

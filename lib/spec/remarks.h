@@ -1,9 +1,11 @@
 #ifndef REMARKS_H
 #define REMARKS_H
 /*
- * remarks - what a user should know though it stops nothing: "file:line:column:
- * note: text". Collected where it is found, printed by the program, in the order in
- * which they came: each of them, or one line for a key with a count of the others.
+ * remarks - collect notes: "file:line:column: note: text".
+ *
+ * A note tells a user something that does not stop the program. Notes are collected where they
+ * are found and printed by the program, in that order: each of them, or one line for a key with
+ * a count of the others.
  */
 #include "base/buf.h"
 #include "base/problem.h"

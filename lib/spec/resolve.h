@@ -1,13 +1,10 @@
 #ifndef RESOLVE_H
 #define RESOLVE_H
 /*
- * resolve - a spec in, any run of it out: the bytes of its resolved config and
- * its run line.
+ * resolve - make the resolved config and the run line of any run of a spec.
  *
- * Everything that does not depend on the grid point is rendered once, when the
- * resolver is made; a run is then a row of copies. Making the resolver also
- * proves it: the first point of every base, and each candidate of each axis, is
- * parsed again as it was written and compared with what the spec meant.
+ * Everything that is the same for all runs is rendered once, when the resolver is made; a run is
+ * then a row of copies. Making the resolver also proves it (prove.h).
  */
 #include "base/buf.h"
 #include "spec/sweep.h"

@@ -1,6 +1,4 @@
-/*
- * rewrite - all text goes into one buffer, and a piece ends where a slot stands.
- */
+/* rewrite - append everything to one buffer; a piece ends where a slot is. */
 #include "spec/rewrite.h"
 
 #include <stdlib.h>

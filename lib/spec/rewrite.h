@@ -1,13 +1,12 @@
 #ifndef REWRITE_H
 #define REWRITE_H
 /*
- * rewrite - a base config written anew, for those that cannot be spliced.
+ * rewrite - write a base config anew, where it cannot be spliced.
  *
- * Where values cannot be replaced in place so that the result reads as it should
- * (keys written with ? that have no value, a root behind a tag), every pair is
- * written on a line of its own, aliases and merges written out: the same values
- * under the same keys in the same order, without the comments. A flow root stays
- * one.
+ * Where values cannot be replaced in place so that the result reads as it should (keys written
+ * with ? that have no value, a root behind a tag), every pair is written on a line of its own,
+ * aliases and merges written out: the same values under the same keys in the same order, without
+ * the comments. A flow root stays one.
  */
 #include "spec/splice.h"
 

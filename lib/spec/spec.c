@@ -1,6 +1,6 @@
 /*
- * spec - one function a key, each of which either takes the value or says
- * where and why not. Nothing downstream checks again.
+ * spec - one function a key, which takes the value or says where and why not. No other module
+ * checks a spec again.
  */
 #include "spec/spec.h"
 
@@ -250,7 +250,7 @@ static int take_overrides(struct reader *r, yaml_id map, const char *what, const
 	return 0;
 }
 
-/* A value that stands twice on an axis would run the same point twice: the first one
+/* Drop values that are on an axis twice, which would run the same point twice; the first one
  * stays. */
 static int drop_twice(struct reader *r, struct override *axis, yaml_id *candidates)
 {

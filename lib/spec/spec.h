@@ -1,7 +1,7 @@
 #ifndef SPEC_H
 #define SPEC_H
 /*
- * spec - a checked experiment spec.
+ * spec - read and check an experiment spec.
  *
  *     name: lr_sweep                 # [A-Za-z0-9._-]+, not starting with . or -
  *     mode: simulation               # a mode of modes.yaml
@@ -14,8 +14,8 @@
  *     # or, instead of base_config and sweep:
  *     configs: [a.yaml, b.yaml]
  *
- * After spec_read has returned 0 everything in it is sound: the names, the
- * types, the axes, their values. spec_check_bases looks at the base files.
+ * After spec_read has returned 0 everything in it is valid: the names, the types, the axes, their
+ * values. spec_check_bases looks at the base files.
  */
 #include "spec/modes.h"
 #include "spec/yamldoc.h"

@@ -1,6 +1,4 @@
-/*
- * specdiff - key by key, the maps sweep, fixed_overrides and metrics by their own keys.
- */
+/* specdiff - compare key by key; the maps sweep, fixed_overrides and metrics by their own keys. */
 #include "spec/specdiff.h"
 
 #include <stdlib.h>

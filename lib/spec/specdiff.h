@@ -1,9 +1,10 @@
 #ifndef SPECDIFF_H
 #define SPECDIFF_H
 /*
- * specdiff - what one spec says that another does not. They are compared as they are
- * read: comments, quotes, the order of keys and a value that stands twice on an axis do
- * not count; swept and fixed values are the same if they mean the same to
+ * specdiff - list what one spec says that another does not.
+ *
+ * They are compared as they are read: comments, quotes, the order of keys and a value that is on
+ * an axis twice do not count; swept and fixed values are the same if they mean the same by
  * sweeputils-yaml(7) (0.1 and 0.10, not 1 and 1.0); all else if it is the same text.
  */
 #include "base/buf.h"

@@ -136,7 +136,7 @@ static bool is_replaced(const struct planner *b, yaml_id value)
 
 /* Would a line break behind the last value change it? A block scalar that ends
  * with the file has no final line break yet. */
-static bool tail_is_touchy(const struct planner *b)
+static bool ends_in_open_block(const struct planner *b)
 {
 	yaml_id last = b->base->root;
 	if (b->base->tail < b->base->len || b->base->data[b->base->len - 1] == '\n' ||
@@ -200,7 +200,7 @@ static void add_blanks(struct planner *b, size_t count)
 static int append_line(struct planner *b, int slot)
 {
 	const char *eol = line_end(b);
-	bool above = tail_is_touchy(b);
+	bool above = ends_in_open_block(b);
 	size_t place = above ? above_last_key(b) : b->base->tail;
 	bool open_end = !above && place > 0 && !strchr("\r\n", b->base->data[place - 1]);
 	struct edits_one *e = edits_add(&b->edits, place, place, slot);

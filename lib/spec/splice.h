@@ -1,13 +1,12 @@
 #ifndef SPLICE_H
 #define SPLICE_H
 /*
- * splice - a base config cut into text to keep and slots to fill.
+ * splice - cut a base config into text to keep and slots to fill.
  *
- * The base's own bytes stay, comments, order and formatting; each overridden
- * key gets a slot where its value stood, keys that the base lacks get a slot
- * behind the last one. A base in flow style stays in flow style, and one that
- * is JSON stays JSON. An alias to something inside a value that goes away is
- * replaced by what it stood for.
+ * The base's own bytes stay: comments, order and formatting. Each overridden key gets a slot in
+ * the place of its value, a key that the base lacks gets one behind the last key. A base in flow
+ * style stays in flow style, and one that is JSON stays JSON. An alias to something inside a
+ * value that goes away is replaced by what it stood for.
  */
 #include "base/buf.h"
 #include "spec/edits.h"
@@ -20,7 +19,7 @@ struct splice {
 	size_t count;
 	bool flow, json;                      /* the base's style */
 	bool rewritten;                       /* not cut, but written anew (rewrite.h) */
-	size_t replaced, appended, unaliased; /* for those who ask how it was done */
+	size_t replaced, appended, unaliased; /* counts, for --check */
 };
 
 /* Cut a base for the given overrides; slot i is overrides[i]. The base's root

@@ -1,6 +1,6 @@
 /*
- * value - walks over values. Depth and the number of nodes that aliases stand
- * for are bounded by yamldoc, so plain recursion is safe here.
+ * value - walk over values. Depth and the number of nodes that aliases stand for are bounded by
+ * yamldoc, so plain recursion is safe here.
  */
 #include "spec/value.h"
 

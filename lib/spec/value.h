@@ -1,8 +1,8 @@
 #ifndef VALUE_H
 #define VALUE_H
 /*
- * value - a node of a YAML file as a value: checked, and written as YAML, as
- * JSON, or as the text of a command line argument.
+ * value - check a node of a YAML file as a value, and write it as YAML, as JSON, or as the text
+ * of a command line argument.
  */
 #include "base/buf.h"
 #include "spec/scalar.h"

@@ -1,6 +1,4 @@
-/*
- * yamldoc - the tree's own functions; yamlread makes it.
- */
+/* yamldoc - look up nodes of the tree, and name their places in messages. */
 #include "spec/yamldoc.h"
 
 #include <stdarg.h>
