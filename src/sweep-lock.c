@@ -57,7 +57,7 @@ static const struct cli_option lock_options[] = {
 static const struct cli_program lock_program = {
 	.name = "sweep-lock",
 	.usage = "sweep-lock --held DIR [-t TIME] [-f] | --stop DIR [-k TIME]",
-	.about = "Tell by the exit status whether a run-one is at work on the experiment DIR, or "
+	.about = "Test whether a run-one is at work on the experiment DIR (exit status), or "
 		 "stop it.\n"
 		 "A process that a killed run-one has left counts, too.\n",
 	.options = lock_options,
