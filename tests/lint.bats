@@ -281,6 +281,18 @@ layout_literals() {
 	done
 }
 
+@test "the lines of jq programs are at most 100 columns wide" {
+	local wide
+	wide=$(awk '{ line = $0; width = 0
+		while ((at = index(line, "\t")) > 0) {
+			width += at - 1
+			width += 8 - width % 8
+			line = substr(line, at + 1)
+		} }
+		width + length(line) > 100 { print FILENAME ":" FNR ": " $0 }' share/sweeputils/*.jq)
+	test -z "$wide" || { echo "$wide"; return 1; }
+}
+
 @test "every program explains itself alike" {
 	local program
 	for program in $(programs); do

@@ -143,6 +143,7 @@ version() {
 # Sets room, which is gone when the driver ends.
 make_room() {
 	room=$(mktemp -d -- "${TMPDIR:-/tmp}/$program.XXXXXX") || exit 74
+	case $room in /*) ;; *) room=$PWD/$room ;; esac # jq looks for modules beside its program
 	trap 'rm -rf "$room"' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -239,6 +240,13 @@ jq_sweep() {
 	jq -L "$here/../share/sweeputils" "$@"
 }
 
+# jq_task TASK OPTION... [FILE...] - jq with the program in TASK.jq.
+jq_task() {
+	task=$1
+	shift
+	jq_sweep -f "$here/../share/sweeputils/$task.jq" "$@"
+}
+
 # jq failed: `explain STATUS WHAT` ends with what it said in $room/error. A reader that
 # has gone is no failure.
 explain() {
@@ -248,11 +256,17 @@ explain() {
 	exit 2
 }
 
-# An expression of the user's: `check_expression --where EXPRESSION`.
-check_expression() {
-	jq -n "def given: $2
-		; empty | given" >/dev/null 2>"$room/error" ||
-		die 2 "$1: jq cannot read $2: $(sed 's/^jq: error: //;1q' "$room/error")"
+# take_expression NAME EXPRESSION - make the user's expression a function, in a module of that
+# name in $room. 1: jq cannot read it; $room/error says why.
+take_expression() {
+	jq -n "def $1: $2
+		; empty | $1" >/dev/null 2>"$room/error" || return 1
+	printf 'def %s: %s\n;\n' "$1" "$2" >"$room/$1.jq"
+}
+
+take_where() {
+	take_expression given "$where" ||
+		die 2 "--where: jq cannot read $where: $(sed 's/^jq: error: //;1q' "$room/error")"
 }
 
 # ---- words ----
