@@ -206,6 +206,34 @@ merge_into() {
 	test $code = 0 || unread=$code
 }
 
+# Sets what meta-merge counts in a directory, or as its experiment.json says: runs, and of
+# them pending, running, completed (of these without_metrics), failed (of these interrupted);
+# unreadable files. All of them are '' where it cannot say.
+# shellcheck disable=SC2034  # of those who read this file
+count_runs() {
+	runs='' pending='' running='' completed='' failed='' interrupted='' without_metrics='' unreadable=''
+	# shellcheck disable=SC2046  # words and numbers
+	set -- $("$bin/meta-merge" --counts -- "$1" 2>/dev/null)
+	while test $# -gt 1; do
+		case $1 in
+		total) runs=$2 ;;
+		pending | running | completed | failed | interrupted | without_metrics | unreadable) eval "$1=\$2" ;;
+		esac
+		shift 2
+	done
+}
+
+# "3 runs: 1 interrupted, 2 completed", as count_runs has set them.
+tell_counts() {
+	told=''
+	for word in interrupted pending running completed failed; do
+		eval "number=\$$word"
+		test "$word" != failed || number=$((failed - interrupted))
+		test "$number" = 0 || told="$told, $number $word"
+	done
+	printf '%s: %s\n' "$(counted "$runs" run)" "${told#, }"
+}
+
 # The experiment as what lies there says at this moment, numbers in their spelling;
 # of an experiment.json that came alone, that.
 print_experiment() {
