@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/linereader.h"
 #include "exp/counts.h"
+#include "exp/foldfile.h"
 #include "exp/layout.h"
 #include "exp/notes.h"
 #include "exp/snapshot.h"
@@ -242,6 +243,17 @@ static void pass_on(struct merge *m)
 
 /* ---- a directory ---- */
 
+/* Is there an experiment.json, and nothing that it could be made of? */
+static bool is_alone(const struct snapshot *s)
+{
+	struct buf records = BUF_INIT;
+	bool alone = layout_has_plan(s->dir) == 0 && access(s->file, F_OK) == 0 &&
+		     layout_add(&records, s->dir, LAYOUT_RECORDS) &&
+		     access(records.data, F_OK) != 0;
+	buf_free(&records);
+	return alone;
+}
+
 static int merge_dir(const struct options *o)
 {
 	struct snapshot s;
@@ -249,7 +261,10 @@ static int merge_dir(const struct options *o)
 	int status = EXIT_OK;
 	if (snapshot_open(&s, o->dir, !o->no_sync, &p) != 0 || snapshot_read(&s, &p) != 0)
 		status = cli_complain(&p);
-	else if (fold_count(s.fold) == 0) {
+	else if (o->to_one && is_alone(&s)) {
+		status = foldfile_read_document(s.fold, s.file, &p) == 0 ? deliver(o, s.fold)
+									 : cli_complain(&p);
+	} else if (fold_count(s.fold) == 0) {
 		problem_set(&p, EXIT_BAD_INPUT,
 			    "%s holds no runs: no " LAYOUT_PLAN
 			    " and no records; is it an experiment "

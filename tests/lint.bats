@@ -281,16 +281,59 @@ layout_literals() {
 	done
 }
 
-@test "the lines of jq programs are at most 100 columns wide" {
-	local wide
-	wide=$(awk '{ line = $0; width = 0
-		while ((at = index(line, "\t")) > 0) {
-			width += at - 1
-			width += 8 - width % 8
-			line = substr(line, at + 1)
-		} }
-		width + length(line) > 100 { print FILENAME ":" FNR ": " $0 }' share/sweeputils/*.jq)
-	test -z "$wide" || { echo "$wide"; return 1; }
+# ---- the rules of the scripts ----
+#
+# As above; the last test breaks them.
+
+# The drivers and what they read, but for the programs that are built beside them.
+driver_files() { scripts | grep -E '^(bin|share)/'; }
+
+long_scripts() {
+	wc -l $(driver_files) share/sweeputils/*.jq | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines" }'
+}
+
+wide_jq() {
+	local file
+	for file in share/sweeputils/*.jq; do
+		expand "$file" | awk -v file="$file" 'length > 100 { print file ":" NR ": " length " columns" }'
+	done
+}
+
+# JSON is read by jq, or by one of our programs: no text tool looks for a key, or looks into
+# a document. To take lines out of a file of lines is no such look (sed 1q).
+json_by_text_tools() {
+	grep -nHE '\b(sed|awk|grep|cut|tail|tr)\b[^|]*("[a-z_]+\\?":|\.json\b)' $(driver_files)
+	return 0
+}
+
+# A program of more than a line is a file of its own.
+jq_in_shell() {
+	awk '/(^|[|( \t])jq(_sweep)? -/ && !/^[ \t]*#/ { line = $0; if (gsub(/'"'"'/, "") % 2) print FILENAME ":" FNR ": " line }' $(driver_files)
+}
+
+@test "no driver, and nothing that it reads, has more than 400 lines" { keep long_scripts; }
+
+@test "the lines of jq programs are at most 100 columns wide" { keep wide_jq; }
+
+@test "no driver reads JSON by text tools" { keep json_by_text_tools; }
+
+@test "a jq program of several lines is a file" { keep jq_in_shell; }
+
+@test "each of these rules finds what breaks it, too" {
+	local i
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -p bin share/sweeputils
+	{
+		printf '%s\n' '#!/bin/sh' 'sed 1q plan.jsonl | jq .run' "jq -r '.a | .b'" \
+			"sed -n '/\"counts\":/p' x" 'awk 1 e/experiment.json | cat' "echo x | jq -r --arg x y '" '.a' "'"
+		printf ':\n%.0s' {1..400}
+	} >bin/long
+	printf '\t\t%084d\n' 1 2 >share/sweeputils/fits.jq
+	printf '.\n\t\t%085d\n' 1 >share/sweeputils/wide.jq
+	test "$(long_scripts)" = "bin/long: 408 lines"
+	test "$(wide_jq)" = "share/sweeputils/wide.jq:2: 101 columns"
+	test "$(json_by_text_tools | cut -d : -f 1,2 | tr '\n' ' ')" = "bin/long:4 bin/long:5 "
+	test "$(jq_in_shell)" = "bin/long:6: echo x | jq -r --arg x y '"
 }
 
 @test "every program explains itself alike" {

@@ -262,3 +262,20 @@ prepare() {
 	expect 2 sh -c 'sed -n 1p plan | run-one'
 	[[ $errors == *'records/run_000.jsonl:1: it tells of the run "run_001"; move that line'* ]]
 }
+
+@test "an experiment.json that came alone is read, also by another program's layout" {
+	expect 0 sh -c 'run-one <plan | meta-merge >/dev/null'
+	mkdir alone
+	cp e/x/experiment.json alone
+	diff <(meta-merge -s completed alone) <(meta-merge -s completed e/x)
+	jq . e/x/experiment.json >alone/experiment.json
+	diff <(meta-merge -s completed alone) <(meta-merge -s completed e/x | jq -c .)
+	test "$(meta-merge -o - alone | jq -c .counts)" = "$(jq -c .counts e/x/experiment.json)"
+	echo '{"runs":' >alone/experiment.json
+	expect 2 meta-merge -o - alone
+	[[ $errors == "meta-merge: alone/experiment.json has no list of runs" ]]
+	# of a plan without runs it says nothing
+	: >alone/plan.jsonl
+	expect 2 meta-merge -o - alone
+	[[ $errors == "meta-merge: alone holds no runs"* ]]
+}

@@ -81,3 +81,40 @@ int foldfile_read(struct fold *f, int fd, const char *shown, struct problem *p)
 	linereader_free(&r.in);
 	return r.rc;
 }
+
+/* The runs of the document's text, each as a line. */
+static int take_runs(struct fold *f, const struct buf *text, const char *shown, struct problem *p)
+{
+	struct json document, line;
+	struct slice runs = {0}, run;
+	struct buf compact = BUF_INIT;
+	size_t pos = 0, offset;
+	const char *why;
+	int rc = 0;
+	if (json_parse_document(&document, text->data, text->len))
+		runs = json_get(&document, "runs");
+	if (!json_is_array(runs))
+		return problem_set(p, EXIT_BAD_INPUT, "%s has no list of runs", shown);
+	while (rc == 0 && json_next_element(runs, &pos, &run)) {
+		buf_clear(&compact);
+		json_compact(&compact, run.data, run.len);
+		if (!buf_cstr(&compact))
+			rc = problem_memory(p);
+		else if (json_parse(&line, compact.data, compact.len, &offset, &why) != 0)
+			rc = problem_set(p, EXIT_BAD_INPUT, "%s: a run: %s", shown, why);
+		else
+			rc = fold_line(f, &line, p);
+	}
+	buf_free(&compact);
+	return rc;
+}
+
+int foldfile_read_document(struct fold *f, const char *path, struct problem *p)
+{
+	struct buf text = BUF_INIT;
+	int rc = file_read(path, false, &text) == 0 ? 0 : file_problem(p, path, "read");
+	if (rc == 0)
+		rc = buf_cstr(&text) ? take_runs(f, &text, path, p) : problem_memory(p);
+	buf_free(&text);
+	return rc;
+}

@@ -152,44 +152,18 @@ make_room() {
 
 # ---- which experiment ----
 
-# The one that was made last of those below experiments, of a name if there is one: by
-# what they say themselves. '' if there is none.
-newest() {
-	"$bin/sweep-expand" -p experiments --newest ${1:+-- "$1"}
-}
-
 # Sets found: the experiment directory that a word stands for - a path, or a name
 # of which there is a newest one below experiments; without a word the newest of all.
 find_experiment() {
-	found=${1%/}
-	case $found in
+	case $1 in
 	*"$newline"*) die 2 "the name of an experiment has no line break" ;;
-	esac
-	case $found in
 	/*) ;;
 	*) need_current_directory ;;
 	esac
-	case $found in
-	'') found=$(newest '') || exit ;;
-	*/experiment.json) found=${found%/experiment.json} ;;
-	esac
-	test -n "$found" || die 2 "no experiment below experiments/; name a directory"
-	is_experiment "$found" && return
-	case $found in
-	*/* | [.-]*) ;;
-	*)
-		word=$found
-		found=experiments/$word
-		is_experiment "$found" && return
-		found=$(newest "$word") || exit
-		test -z "$found" || return 0
-		;;
-	esac
-	die 2 "$1 is neither an experiment directory nor the name of one below experiments/"
-}
-
-is_experiment() {
-	test -e "$1/plan.jsonl" || test -e "$1/experiment.json" || test -d "$1/records"
+	found=$("$bin/sweep-expand" --which "$1" 2>&1) && return
+	code=$?
+	printf '%s\n' "$found" | sed "s/^sweep-expand: /$program: /" >&2
+	exit $code
 }
 
 # ---- what it holds ----
@@ -237,17 +211,8 @@ tell_counts() {
 # The experiment as what lies there says at this moment, numbers in their spelling;
 # of an experiment.json that came alone, that.
 print_experiment() {
-	if test -e "$1/plan.jsonl" || test -d "$1/records"; then
-		merge_into "$room/folded" -o - --spelling -- "$1"
-		cat "$room/folded"
-	else
-		need_file "$1/experiment.json"
-		# as meta-merge wrote it a run is a line, and jq would change the numbers
-		sed -n '/^{"run":/{s/,$//;p;}' <"$1/experiment.json" >"$room/lines"
-		test -s "$room/lines" || jq -c '.runs[]' <"$1/experiment.json" >"$room/lines" 2>/dev/null ||
-			die 2 "$1/experiment.json cannot be read"
-		"$bin/meta-merge" -o - --spelling <"$room/lines" || die 2 "$1/experiment.json cannot be read"
-	fi
+	merge_into "$room/folded" -o - --spelling -- "$1"
+	cat "$room/folded"
 }
 
 # ---- the terminal ----
