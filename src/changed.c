@@ -1,6 +1,6 @@
 /*
- * changed - the first run of each base is resolved again, and compared with what lies
- * in the directory: the config by what it means, the command by its text.
+ * changed - resolve the first run of each base again, and compare it with the files in the
+ * directory: the config by its values, the command by its text.
  */
 #include "changed.h"
 

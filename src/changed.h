@@ -1,8 +1,8 @@
 #ifndef CHANGED_H
 #define CHANGED_H
 /*
- * changed - an experiment that is resumed keeps its plan and its configs; that a base
- * config or modes.yaml say something else now is a note.
+ * changed - print a note if a base config or modes.yaml has changed since an experiment was
+ * made. The experiment keeps its plan and its configs.
  */
 #include "spec/spec.h"
 

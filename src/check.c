@@ -1,6 +1,6 @@
 /*
- * check - notes are collected, and printed at the end: what is an error is not said
- * twice.
+ * check - notes are collected and printed at the end, so that one that is also an error is
+ * not printed twice.
  */
 #include "check.h"
 

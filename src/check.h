@@ -1,6 +1,6 @@
 #ifndef CHECK_H
 #define CHECK_H
-/* check - the notes on a spec and its base configs. */
+/* check - print the notes on a spec and its base configs. */
 #include "spec/resolve.h"
 
 /* Print the notes to stderr, one line a key; on values, those in the spec's sweep and

@@ -1,6 +1,6 @@
 /*
- * cli - what the program is called and which options it has is told once, by cli_start: all
- * messages and --help come from that.
+ * cli - cli_start gets the program's name and its table of options; getopt's strings, --help
+ * and all messages are made from that table.
  */
 #include "cli.h"
 

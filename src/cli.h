@@ -1,7 +1,7 @@
 #ifndef CLI_H
 #define CLI_H
 /*
- * cli - how every program here starts, complains and ends.
+ * cli - what all programs share: start, options, --help, messages, standard output.
  */
 #include <stdbool.h>
 #include <stddef.h>

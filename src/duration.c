@@ -1,5 +1,5 @@
 /*
- * duration - numbers with units, added up.
+ * duration - parse a time such as 1h30m: numbers with units, which are added.
  */
 #include "duration.h"
 

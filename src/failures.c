@@ -1,5 +1,6 @@
 /*
- * failures - a sweep that fails often fails for one reason.
+ * failures - runs with the same reason and the same end of the log are one kind, and are
+ * listed together.
  */
 #include "failures.h"
 

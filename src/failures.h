@@ -1,7 +1,7 @@
 #ifndef FAILURES_H
 #define FAILURES_H
 /*
- * failures - which runs of an experiment failed, why, and the ends of their logs.
+ * failures - list the failed runs of an experiment, with reasons and the ends of their logs.
  */
 #include "view.h"
 

@@ -1,5 +1,5 @@
 /*
- * find-rundir - which directory did a run make?
+ * find-rundir - print the directory that a run has made, or lines with its metrics.
  */
 #include "cli.h"
 

@@ -1,5 +1,6 @@
 /*
- * follow - the log is read on every half a second; what is no whole line yet is kept.
+ * follow - the log is read every half second; an incomplete last line is kept for the next
+ * read.
  */
 #include "follow.h"
 

@@ -1,7 +1,7 @@
 #ifndef FOLLOW_H
 #define FOLLOW_H
 /*
- * follow - a log as it is written, for a person: as its end is shown (logtail.h).
+ * follow - print a log while it is written, in the form of logtail.h.
  */
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /*
- * held - the lock file of an experiment, and the processes that its runs have left.
+ * held - look at the lock file of an experiment, and at the leftovers of its runs.
  *
  * Nothing is signalled by a process number alone: a pidfd is taken first, and then it is
  * checked that the process holds the lock (lock_stop.h) or belongs to a run (leftover.h).

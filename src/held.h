@@ -1,11 +1,11 @@
 #ifndef HELD_H
 #define HELD_H
 /*
- * held - ask whether somebody is at work on an experiment, and stop who is.
+ * held - test whether a run-one is at work on an experiment, and stop it.
  *
- * sweep-lock's two acts, and run-one's old options for them. Messages go to stderr in the
- * program's name; a signal ends every wait (signals_init has been called). They return the
- * exit status.
+ * Used by sweep-lock, and by run-one for its old options. Messages go to stderr with the
+ * program's name; a signal ends every wait (signals_init has been called). The functions
+ * return the exit status.
  */
 #include <stdbool.h>
 

@@ -3,9 +3,8 @@
  *
  * As a filter it keeps the experiment.json of every experiment_dir that the
  * lines name, and passes the lines on. A file is rewritten when the lines pause,
- * and at most so often that rewriting takes a twentieth of the time. Events have been
- * recorded by whoever says them; notes are recorded here, before they are passed
- * on.
+ * for at most a twentieth of the time. Events have been recorded by the program that printed
+ * them; notes are recorded here, before they are passed on.
  */
 #include "cli.h"
 

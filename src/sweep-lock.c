@@ -1,8 +1,8 @@
 /*
- * sweep-lock - is somebody at work on an experiment? Stop who is.
+ * sweep-lock - test whether a run-one is at work on an experiment, or stop it.
  *
- * What it says is true at the moment of the look: who wants to be the only one takes the
- * lock, as run-one does.
+ * The answer may be outdated when it is printed: a program that must be the only one takes
+ * the lock, as run-one does.
  */
 #include "cli.h"
 

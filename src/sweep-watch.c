@@ -1,8 +1,8 @@
 /*
  * sweep-watch - watch a sweep: progress, runs, the last lines of the current log.
  *
- * Twice a second it looks whether experiment.json was replaced, which is one stat(2),
- * reads the end of the current log, and draws what has changed.
+ * Twice a second it checks by stat(2) whether experiment.json was replaced, reads the end of
+ * the current log, and draws what has changed.
  */
 #include "cli.h"
 

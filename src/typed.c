@@ -1,5 +1,5 @@
 /*
- * typed - the drivers have the same options as sweep-expand, by their long names.
+ * typed - the drivers accept the long options of sweep-expand, so that one text serves both.
  */
 #include "typed.h"
 

@@ -1,8 +1,8 @@
 #ifndef TYPED_H
 #define TYPED_H
 /*
- * typed - commands as a user can type them where they are: of the driver that called
- * us, where there is one.
+ * typed - write the command that a user can type to do something again: that of the driver
+ * that called us, if there is one.
  */
 #include "base/buf.h"
 

@@ -1,6 +1,6 @@
 /*
- * view - the document is read as one JSON object and its runs as its elements; only
- * those that are shown are looked into again.
+ * view - the document is parsed as one JSON object, and a run's fields only if the run is
+ * shown.
  */
 #include "view.h"
 

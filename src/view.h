@@ -1,7 +1,7 @@
 #ifndef VIEW_H
 #define VIEW_H
 /*
- * view - what a person sees of an experiment: progress, runs, the current log.
+ * view - write an experiment as text for a terminal: progress, runs, the current log.
  */
 #include "base/buf.h"
 #include "base/json.h"
