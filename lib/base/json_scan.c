@@ -25,18 +25,6 @@ bool json_scan_refuse(struct json_scan *c, const char *why)
 	return false;
 }
 
-int json_scan_peek(const struct json_scan *c)
-{
-	return c->at < c->end ? *c->at : -1;
-}
-
-void json_scan_blanks(struct json_scan *c)
-{
-	while (c->at < c->end &&
-	       (*c->at == ' ' || *c->at == '\t' || *c->at == '\r' || *c->at == '\n'))
-		c->at++;
-}
-
 static int hex_digit(int c)
 {
 	if (c >= '0' && c <= '9')
@@ -197,7 +185,8 @@ bool json_scan_enter(struct json_scan *c)
 	return true;
 }
 
-bool json_scan_comma(struct json_scan *c, int close)
+/* Behind an item: on to the next one, or to the closing bracket. */
+static inline bool to_next(struct json_scan *c, int close)
 {
 	json_scan_blanks(c);
 	if (json_scan_peek(c) == close)
@@ -211,6 +200,11 @@ bool json_scan_comma(struct json_scan *c, int close)
 	       json_scan_refuse(c, close == ']' ? "a value is missing" : "a string is missing");
 }
 
+bool json_scan_comma(struct json_scan *c, int close)
+{
+	return to_next(c, close);
+}
+
 void json_scan_leave(struct json_scan *c)
 {
 	c->at++;
@@ -222,18 +216,14 @@ static bool scan_array(struct json_scan *c)
 	if (!json_scan_enter(c))
 		return false;
 	while (json_scan_peek(c) != ']')
-		if (!json_scan_value(c) || !json_scan_comma(c, ']'))
+		if (!json_scan_value(c) || !to_next(c, ']'))
 			return false;
 	json_scan_leave(c);
 	return true;
 }
 
-struct slice json_scan_between(const unsigned char *from, const unsigned char *to)
-{
-	return (struct slice){(const char *)from, (size_t)(to - from)};
-}
-
-bool json_scan_member(struct json_scan *c, struct slice *key, struct slice *value)
+/* A key and its colon. */
+static bool scan_key(struct json_scan *c, struct slice *key)
 {
 	const unsigned char *from = c->at;
 	if (!scan_string(c))
@@ -244,7 +234,14 @@ bool json_scan_member(struct json_scan *c, struct slice *key, struct slice *valu
 		return json_scan_refuse(c, "a colon is missing");
 	c->at++;
 	json_scan_blanks(c);
-	from = c->at;
+	return true;
+}
+
+bool json_scan_member(struct json_scan *c, struct slice *key, struct slice *value)
+{
+	if (!scan_key(c, key))
+		return false;
+	const unsigned char *from = c->at;
 	if (!json_scan_value(c))
 		return false;
 	*value = json_scan_between(from, c->at);
@@ -253,11 +250,11 @@ bool json_scan_member(struct json_scan *c, struct slice *key, struct slice *valu
 
 static bool scan_object(struct json_scan *c)
 {
-	struct slice key, value;
+	struct slice key;
 	if (!json_scan_enter(c))
 		return false;
 	while (json_scan_peek(c) != '}')
-		if (!json_scan_member(c, &key, &value) || !json_scan_comma(c, '}'))
+		if (!scan_key(c, &key) || !json_scan_value(c) || !to_next(c, '}'))
 			return false;
 	json_scan_leave(c);
 	return true;

@@ -30,10 +30,18 @@ struct json_scan json_scan_of(const char *text, size_t len, unsigned most);
 /* Take a mistake down, unless there is one. Always false. */
 bool json_scan_refuse(struct json_scan *c, const char *why);
 
-/* The byte that comes next, or -1 at the end. */
-int json_scan_peek(const struct json_scan *c);
+/* The byte that comes next, or -1 at the end. Inline, as what takes most of the time. */
+static inline int json_scan_peek(const struct json_scan *c)
+{
+	return c->at < c->end ? *c->at : -1;
+}
 
-void json_scan_blanks(struct json_scan *c);
+static inline void json_scan_blanks(struct json_scan *c)
+{
+	while (c->at < c->end &&
+	       (*c->at == ' ' || *c->at == '\t' || *c->at == '\r' || *c->at == '\n'))
+		c->at++;
+}
 
 /* One value of any kind, without the blanks around it. */
 bool json_scan_value(struct json_scan *c);
@@ -51,6 +59,9 @@ void json_scan_leave(struct json_scan *c);
 int json_scan_unit(const unsigned char *p, const unsigned char *end);
 
 /* The bytes from one place of the text to another. */
-struct slice json_scan_between(const unsigned char *from, const unsigned char *to);
+static inline struct slice json_scan_between(const unsigned char *from, const unsigned char *to)
+{
+	return (struct slice){(const char *)from, (size_t)(to - from)};
+}
 
 #endif
