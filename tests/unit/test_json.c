@@ -132,7 +132,7 @@ static void a_mistake_is_found_where_it_is(void **state)
 		{"{\"a\":\"x\\u0061\"}", 7, /* at its backslash */
 		 "an escape of a letter, a digit or one of _-.: has to be written as the "
 		 "character itself"},
-		{"{\"a\":1} x", 8, "more text behind the object"},
+		{"{\"a\":1} x", 8, "more text after the object"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
