@@ -1,5 +1,7 @@
 load helper
 
+# Base configs of many forms, and what their resolved configs mean to PyYAML.
+
 readers() {
 	/usr/bin/python3 -c 'import yaml, ruamel.yaml' 2>/dev/null && return
 	test -z "${CI:-}" || return 1

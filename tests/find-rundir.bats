@@ -1,5 +1,7 @@
 load helper
 
+# find-rundir. How run-one finds the directory of a run is in promises/missing-results.bats.
+
 prepare() {
 	mkdir -p runs/old
 	printf 'lr: 0.1\n' >config.yaml

@@ -1,5 +1,7 @@
 load helper
 
+# meta-merge: the fold and its document. Notes are in notes.bats.
+
 prepare() {
 	printf 'lr: 0.1\nmodel: m\n' >configs/base.yaml
 	cat >specs/s.yaml <<-'EOF'

@@ -1,5 +1,8 @@
 load helper
 
+# run-experiment: a whole sweep in the foreground. What its summary and its record say of
+# damaged experiments is in promises/driver-truth.bats, the saved patch in git.bats.
+
 prepare() {
 	printf 'dataset: d\nmodel: m\nlr: 0.1\nseed: 1\n' >configs/base.yaml
 	printf '#!/bin/sh\n# prog CONFIG FLAG...\necho "$@" >>ran\n! grep -q "^lr: 0.3" "$1" || test -e ok || { echo boom; exit 3; }\n' >prog

@@ -1,5 +1,8 @@
 load helper
 
+# run-one, one run after another. Several at once are in parallel.bats; signals, leftovers,
+# locks, full disks and missing metrics are in promises/.
+
 # A run does what the file do/N says; N is the value of n in its config.
 prepare() {
 	cat >prog <<-'EOF'

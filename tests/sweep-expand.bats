@@ -1,5 +1,9 @@
 load helper
 
+# sweep-expand: the runs of a spec, publishing, resuming. Specs with mistakes are in
+# bad-specs.bats, notes and edited specs in specs.bats, the configs that are written in
+# base-configs.bats and resolved.bats.
+
 prepare() {
 	printf 'model: mlp\ndataset: mnist\nlr: 0.1  # swept\nseed: 1\n' >configs/base.yaml
 	cat >specs/s.yaml <<-'EOF'
