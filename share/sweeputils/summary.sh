@@ -1,9 +1,8 @@
-# What became of the runs of a sweep: the counts before and after it, and the summary at its
-# end. Read by run-experiment, with its variables; sweep.sh has been read before.
+# The counts of a sweep before and after it, and the summary at its end. Read by run-experiment, with its variables; sweep.sh has been read before.
 # shellcheck shell=sh disable=SC2154,SC2034
 
-# Sets what count_runs does, from the last snapshot, or from the records where that could not
-# be written. A snapshot that could not take in all records is as good as none.
+# Sets what count_runs does, from the last snapshot, or from the records if that could not be
+# written. A snapshot that lacks unreadable records is not used.
 read_counts() {
 	runs='' completed=''
 	if test -n "$unwritten"; then
@@ -28,8 +27,8 @@ fold_again() {
 	folded $code
 }
 
-# The last snapshot may be old: whoever kept it can have died before the records were
-# whole. Where it promised work and nothing came of it, what lies there is folded.
+# The last snapshot may be outdated, if its writer was killed. Fold again if it announced runs
+# and none was started.
 refresh() {
 	before=$completed
 	read_counts
@@ -40,7 +39,7 @@ refresh() {
 	fi
 }
 
-# How many runs are there to start, judged from the last snapshot.
+# The number of runs to start, according to the last snapshot.
 count_expected() {
 	total=$("$bin/sweep-expand" --count "$dir/spec.yaml" 2>/dev/null) || total=$(wc -l <"$dir/plan.jsonl")
 	read_counts
@@ -105,8 +104,8 @@ check_written() {
 	fi
 }
 
-# How to go on after a stop: what was typed, and --resume. Who started us to run in the
-# background says it himself.
+# The command that continues after a stop: what was typed, and --resume. run-background prints
+# its own.
 show_how_to_go_on() {
 	test "${completed:-0}" -lt "${runs:-0}" && test "$result" -gt 128 && test -z "$with_parent" || return 0
 	test -n "$resume" || set -- --resume

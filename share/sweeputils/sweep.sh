@@ -2,8 +2,8 @@
 # they are in, and read this file.
 # shellcheck shell=sh disable=SC2154
 
-# Text is never a pattern, a number or a command here: it is quoted wherever it is used,
-# and a word that has to be split is no pattern. Who lists files says so.
+# Text is never a pattern, a number or a command here: it is quoted wherever it is used, and
+# globbing is off (set -f) except where files are listed.
 set -f
 
 # Text of a file, or a name, as one line that a terminal can show.
@@ -12,12 +12,12 @@ plain() {
 	*[!A-Za-z0-9\ _./:=@%+,\;\'\"\(\)-]*) ;;
 	*) printf '%s' "$1" && return ;;
 	esac
-	# where our programs are not found, that has to be said, too
+	# for messages while our programs are not found yet
 	"${bin:-$here}/sweep-watch" --plain "$1" 2>/dev/null || printf '%s' "$1" | LC_ALL=C tr -c ' -~' '?'
 }
 
-# At the limit of a file (ulimit -f) a command says so, and does not die of it. What runs
-# get is as it was.
+# At the limit of a file's size (ulimit -f) a command fails with a message instead of SIGXFSZ;
+# runs get the original disposition.
 trap '' XFSZ
 
 newline='
@@ -65,12 +65,12 @@ refuse_value() {
 	die 2 "unknown option $1; see $program --help"
 }
 
-# In a directory that somebody has removed, relative names stand for nothing.
+# In a directory that was removed, relative names do not work.
 need_current_directory() {
 	test -n "$(pwd -P 2>/dev/null)" || die 2 "the current directory is gone; cd to one that exists"
 }
 
-# Is it a file that can be read without a wait, and no link that somebody has put there?
+# Is it a regular file, and no symbolic link or FIFO?
 is_file() {
 	test -f "$1" && test ! -L "$1"
 }
@@ -98,7 +98,7 @@ take_spec() {
 	fi
 }
 
-# A word that stands where no word belongs.
+# An unexpected word.
 refuse_word() {
 	test -z "$behind" || die 2 "unexpected argument $1; $behind takes no value, or is no option; see $program --help"
 	die 2 "unexpected argument $1; see $program --help"
@@ -112,7 +112,7 @@ find_flags() {
 	known=$("$bin/sweep-expand" -q ${mode:+-m "$mode"} --mode-flags -- "$spec") || exit
 }
 
-# What is no option of ours has to be a flag of the mode.
+# Other options must be flags of the mode.
 refuse_flag() {
 	test -n "$known" || die 2 "unknown option $1, and the mode takes no flags; see $program --help"
 	die 2 "$1 is neither an option nor a flag of the mode, which has $(printf '%s\n' "$known" | paste -sd ' ' -)"
@@ -128,7 +128,7 @@ check_flags() {
 	test -z "$stray" || die 2 "option $stray takes no value"
 }
 
-# run-one says what is wrong with its options, in our name.
+# run-one checks its options, and its message gets our name.
 check_run_options() {
 	said=$("$bin/run-one" "$@" 2>&1 </dev/null) && return
 	status=$?
@@ -152,8 +152,8 @@ make_room() {
 
 # ---- which experiment ----
 
-# Sets found: the experiment directory that a word stands for - a path, or a name
-# of which there is a newest one below experiments; without a word the newest of all.
+# Sets found: the experiment directory for a word, which is a path, or a name with a newest
+# experiment below experiments; without a word the newest of all.
 find_experiment() {
 	case $1 in
 	*"$newline"*) die 2 "the name of an experiment has no line break" ;;
