@@ -638,7 +638,7 @@ static enum outcome refuse_attempt(struct attempt *a)
 
 static enum outcome make_attempt(struct attempt *a)
 {
-	if (a->event.attempt >= ROW_MAX_ATTEMPT) {
+	if (a->event.attempt >= STAMP_MAX_ATTEMPT) {
 		problem_set(a->p, EXIT_BAD_INPUT,
 			    "%s has had attempt %d, and no later one is counted; repair its record",
 			    a->l->run, a->event.attempt);
@@ -780,7 +780,7 @@ static enum outcome claim(struct attempt *a)
 		int64_t attempt;
 		bool done = status_of(status) == STATUS_COMPLETED;
 		if (json_int(&a->l->fields, "attempt", &attempt) && attempt > 0 &&
-		    attempt <= ROW_MAX_ATTEMPT)
+		    attempt <= STAMP_MAX_ATTEMPT)
 			a->event.attempt = (int)attempt;
 		done = (done && !r->force) || (r->new_only && a->event.attempt > 0);
 		return done ? OUTCOME_SKIPPED : OUTCOME_COMPLETED;

@@ -55,7 +55,7 @@ static void add_line(struct buf *b, const struct runline *l)
 	static const char *const own[] = {"run", "format", "command"};
 	for (size_t i = 0; i < l->fields.count; i++) {
 		const struct json_field *f = &l->fields.field[i];
-		bool skip = row_names_outcome(f->key);
+		bool skip = keys_names_outcome(f->key);
 		for (size_t k = 0; k < sizeof own / sizeof *own; k++)
 			skip |= f->key.len == strlen(own[k]) &&
 				memcmp(f->key.data, own[k], f->key.len) == 0;

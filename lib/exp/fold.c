@@ -27,7 +27,7 @@ struct session {
 };
 
 struct fold {
-	struct row_vocabulary *words;
+	struct row_shared words;
 	struct run *run;
 	size_t count, cap;
 	uint32_t *slot; /* run numbers + 1 */
@@ -46,9 +46,9 @@ struct fold {
 struct fold *fold_new(void)
 {
 	struct fold *f = calloc(1, sizeof *f);
-	if (f && (f->words = row_vocabulary_new()))
+	if (f && row_shared_init(&f->words))
 		return f;
-	free(f);
+	fold_free(f);
 	return NULL;
 }
 
@@ -64,7 +64,7 @@ void fold_free(struct fold *f)
 	}
 	row_free(&f->top);
 	flaws_free(&f->flaws);
-	row_vocabulary_free(f->words);
+	row_shared_free(&f->words);
 	free(f->run);
 	free(f->slot);
 	free(f->order);
@@ -97,9 +97,9 @@ static bool same(struct slice a, struct slice b)
 	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
 }
 
-static struct slice get(const struct fold *f, const struct row *r, enum row_key key)
+static struct slice get(const struct fold *f, const struct row *r, enum key key)
 {
-	return row_get(r, f->words, key);
+	return row_get(r, &f->words.keys, key);
 }
 
 static void put_slot(struct fold *f, size_t number)
@@ -134,7 +134,7 @@ static struct run *look_up(const struct fold *f, struct slice id, uint32_t hash)
 	for (size_t at = f->slots ? hash & (f->slots - 1) : 0; f->slots && f->slot[at];
 	     at = (at + 1) & (f->slots - 1)) {
 		struct run *r = &f->run[f->slot[at] - 1];
-		if (r->hash == hash && same(get(f, &r->record, ROW_RUN), id))
+		if (r->hash == hash && same(get(f, &r->record, KEY_RUN), id))
 			return r;
 	}
 	return NULL;
@@ -159,7 +159,7 @@ static struct run *find_run(struct fold *f, struct slice id)
 
 static void note_time(struct fold *f, const struct json *line)
 {
-	struct row_stamp s = row_stamp_of(line);
+	struct stamp s = stamp_of(line);
 	size_t old = strlen(f->newest);
 	struct slice newest = {f->newest + 1, old ? old - 2 : 0};
 	size_t least = s.time.len < newest.len ? s.time.len : newest.len;
@@ -177,10 +177,10 @@ static int take_run(struct fold *f, struct slice id, const struct json *line, st
 	struct run *r = find_run(f, id);
 	if (!r)
 		return problem_memory(p);
-	if (row_merge(&r->record, f->words, line, p) != 0)
+	if (row_merge(&r->record, &f->words, line, p) != 0)
 		return -1;
 	/* read it from the record: of two values the merge keeps one */
-	struct json own = {.count = 1, .field = {{{"index", 5}, get(f, &r->record, ROW_INDEX)}}};
+	struct json own = {.count = 1, .field = {{{"index", 5}, get(f, &r->record, KEY_INDEX)}}};
 	int64_t index;
 	if (!json_int(&own, "index", &index))
 		index = INT64_MAX;
@@ -207,7 +207,7 @@ static int take_session(struct fold *f, struct slice id, const struct json *line
 		f->session[i] = (struct session){.id = copy};
 		f->sessions++;
 	}
-	return row_merge(&f->session[i].record, f->words, line, p);
+	return row_merge(&f->session[i].record, &f->words, line, p);
 }
 
 int fold_line(struct fold *f, const struct json *line, struct problem *p)
@@ -222,14 +222,14 @@ int fold_line(struct fold *f, const struct json *line, struct problem *p)
 		return take_run(f, run, line, p);
 	if (json_is_string(session) && take_session(f, session, line, p) != 0)
 		return -1;
-	return row_merge(&f->top, f->words, line, p);
+	return row_merge(&f->top, &f->words, line, p);
 }
 
 /* ---- what is known of a run ---- */
 
 static enum run_status status_now(const struct fold *f, const struct run *r)
 {
-	enum run_status status = status_of(get(f, &r->record, ROW_STATUS));
+	enum run_status status = status_of(get(f, &r->record, KEY_STATUS));
 	if (status == STATUS_RUNNING && r->dead)
 		return STATUS_FAILED;
 	return status == STATUS_NONE ? STATUS_PENDING : status;
@@ -241,10 +241,10 @@ void fold_settle(struct fold *f, fold_alive *alive, void *context)
 		struct run *r = &f->run[i];
 		if (status_now(f, r) != STATUS_RUNNING && !r->dead)
 			continue;
-		struct slice id = get(f, &r->record, ROW_RUN);
+		struct slice id = get(f, &r->record, KEY_RUN);
 		struct fold_run told = {{id.data + 1, id.len - 2},
-					get(f, &r->record, ROW_HOST),
-					get(f, &r->record, ROW_BOOT_ID)};
+					get(f, &r->record, KEY_HOST),
+					get(f, &r->record, KEY_BOOT_ID)};
 		r->dead = !alive(context, &told);
 	}
 }
@@ -280,16 +280,16 @@ static void add_field(struct buf *out, struct slice name, struct slice value)
 
 /* What decides which fields are left to be seen. */
 struct view {
-	uint32_t attempt;         /* the newest */
-	struct row_stamp metrics; /* when they came */
+	uint32_t attempt;     /* the newest */
+	struct stamp metrics; /* when they came */
 };
 
 static bool is_hidden(const struct row_field *f, const struct view *v)
 {
-	bool metrics = f->key == ROW_METRICS || f->key == ROW_METRICS_ERROR;
-	if (f->key == ROW_METRICS_ERROR && row_stamp_compare(&f->stamp, &v->metrics) < 0)
+	bool metrics = f->key == KEY_METRICS || f->key == KEY_METRICS_ERROR;
+	if (f->key == KEY_METRICS_ERROR && stamp_compare(&f->stamp, &v->metrics) < 0)
 		return true;
-	if (!row_is_outcome(f->key) || f->stamp.attempt >= v->attempt)
+	if (!keys_is_outcome(f->key) || f->stamp.attempt >= v->attempt)
 		return false;
 	return !(metrics && f->stamp.attempt == 0);
 }
@@ -299,11 +299,11 @@ static struct view view_of(const struct fold *f, const struct row *r)
 	struct row_walk w;
 	struct row_field field;
 	struct view v = {0};
-	row_walk(&w, r, f->words);
+	row_walk(&w, r, &f->words.keys);
 	while (row_next(&w, &field)) {
 		if (field.stamp.attempt > v.attempt)
 			v.attempt = field.stamp.attempt;
-		if (field.key == ROW_METRICS)
+		if (field.key == KEY_METRICS)
 			v.metrics = field.stamp;
 	}
 	return v;
@@ -323,7 +323,7 @@ struct slice fold_shown(const struct fold *f, struct slice run, struct slice key
 	if (run.data && !r)
 		return (struct slice){NULL, 0};
 	struct view v = r ? view_of(f, record) : (struct view){0};
-	row_walk(&w, record, f->words);
+	row_walk(&w, record, &f->words.keys);
 	while (row_next(&w, &field))
 		if (same(field.name, key))
 			return is_hidden(&field, &v) ? (struct slice){NULL, 0} : field.value;
@@ -337,7 +337,7 @@ size_t fold_fields(const struct fold *f, struct slice run, const struct json *li
 	struct row_walk w;
 	struct row_field field;
 	size_t count = line->count;
-	row_walk(&w, r ? &r->record : run.data ? &none : &f->top, f->words);
+	row_walk(&w, r ? &r->record : run.data ? &none : &f->top, &f->words.keys);
 	while (row_next(&w, &field)) {
 		count++;
 		for (size_t i = 0; i < line->count; i++)
@@ -409,7 +409,7 @@ static const char *missing_metrics(const struct fold *f, const struct run *r)
 {
 	if (status_now(f, r) != STATUS_COMPLETED)
 		return NULL;
-	if (get(f, &r->record, ROW_METRICS_JQ).data)
+	if (get(f, &r->record, KEY_METRICS_JQ).data)
 		return "not collected yet; sweep-metrics collects them";
 	return f->metrics ? "none are recorded; other runs have some" : NULL;
 }
@@ -423,10 +423,10 @@ struct owed {
 
 static void pay(struct buf *out, struct owed *owed, unsigned key)
 {
-	if (owed->status && key > ROW_STATUS)
+	if (owed->status && key > KEY_STATUS)
 		json_add_str_field(out, "status", status_names[STATUS_PENDING]);
-	owed->status = owed->status && key < ROW_STATUS;
-	if (owed->metrics_error && key > ROW_METRICS_ERROR) {
+	owed->status = owed->status && key < KEY_STATUS;
+	if (owed->metrics_error && key > KEY_METRICS_ERROR) {
 		json_add_str_field(out, "metrics_error", owed->metrics_error);
 		owed->metrics_error = NULL;
 	}
@@ -448,28 +448,28 @@ static void add_run(struct writer *w, const struct run *r)
 	struct slice params = {NULL, 0}, metrics = {NULL, 0};
 	struct buf fields = BUF_INIT;
 	buf_addc(&w->text, '{');
-	row_walk(&walk, &r->record, w->f->words);
+	row_walk(&walk, &r->record, &w->f->words.keys);
 	while (row_next(&walk, &f)) {
-		if (is_hidden(&f, &view) || (dead && f.key == ROW_REASON) ||
+		if (is_hidden(&f, &view) || (dead && f.key == KEY_REASON) ||
 		    (r->flaw && is_record_error(f.name)))
 			continue;
-		if (f.key == ROW_METRICS || f.key == ROW_METRICS_ERROR)
+		if (f.key == KEY_METRICS || f.key == KEY_METRICS_ERROR)
 			owed.metrics_error = NULL;
 		pay(&w->text, &owed, f.key);
 		if (w->f->spell)
 			spell_field(&fields, &f);
-		if (f.key == ROW_PARAMS)
+		if (f.key == KEY_PARAMS)
 			params = f.value;
-		if (f.key == ROW_METRICS)
+		if (f.key == KEY_METRICS)
 			metrics = f.value;
-		if (dead && f.key == ROW_STATUS) {
+		if (dead && f.key == KEY_STATUS) {
 			json_add_str_field(&w->text, "status", status_names[STATUS_FAILED]);
 			json_add_str_field(&w->text, "reason", "abandoned");
 		} else {
 			add_field(&w->text, f.name, f.value);
 		}
 	}
-	pay(&w->text, &owed, ROW_KNOWN);
+	pay(&w->text, &owed, KEY_KNOWN);
 	if (r->flaw)
 		json_add_str_field(&w->text, "record_error", w->f->flaws.list[r->flaw - 1].text);
 	if (w->f->spell)
@@ -518,7 +518,7 @@ static bool put_in_order(struct fold *f)
 			return false;
 		for (size_t i = 0; i < f->count; i++)
 			list[i] = (struct place){f->run[i].index,
-						 get(f, &f->run[i].record, ROW_RUN), (uint32_t)i};
+						 get(f, &f->run[i].record, KEY_RUN), (uint32_t)i};
 		qsort(list, f->count, sizeof *list, by_place);
 		for (size_t i = 0; i < f->count; i++)
 			order[i] = list[i].number;
@@ -604,7 +604,7 @@ static void top_field(struct writer *w, const char *name, struct slice value)
 }
 
 /* What the experiment's own lines say, or else the first run's. */
-static struct slice from_any(const struct fold *f, enum row_key key)
+static struct slice from_any(const struct fold *f, enum key key)
 {
 	struct slice value = get(f, &f->top, key);
 	if (!value.data && f->count)
@@ -637,12 +637,12 @@ static void add_counts(struct writer *w)
 
 static void add_others(struct writer *w)
 {
-	static const enum row_key first[] = {
-		ROW_EXPERIMENT, ROW_MODE,    ROW_EXPERIMENT_DIR,    ROW_SPEC_PATH,
-		ROW_CREATED_AT, ROW_SESSION, ROW_SESSION_STARTED_AT};
+	static const enum key first[] = {KEY_EXPERIMENT,        KEY_MODE,       KEY_EXPERIMENT_DIR,
+					 KEY_SPEC_PATH,         KEY_CREATED_AT, KEY_SESSION,
+					 KEY_SESSION_STARTED_AT};
 	struct row_walk walk;
 	struct row_field f;
-	row_walk(&walk, &w->f->top, w->f->words);
+	row_walk(&walk, &w->f->top, &w->f->words.keys);
 	while (row_next(&walk, &f)) {
 		bool shown = is_derived(f.name);
 		for (size_t i = 0; i < sizeof first / sizeof *first; i++)
@@ -671,9 +671,9 @@ static void add_sessions(struct writer *w)
 	buf_adds(&w->text, ",\n\"sessions\":[");
 	for (size_t i = 0; i < f->sessions; i++) {
 		buf_adds(&w->text, i ? ",\n{" : "\n{");
-		row_walk(&walk, &f->session[i].record, f->words);
+		row_walk(&walk, &f->session[i].record, &f->words.keys);
 		while (row_next(&walk, &field))
-			if (field.key != ROW_FORMAT && field.key != ROW_EXPERIMENT_DIR)
+			if (field.key != KEY_FORMAT && field.key != KEY_EXPERIMENT_DIR)
 				add_field(&w->text, field.name, field.value);
 		buf_addc(&w->text, '}');
 	}
@@ -694,12 +694,12 @@ static void add_head(struct writer *w)
 {
 	struct fold *f = w->f;
 	buf_adds(&w->text, "{\n\"format\":1");
-	top_field(w, "name", from_any(f, ROW_EXPERIMENT));
-	top_field(w, "mode", from_any(f, ROW_MODE));
+	top_field(w, "name", from_any(f, KEY_EXPERIMENT));
+	top_field(w, "mode", from_any(f, KEY_MODE));
 	add_counts(w);
-	top_field(w, "experiment_dir", from_any(f, ROW_EXPERIMENT_DIR));
-	top_field(w, "spec_path", get(f, &f->top, ROW_SPEC_PATH));
-	top_field(w, "created_at", get(f, &f->top, ROW_CREATED_AT));
+	top_field(w, "experiment_dir", from_any(f, KEY_EXPERIMENT_DIR));
+	top_field(w, "spec_path", get(f, &f->top, KEY_SPEC_PATH));
+	top_field(w, "created_at", get(f, &f->top, KEY_CREATED_AT));
 	if (*f->newest)
 		top_field(w, "updated_at", (struct slice){f->newest, strlen(f->newest)});
 	add_others(w);

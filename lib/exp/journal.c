@@ -65,8 +65,8 @@ static bool is_run(const struct journal *j, struct slice raw)
  * later one holds, a line without a status changes none, and one that names no run, or
  * another one, tells nothing of this one. */
 struct history {
-	struct row_stamp stamp; /* of the line that the status is from */
-	char time[ROW_TIME_SIZE];
+	struct stamp stamp; /* of the line that the status is from */
+	char time[STAMP_TIME_SIZE];
 	enum run_status status;
 	bool survivors;     /* processes that SIGKILL did not end */
 	struct buf run_dir; /* raw */
@@ -77,10 +77,10 @@ static bool may_live(const struct history *h)
 	return h->status == STATUS_RUNNING || h->survivors;
 }
 
-static void take_status(struct history *h, const struct row_stamp *stamp, enum run_status status,
+static void take_status(struct history *h, const struct stamp *stamp, enum run_status status,
 			bool survivors)
 {
-	int order = h->status == STATUS_NONE ? 1 : row_stamp_compare(stamp, &h->stamp);
+	int order = h->status == STATUS_NONE ? 1 : stamp_compare(stamp, &h->stamp);
 	if (order < 0 || (order == 0 && strcmp(status_names[status], status_names[h->status]) <= 0))
 		return;
 	h->status = status;
@@ -96,7 +96,7 @@ static int take_event(struct journal *j, struct history *h, const struct json *e
 {
 	if (row_check(event, p) != 0)
 		return -1;
-	struct row_stamp stamp = row_stamp_of(event);
+	struct stamp stamp = stamp_of(event);
 	struct slice status = json_get(event, "status"), run = json_get(event, "run");
 	struct slice run_dir = json_get(event, "run_dir");
 	if (run.data && status.data && !is_run(j, run))
