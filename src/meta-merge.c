@@ -17,6 +17,7 @@
 
 #include "base/file.h"
 #include "base/linereader.h"
+#include "exp/document.h"
 #include "exp/counts.h"
 #include "exp/foldfile.h"
 #include "exp/layout.h"
@@ -182,7 +183,7 @@ static int print_counts(const struct counts *c)
 static int print_fold_counts(struct fold *f)
 {
 	struct counts c = {.unreadable = fold_flaws(f)->count};
-	return fold_write_runs(f, NULL, 0, counts_sink, &c) ? print_counts(&c) : EXIT_IO;
+	return document_write_runs(f, NULL, 0, counts_sink, &c) ? print_counts(&c) : EXIT_IO;
 }
 
 /* Of an experiment.json as it is. */
@@ -206,13 +207,13 @@ static int deliver(const struct options *o, struct fold *f)
 	int status = EXIT_OK;
 	struct problem p;
 	if (o->spelling)
-		fold_spell(f);
+		f->spell = true;
 	if (o->counts)
 		return print_fold_counts(f);
 	if (o->statuses)
-		fold_write_runs(f, o->status, o->statuses, print_sink, &status);
+		document_write_runs(f, o->status, o->statuses, print_sink, &status);
 	else if (strcmp(o->output, "-") == 0)
-		fold_write(f, print_sink, &status);
+		document_write(f, print_sink, &status);
 	else if (snapshot_write_to(f, o->output, !o->no_sync, &p) != 0)
 		status = cli_complain(&p);
 	return status;

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/logtail.h"
 #include "base/display.h"
+#include "exp/document.h"
 #include "exp/layout.h"
 #include "exp/snapshot.h"
 #include "exp/status.h"
@@ -48,7 +49,7 @@ static int fold_dir(const char *dir, struct buf *out, struct problem *p)
 		rc = snapshot_read(&s, p);
 	if (rc == 0)
 		rc = snapshot_settle(&s, p);
-	if (rc == 0 && !fold_write(s.fold, add_to_buf, out))
+	if (rc == 0 && !document_write(s.fold, add_to_buf, out))
 		rc = problem_memory(p);
 	snapshot_free(&s);
 	return rc;

@@ -14,7 +14,7 @@ struct counts {
 	size_t unreadable;         /* files of the experiment that could not be read whole */
 };
 
-/* Count the runs of lines as fold_write_runs writes them; a fold_sink, *context is a struct
+/* Count the runs of lines as document_write_runs writes them; a document_sink, *context is a struct
  * counts, which begins with zeros. */
 bool counts_sink(void *context, const char *data, size_t len);
 

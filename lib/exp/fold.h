@@ -10,8 +10,39 @@
  */
 #include "exp/flaws.h"
 #include "exp/row.h"
+#include "exp/status.h"
 
-struct fold;
+struct fold_entry {
+	struct row row;
+	int64_t index; /* INT64_MAX: unknown */
+	uint32_t hash;
+	bool dead;     /* running, but nobody holds its claim */
+	uint32_t flaw; /* of its journal, number + 1; 0: none */
+};
+
+struct fold_session {
+	char *id; /* raw */
+	struct row row;
+};
+
+struct fold {
+	struct row_shared shared;
+	struct fold_entry *run;
+	size_t count, cap;
+	uint32_t *slot; /* run numbers + 1 */
+	size_t slots;
+	uint32_t *order; /* run numbers as they are printed */
+	bool ordered;
+	/* Write each run with the field `spelling`: the JSON text, as a string, of its numbers
+	 * and of every value in params and metrics (spelling.h). The caller sets it. */
+	bool spell;
+	bool metrics; /* some run has some */
+	struct row top;
+	struct fold_session *session;
+	size_t sessions;
+	struct flaws flaws;
+	char newest[72]; /* time of the newest line, raw with its quotes; "" none */
+};
 
 /* NULL: out of memory. */
 struct fold *fold_new(void);
@@ -47,20 +78,15 @@ struct fold_run {
 typedef bool fold_alive(void *context, const struct fold_run *run);
 void fold_settle(struct fold *f, fold_alive *alive, void *context);
 
-/* From now on write each run with one more field, `spelling`: the JSON text, as a
- * string, of every value in params and metrics, and of the run's own numbers (in
- * fields). Who reads numbers with a program that rewrites them, as jq does, prints
- * them from there. Members of objects in metrics are called test.accuracy. */
-void fold_spell(struct fold *f);
+/* ---- for those who write it (document.h) ---- */
 
-/* Where text goes: false stops the writing. */
-typedef bool fold_sink(void *context, const char *data, size_t len);
+/* The run of that id (raw, with quotes), or NULL. */
+struct fold_entry *fold_find(const struct fold *f, struct slice id);
 
-/* Write experiment.json. False: memory ran out, or the sink said so. */
-bool fold_write(struct fold *f, fold_sink *sink, void *context);
+/* What the run is said to be, with what fold_settle was told. */
+enum run_status fold_status(const struct fold *f, const struct fold_entry *r);
 
-/* Write the runs with one of the given statuses (NULL: all), one line each. */
-bool fold_write_runs(struct fold *f, const char *const *statuses, size_t count, fold_sink *sink,
-		     void *context);
+/* A field of a row; data NULL: it has none. */
+struct slice fold_get(const struct fold *f, const struct row *r, enum key key);
 
 #endif

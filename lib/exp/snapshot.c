@@ -4,6 +4,7 @@
  * such lock, writers may overwrite each other's view, and the last one to end
  * writes the whole truth all the same, because it reads the directory again.
  */
+#include "exp/document.h"
 #include "exp/snapshot.h"
 
 #include <dirent.h>
@@ -255,7 +256,7 @@ static int replace(struct fold *f, int dir, const char *name, const char *shown,
 	if (file_replace_begin(&r, dir, name, shown, p) != 0)
 		return -1;
 	errno = ENOMEM;
-	if (!fold_write(f, snapshot_sink, &r.fd) || (mode && fchmod(r.fd, mode) != 0)) {
+	if (!document_write(f, snapshot_sink, &r.fd) || (mode && fchmod(r.fd, mode) != 0)) {
 		problem_errno(p, "%s cannot be written", shown);
 		file_replace_cancel(&r);
 		return -1;
@@ -274,7 +275,7 @@ static int write_into(struct fold *f, const char *file, struct problem *p)
 {
 	int rc = 0, fd = wait_open(file);
 	errno = fd < 0 ? errno : ENOMEM;
-	if (fd < 0 || !fold_write(f, stream_sink, &fd))
+	if (fd < 0 || !document_write(f, stream_sink, &fd))
 		rc = problem_errno(p, "%s cannot be written", file);
 	if (rc != 0 && errno == EINTR && signals_stop())
 		p->status = EXIT_SIGNAL + signals_stop();

@@ -56,7 +56,7 @@ int snapshot_write(struct snapshot *s, struct problem *p);
 bool snapshot_is_stream(const char *file);
 int snapshot_write_to(struct fold *f, const char *file, bool sync, struct problem *p);
 
-/* A sink for fold_write: *context is a descriptor. */
+/* A sink for document_write: *context is a descriptor. */
 bool snapshot_sink(void *context, const char *data, size_t len);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "exp/document.h"
 #include "exp/foldfile.h"
 
 enum { CASES = 400, LINES = 24 };
@@ -78,7 +79,7 @@ static void fold_lines(char lines[][256], const unsigned *order, size_t count, s
 			fail_msg("%s: %s", text, why);
 		assert_int_equal(fold_line(f, &line, &p), 0);
 	}
-	assert_true(fold_write(f, collect, out));
+	assert_true(document_write(f, collect, out));
 	fold_free(f);
 }
 
@@ -146,7 +147,7 @@ static void many_runs_come_out_in_the_order_of_their_index(void **state)
 					      "{\"run\":\"run_%04d\",\"index\":%d}\n", n, n);
 		assert_int_equal(read_text(f, text, len, &p), 0);
 	}
-	assert_true(fold_write_runs(f, NULL, 0, collect, &out));
+	assert_true(document_write_runs(f, NULL, 0, collect, &out));
 	const char *at = buf_cstr(&out);
 	for (int n = 0; n < 3000; n++) {
 		size_t len = (size_t)snprintf(text, sizeof text,
