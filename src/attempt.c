@@ -767,7 +767,7 @@ static bool has_leftovers(struct attempt *a)
 			many ? "" : "s", buf_cstr(&word) ? word.data : dir);
 	found = found || left.error;
 	buf_free(&word);
-	leftovers_free(&left);
+	leftover_free(&left);
 	return found;
 }
 

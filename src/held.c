@@ -20,7 +20,7 @@ static bool held_now(const char *dir, const char *lock, bool lock_only)
 {
 	struct leftovers left = {0};
 	bool held = lock_held(lock) == 1 || (!lock_only && leftover_of_experiment(dir, &left) > 0);
-	leftovers_free(&left);
+	leftover_free(&left);
 	return held;
 }
 

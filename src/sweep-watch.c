@@ -112,7 +112,7 @@ static bool is_held(const char *dir)
 	bool held = layout_add(&lock, dir, LAYOUT_LOCK) && lock_held(lock.data) == 1;
 	struct leftovers left = {0};
 	held = held || leftover_of_experiment(dir, &left) > 0;
-	leftovers_free(&left);
+	leftover_free(&left);
 	buf_free(&lock);
 	return held;
 }

@@ -26,7 +26,7 @@ struct leftovers {
 	int error;      /* errno of a look that failed: what was not seen may be one; or 0 */
 };
 
-void leftovers_free(struct leftovers *l);
+void leftover_free(struct leftovers *l);
 
 /* Of a run whose claim is ours or known to be free, and which may live: what is left of
  * it? l: set, to be freed. How many there are. */

@@ -134,7 +134,7 @@ static bool is_place_at_work(const struct queue *q, const char *lock)
 	bool held = rc > 0 || (rc < 0 && !flaws_is_of_file(errno));
 	if (!held && !q->force)
 		held = leftovers_behind(lock, &left) > 0 || !flaws_is_of_file(left.error);
-	leftovers_free(&left);
+	leftover_free(&left);
 	return held;
 }
 
