@@ -39,8 +39,7 @@
 #include "base/file.h"
 #include "base/linereader.h"
 #include "base/lock.h"
-#include "exp/layout.h"
-#include "exp/row.h"
+#include "exp/history.h"
 #include "base/signals.h"
 #include "base/wait.h"
 
@@ -53,99 +52,8 @@ static bool is_torn(const char *line, size_t len, bool newline)
 	return !newline || memchr(line, '\0', len);
 }
 
-/* Is it the run whose journal this is? raw: its id, with quotes. */
-static bool is_run(const struct journal *j, struct slice raw)
-{
-	const char *slash = strrchr(j->name, '/'), *file = slash ? slash + 1 : j->name;
-	size_t run = layout_record_run(file);
-	return run == 0 || (raw.len == run + 2 && memcmp(raw.data + 1, file, run) == 0);
-}
-
-/* What a run's journal says is what the fold makes of it (row.h): of two lines the
- * later one holds, a line without a status changes none, and one that names no run, or
- * another one, tells nothing of this one. */
-struct history {
-	struct stamp stamp; /* of the line that the status is from */
-	char time[STAMP_TIME_SIZE];
-	enum run_status status;
-	bool survivors;     /* processes that SIGKILL did not end */
-	struct buf run_dir; /* raw */
-};
-
-static bool may_live(const struct history *h)
-{
-	return h->status == STATUS_RUNNING || h->survivors;
-}
-
-static void take_status(struct history *h, const struct stamp *stamp, enum run_status status,
-			bool survivors)
-{
-	int order = h->status == STATUS_NONE ? 1 : stamp_compare(stamp, &h->stamp);
-	if (order < 0 || (order == 0 && strcmp(status_names[status], status_names[h->status]) <= 0))
-		return;
-	h->status = status;
-	h->survivors = survivors;
-	h->stamp = *stamp;
-	if (stamp->time.len)
-		memcpy(h->time, stamp->time.data, stamp->time.len);
-	h->stamp.time.data = h->time;
-}
-
-static int take_event(struct journal *j, struct history *h, const struct json *event,
-		      struct problem *p)
-{
-	if (row_check(event, p) != 0)
-		return -1;
-	struct stamp stamp = stamp_of(event);
-	struct slice status = json_get(event, "status"), run = json_get(event, "run");
-	struct slice run_dir = json_get(event, "run_dir");
-	if (run.data && status.data && !is_run(j, run))
-		return problem_set(
-			p, EXIT_BAD_INPUT,
-			"it tells of the run %.*s; move that line to the run's own journal",
-			(int)run.len, run.data);
-	if (!run.data || !is_run(j, run))
-		return 0;
-	if (stamp.attempt > (uint32_t)j->attempt)
-		j->attempt = (int)stamp.attempt;
-	if (json_is_string(run_dir)) {
-		buf_clear(&h->run_dir);
-		buf_add(&h->run_dir, run_dir.data, run_dir.len);
-	}
-	if (status.data)
-		take_status(h, &stamp, status_of(status), json_get(event, "survivors").data);
-	return 0;
-}
-
-static int take_line(struct journal *j, struct history *h, struct slice line, struct problem *p)
-{
-	struct json event;
-	size_t offset;
-	const char *why;
-	if (json_is_blank(line.data, line.len))
-		return 0;
-	if (json_parse(&event, line.data, line.len, &offset, &why) == 0)
-		return take_event(j, h, &event, p);
-	return problem_set(p, EXIT_BAD_INPUT, "%s; repair the line, or move the file away", why);
-}
-
-/* The directory of the last attempt that had one. */
-static int keep_run_dir(struct journal *j, const struct buf *raw, struct problem *p)
-{
-	struct buf path = BUF_INIT;
-	if (raw->failed)
-		return problem_memory(p);
-	if (!raw->len)
-		return 0;
-	if (!json_decode((struct slice){raw->data, raw->len}, &path) || !buf_cstr(&path)) {
-		buf_free(&path);
-		return problem_memory(p);
-	}
-	j->run_dir = path.data;
-	return 0;
-}
-
-static int cannot_read(const struct journal *j, const struct linereader *in, struct problem *p)
+static int cannot_read_journal(const struct journal *j, const struct linereader *in,
+			       struct problem *p)
 {
 	if (errno != EFBIG)
 		return problem_errno(p, "%s cannot be read", j->name);
@@ -168,13 +76,13 @@ static int take_lines(struct journal *j, struct history *h, off_t size, struct p
 			continue;
 		if (got <= 0) {
 			errno = got == 0 ? EIO : errno;
-			rc = cannot_read(j, &in, p);
+			rc = cannot_read_journal(j, &in, p);
 			break;
 		}
 		off_t end = j->size + (off_t)line.len + 1;
 		if (end >= size && is_torn(line.data, line.len, in.whole))
 			break;
-		if (take_line(j, h, line, &why) != 0)
+		if (history_take(h, line, &why) != 0)
 			rc = problem_at(p, j->name, in.number, 0, "%s", why.text);
 		j->size = end;
 	}
@@ -197,30 +105,31 @@ int journal_retract(struct journal *j, off_t size, struct problem *p)
 
 static int read_past(struct journal *j, off_t size, struct problem *p)
 {
-	struct history h = {.status = STATUS_NONE};
+	struct history h;
+	history_begin(&h, j->name);
 	int rc = take_lines(j, &h, size, p);
 	if (rc == 0 && j->size < size)
 		rc = cut(j, p);
+	j->attempt = h.attempt;
 	j->status = h.status;
-	j->may_live = may_live(&h);
-	if (rc == 0)
-		rc = keep_run_dir(j, &h.run_dir, p);
-	buf_free(&h.run_dir);
-	return rc;
+	j->may_live = history_may_live(&h);
+	int ended = history_end(&h, &j->run_dir, rc == 0 ? p : &(struct problem){0});
+	return rc == 0 ? ended : rc;
 }
 
 bool journal_may_live(const char *path)
 {
 	struct journal j = {.fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-	struct history h = {.status = STATUS_NONE};
+	struct history h;
 	struct problem ignored;
 	struct stat st;
 	snprintf(j.name, sizeof j.name, "%s", path);
+	history_begin(&h, j.name);
 	bool good = j.fd >= 0 && fstat(j.fd, &st) == 0 && S_ISREG(st.st_mode) &&
 		    take_lines(&j, &h, st.st_size, &ignored) == 0;
-	buf_free(&h.run_dir);
+	history_end(&h, &j.run_dir, &ignored);
 	journal_close(&j);
-	return good && may_live(&h);
+	return good && history_may_live(&h);
 }
 
 /* To a high number, where no program expects a descriptor. */

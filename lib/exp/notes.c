@@ -33,14 +33,14 @@ bool notes_is_note(const struct json *line)
 	       !json_get(line, "session").data;
 }
 
-static bool same(struct slice a, struct slice b)
+static bool is_same_text(struct slice a, struct slice b)
 {
 	return a.data && b.data && a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
 }
 
 static bool is(struct slice key, const char *word)
 {
-	return same(key, (struct slice){word, strlen(word)});
+	return is_same_text(key, (struct slice){word, strlen(word)});
 }
 
 /* ---- one note ---- */
@@ -96,7 +96,7 @@ static void add_new(struct buf *out, const struct fold *f, struct slice run,
 		news = (struct slice){united.data, united.len};
 	}
 	out->failed |= !good || value.failed || united.failed;
-	if (!out->failed && !same(old, news))
+	if (!out->failed && !is_same_text(old, news))
 		add_member(out, key, news);
 	buf_free(&plain);
 	buf_free(&value);
