@@ -266,16 +266,7 @@ static int parser_failed(struct builder *b)
 	if (y->error == YAML_MEMORY_ERROR)
 		return problem_memory(b->p);
 	if (y->error == YAML_READER_ERROR) {
-		line = 1;
-		column = 1;
-		for (size_t i = b->doc->body;
-		     i < b->doc->body + y->problem_offset && i < b->doc->len; i++) {
-			column++;
-			if (b->doc->data[i] == '\n') {
-				line++;
-				column = 1;
-			}
-		}
+		yamlplace_find(b->doc, y->problem_offset, &line, &column);
 		hint = "remove the control character, or write it as \"\\xNN\" in quotes";
 	} else if (b->doc->data[byte_at(b, &y->problem_mark)] == '\t') {
 		hint = "indent with spaces, not tabs";
