@@ -203,7 +203,7 @@ outcome() {
 	expect 0 slurm specs/s.yaml --dir e -- --hold
 	in_queue PENDING "$(job e)" 6
 	expect 0 slurm specs/s.yaml --dir e --resume
-	[[ $output == *"6 tasks queued or running already"*"held       6 of them, of job $(job e) (JobHeldUser); scontrol release $(job e) lets"*"nothing to submit"* ]]
+	[[ $output == *"6 tasks queued or running already"*"held       6 of them, of job $(job e) (JobHeldUser); scontrol release $(job e) releases them"*"nothing to submit"* ]]
 	expect 2 slurm --dir e --chunk 3
 	[[ $errors == "slurm-experiment: tasks of 1 run each are still queued"*"--chunk 1" ]]
 	# two of them are gone, one of them has been done by hand
