@@ -6,6 +6,11 @@
  */
 #include "held.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/lock.h"
@@ -34,6 +39,36 @@ int held_ask(const char *dir, bool lock_only, double seconds)
 			signals_wait(0.1);
 		held = held_now(dir, lock.data, lock_only);
 	}
+	buf_free(&lock);
+	return held ? EXIT_OK : 1;
+}
+
+/* Has the process ended, after a moment? kill(2) finds a zombie, a pidfd tells of its end. */
+static bool has_ended(pid_t process, int handle)
+{
+	if (handle >= 0)
+		return signals_wait_readable(handle, 0.01);
+	signals_wait(0.01);
+	return kill(process, 0) != 0 && errno == ESRCH;
+}
+
+int held_await(const char *dir, bool lock_only, pid_t process)
+{
+	struct buf lock = BUF_INIT;
+	int handle = -1;
+#ifdef SYS_pidfd_open
+	handle = (int)syscall(SYS_pidfd_open, process, 0);
+	bool gone = handle < 0 && errno == ESRCH;
+#else
+	bool gone = false;
+#endif
+	bool held = layout_add(&lock, dir, LAYOUT_LOCK) && held_now(dir, lock.data, lock_only);
+	while (!lock.failed && !held && !gone && !signals_stop()) {
+		gone = has_ended(process, handle);
+		held = held_now(dir, lock.data, lock_only);
+	}
+	if (handle >= 0)
+		close(handle);
 	buf_free(&lock);
 	return held ? EXIT_OK : 1;
 }

@@ -8,11 +8,15 @@
  * return the exit status.
  */
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* EXIT_OK: a run-one holds the experiment's lock or, unless lock_only, a process of a run
  * lives on whose run-one was killed; 1: neither. It is asked again as long as the answer is
  * yes, for so many seconds at the most. */
 int held_ask(const char *dir, bool lock_only, double seconds);
+
+/* The same, asked until the answer is yes or the process has ended. */
+int held_await(const char *dir, bool lock_only, pid_t process);
 
 /* SIGTERM to the run-one that holds the lock, SIGKILL to all who hold it when it is not
  * free after the grace and five seconds more; then the same for what killed run-ones have

@@ -6,6 +6,7 @@
  */
 #include "cli.h"
 
+#include <limits.h>
 #include <unistd.h>
 
 #include "base/signals.h"
@@ -17,6 +18,7 @@ static struct {
 	enum act act;
 	const char *dir;
 	double timeout, grace; /* negative: not given */
+	uint64_t process;      /* 0: not given */
 	bool force;
 } question = {.timeout = -1, .grace = -1};
 
@@ -47,6 +49,9 @@ static const struct cli_option lock_options[] = {
 	{'t', "timeout", "TIME",
 	 "with --held: wait until nobody is, for TIME at the most: 90\n(seconds), 90m, 1h30m",
 	 .time = &question.timeout},
+	{'p', "process", "PID",
+	 "with --held: wait until somebody is, or the process PID has\nended",
+	 .number = &question.process, .max = INT_MAX},
 	{'f', "force", NULL, "with --held: ask for the lock only, not for leftovers of runs",
 	 .flag = &question.force},
 	{'k', "grace", "TIME", "with --stop: the time between SIGTERM and SIGKILL (10s)",
@@ -56,7 +61,7 @@ static const struct cli_option lock_options[] = {
 
 static const struct cli_program lock_program = {
 	.name = "sweep-lock",
-	.usage = "sweep-lock --held DIR [-t TIME] [-f] | --stop DIR [-k TIME]",
+	.usage = "sweep-lock --held DIR [-t TIME | -p PID] [-f] | --stop DIR [-k TIME]",
 	.about = "Test whether a run-one is at work on the experiment DIR (exit status), or "
 		 "stop it.\n"
 		 "A process that a killed run-one has left counts, too.\n",
@@ -69,14 +74,21 @@ static int read_question(int argc, char **argv)
 {
 	int status = cli_read(argc, argv);
 	bool timed = question.timeout >= 0;
+	const char *of_held = timed              ? "--timeout"
+			      : question.process ? "--process"
+			      : question.force   ? "--force"
+						 : NULL;
 	if (status >= 0)
 		return status;
 	if (optind < argc)
 		return cli_usage_error("unexpected argument %s", argv[optind]);
 	if (!question.act)
 		return cli_usage_error("name an experiment: --held DIR or --stop DIR");
-	if (question.act == ACT_STOP && (timed || question.force))
-		return cli_usage_error("%s goes with --held", timed ? "--timeout" : "--force");
+	if (question.act == ACT_STOP && of_held)
+		return cli_usage_error("%s goes with --held", of_held);
+	if (timed && question.process)
+		return cli_usage_error("--timeout waits for the end, --process for the start: take "
+				       "one of them");
 	if (question.act == ACT_HELD && question.grace >= 0)
 		return cli_usage_error("--grace goes with --stop");
 	return -1;
@@ -89,6 +101,8 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	signals_init();
+	if (question.act == ACT_HELD && question.process)
+		return held_await(question.dir, question.force, (pid_t)question.process);
 	if (question.act == ACT_HELD)
 		return held_ask(question.dir, question.force,
 				question.timeout < 0 ? 0 : question.timeout);
