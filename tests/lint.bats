@@ -89,14 +89,14 @@ foreign_names() {
 
 # So do structs, unions, enums and typedefs; a module with a plural name may have the
 # singular. But for: yaml_id and the like, which stand in every line that has to do with a
-# document; an override, which is the spec's own word; a run's status, which is one of
-# several; and what resolve.h makes, which the modules below it have to know.
+# document; a run's status, which is one of several; and what resolve.h makes, which the
+# modules below it have to know.
 foreign_types() {
 	awk 'FNR == 1 { module = FILENAME; gsub(/.*\/|\.h$/, "", module); one = module; sub(/(ices|s)$/, "", one) }
 		/^(struct|union|enum) [a-z_0-9]+ \{/ { name = $2 }
 		/^typedef/ { name = $0; sub(/\(.*|;.*/, "", name); sub(/.*[ *]/, "", name) }
 		name != "" && index(name, one) != 1 && module ":" name !~ \
-			/^(yamldoc:yaml_.*|spec:override|status:run_status|sweep:resolve(_base)?)$/ { print FILENAME ": " name }
+			/^(yamldoc:yaml_.*|status:run_status|sweep:resolve(_base)?)$/ { print FILENAME ": " name }
 		{ name = "" }' $(held lib/*/*.h src/*.h)
 }
 

@@ -60,7 +60,7 @@ static void add_pair(struct rewriter *w, yaml_id key)
 	const struct yaml_node *n = yamldoc_node(w->base, key);
 	size_t slot = find_override(w, n);
 	bool absent = n->kind == YAML_SCALAR && n->style == YAML_PLAIN && n->len == 0;
-	bool complex = n->kind != YAML_SCALAR || n->len > SPEC_MAX_KEY || absent;
+	bool complex = n->kind != YAML_SCALAR || n->len > OVERRIDE_MAX_KEY || absent;
 	begin_pair(w);
 	buf_adds(&w->s->text, complex ? "? " : "");
 	if (!absent)

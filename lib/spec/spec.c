@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "spec/distinct.h"
 #include "spec/grid.h"
 #include "spec/value.h"
 #include "spec/yamlread.h"
@@ -205,108 +204,6 @@ static int take_bases(struct reader *r)
 
 /* ---- axes and overrides ---- */
 
-/* The key of an override: a string to both versions of YAML. */
-static int check_override_key(struct reader *r, yaml_id key)
-{
-	const struct yaml_node *n = node(r, key);
-	if (n->kind != YAML_SCALAR)
-		return REFUSE(r, key, "the key is not a word; write the name of a top-level key");
-	if (value_check(&r->s->doc, key, r->p) != 0)
-		return -1;
-	if (n->len > SPEC_MAX_KEY)
-		return REFUSE(r, key, "the key is longer than %d bytes; write a shorter one",
-			      SPEC_MAX_KEY);
-	struct scalar s = value_scalar(n);
-	if (s.type != SCALAR_STRING || s.type11 != SCALAR_STRING)
-		return REFUSE(r, key,
-			      "the key %s is not a string to every YAML reader; write \"%s\"",
-			      n->text, n->text);
-	return 0;
-}
-
-/* The pairs of a map as overrides, in file order. */
-static int take_overrides(struct reader *r, yaml_id map, const char *what, const char *example,
-			  struct override **list, size_t *count)
-{
-	if (!map)
-		return 0;
-	const struct yaml_node *n = node(r, map);
-	if (n->kind != YAML_MAP || n->tag)
-		return REFUSE(r, map, "%s is not a map; write %s", what, example);
-	size_t pairs = 0;
-	for (yaml_id k = n->first; k; k = next(r, next(r, k)))
-		pairs++;
-	*list = calloc(pairs ? pairs : 1, sizeof **list);
-	if (!*list)
-		return problem_memory(r->p);
-	for (yaml_id k = n->first; k; k = next(r, next(r, k))) {
-		if (check_override_key(r, k) != 0)
-			return -1;
-		(*list)[(*count)++] = (struct override){.key = node(r, k)->text,
-							.key_len = node(r, k)->len,
-							.at = k,
-							.value = next(r, k)};
-	}
-	return 0;
-}
-
-/* Drop values that are on an axis twice, which would run the same point twice; the first one
- * stays. */
-static int drop_twice(struct reader *r, struct override *axis, yaml_id *candidates)
-{
-	struct yamldoc *doc = &r->s->doc;
-	size_t *first = malloc(axis->count * sizeof *first), kept = 0;
-	struct buf key = BUF_INIT;
-	buf_addf(&key, "sweep.%s", axis->key);
-	int rc = first && buf_cstr(&key) ? distinct_find(doc, candidates, axis->count, first, r->p)
-					 : problem_memory(r->p);
-	for (size_t i = 0; i < axis->count && rc == 0; i++) {
-		const struct yaml_node *n = &doc->nodes[candidates[first[i]]];
-		if (first[i] != i)
-			yamldoc_remark(doc, candidates[i], &doc->remarks, key.data, "twice",
-				       "%s has this value twice, first at %zu:%zu; ignored",
-				       key.data, n->line, n->column);
-	}
-	for (size_t i = 0; i < axis->count && rc == 0; i++)
-		if (first[i] == i)
-			candidates[kept++] = candidates[i];
-	axis->count = kept;
-	free(first);
-	buf_free(&key);
-	return rc;
-}
-
-static int take_axis_values(struct reader *r, struct override *axis)
-{
-	const struct yaml_node *list = node(r, axis->value);
-	if (list->kind != YAML_LIST) {
-		struct buf text = BUF_INIT;
-		if (list->kind == YAML_SCALAR && list->len && list->len < 60)
-			value_write_yaml(&text, &r->s->doc, axis->value, VALUE_PORTABLE);
-		const char *shown = buf_cstr(&text);
-		int rc = REFUSE(r, axis->value, "sweep.%s is not a list; write [%s]", axis->key,
-				shown && *shown ? shown : "0.1, 0.01");
-		buf_free(&text);
-		return rc;
-	}
-	if (!list->first)
-		return REFUSE(r, axis->value,
-			      "sweep.%s is empty; list at least one value, or remove it",
-			      axis->key);
-	for (yaml_id c = list->first; c; c = next(r, c))
-		axis->count++;
-	yaml_id *candidates = malloc(axis->count * sizeof *candidates), *to = candidates;
-	if (!candidates)
-		return problem_memory(r->p);
-	axis->candidates = candidates;
-	for (yaml_id c = list->first; c; c = next(r, c)) {
-		if (value_check(&r->s->doc, c, r->p) != 0)
-			return -1;
-		*to++ = c;
-	}
-	return drop_twice(r, axis, candidates);
-}
-
 static int take_sweep(struct reader *r)
 {
 	struct spec *s = r->s;
@@ -314,14 +211,14 @@ static int take_sweep(struct reader *r)
 		return REFUSE(r, r->sweep,
 			      "sweep goes with base_config, not with configs; remove one "
 			      "of the two");
-	if (take_overrides(r, r->sweep, "sweep", "{lr: [0.1, 0.01]}", &s->axes, &s->axis_count) !=
-	    0)
+	if (override_read(&s->doc, r->sweep, "sweep", "{lr: [0.1, 0.01]}", &s->axes, &s->axis_count,
+			  r->p) != 0)
 		return -1;
 	if (r->sweep && s->axis_count == 0)
 		return REFUSE(r, r->sweep, "sweep is empty; write {lr: [0.1, 0.01]}, or remove it");
 	uint64_t total = s->base_count;
 	for (size_t i = 0; i < s->axis_count; i++) {
-		if (take_axis_values(r, &s->axes[i]) != 0)
+		if (override_read_candidates(&s->doc, &s->axes[i], r->p) != 0)
 			return -1;
 		if (!grid_multiply(&total, s->axes[i].count))
 			return REFUSE(r, s->axes[i].at,
@@ -345,7 +242,8 @@ static int take_fixed(struct reader *r)
 {
 	struct spec *s = r->s;
 	size_t count = 0;
-	if (take_overrides(r, r->fixed, "fixed_overrides", "{seed: 0}", &s->fixed, &count) != 0)
+	if (override_read(&s->doc, r->fixed, "fixed_overrides", "{seed: 0}", &s->fixed, &count,
+			  r->p) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		if (value_check(&s->doc, s->fixed[i].value, r->p) != 0)

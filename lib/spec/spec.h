@@ -18,21 +18,8 @@
  * values. spec_check_bases looks at the base files.
  */
 #include "spec/modes.h"
+#include "spec/override.h"
 #include "spec/yamldoc.h"
-
-/* Bytes of an override's key. However it has to be quoted, it is then no longer
- * than the 1024 characters that YAML allows before a colon on one line. */
-enum { SPEC_MAX_KEY = 250 };
-
-/* A top-level key of the config and what replaces its value. */
-struct override {
-	const char *key; /* content, NUL-terminated */
-	size_t key_len;
-	yaml_id at;                /* the key in the spec */
-	yaml_id value;             /* of fixed_overrides: the value; of an axis: its list */
-	size_t count;              /* of an axis: candidates */
-	const yaml_id *candidates; /* of an axis, owned by struct spec */
-};
 
 struct spec {
 	struct yamldoc doc;
