@@ -1,67 +1,17 @@
-/*
- * meta-merge - fold lines into experiment.json.
- *
- * As a filter it keeps the experiment.json of every experiment_dir that the
- * lines name, and passes the lines on. A file is rewritten when the lines pause,
- * for at most a twentieth of the time. Events have been recorded by the program that printed
- * them; notes are recorded here, before they are passed on.
- */
+/* meta-merge - fold lines into experiment.json: those of a directory, or what comes in. */
 #include "cli.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/linereader.h"
-#include "exp/document.h"
-#include "exp/counts.h"
+#include "deliver.h"
 #include "exp/foldfile.h"
 #include "exp/layout.h"
-#include "exp/notes.h"
 #include "exp/snapshot.h"
-#include "exp/status.h"
-#include "base/signals.h"
-#include "base/wait.h"
-#include "base/clock.h"
+#include "filter.h"
 
-enum { PASS_ON = 1 << 16, SHARE = 20 };
-
-enum { MAX_STATUSES = 16 };
-
-struct options {
-	const char *output, *dir, *of;
-	const char *status[MAX_STATUSES];
-	size_t statuses;
-	bool no_sync, spelling, counts;
-	bool to_one; /* what is folded is one document, and no line is passed on */
-};
-
-/* One experiment that the lines name, or the one of -o and -s. */
-struct target {
-	struct snapshot snapshot;
-	struct buf notes; /* to be kept */
-	double again;     /* not to be written before this */
-	bool failed;      /* its directory cannot be used: complained about */
-};
-
-struct merge {
-	const struct options *o;
-	struct anchor held; /* of --of */
-	struct target *target;
-	size_t targets;
-	struct buf out; /* lines to pass on */
-	bool reader_gone;
-	bool told; /* that some lines name no experiment */
-	int status;
-};
-
-/* ---- options ---- */
-
-static struct options given;
+static struct deliver_to given;
 
 static int take_statuses(const char *list)
 {
@@ -70,7 +20,7 @@ static int take_statuses(const char *list)
 	for (char *word = words ? strtok(words, ",") : NULL; word && status < 0;
 	     word = strtok(NULL, ",")) {
 		enum run_status named = status_named(word);
-		if (named == STATUS_NONE || given.statuses == MAX_STATUSES)
+		if (named == STATUS_NONE || given.statuses == DELIVER_STATUSES)
 			status = cli_usage_error(
 				"a status is pending, running, completed or failed, not %s", word);
 		else
@@ -112,7 +62,7 @@ static const struct cli_program program = {
 	.column = 23,
 };
 
-static int read_options(struct options *o, int argc, char **argv)
+static int read_options(struct deliver_to *o, int argc, char **argv)
 {
 	int status = cli_read(argc, argv);
 	if (status >= 0)
@@ -133,114 +83,6 @@ static int read_options(struct options *o, int argc, char **argv)
 	return -1;
 }
 
-/* ---- files that cannot be read ---- */
-
-/* Each is named once. The status that they are worth. */
-static int tell_flaws(struct flaws *flaws)
-{
-	int status = EXIT_OK;
-	for (size_t i = 0; i < flaws->count; i++) {
-		struct flaw *flaw = &flaws->list[i];
-		if (!flaw->told)
-			cli_note("%s", flaw->text);
-		flaw->told = true;
-		if (status != EXIT_IO)
-			status = flaw->status;
-	}
-	return status;
-}
-
-/* ---- output ---- */
-
-static bool print_sink(void *context, const char *data, size_t len)
-{
-	bool gone;
-	int *status = context;
-	if (cli_print(data, len, &gone))
-		return true;
-	if (!gone)
-		*status = EXIT_IO;
-	return false;
-}
-
-static int print_counts(const struct counts *c)
-{
-	struct buf out = BUF_INIT;
-	size_t total = 0;
-	bool gone;
-	for (int i = STATUS_PENDING; i < STATUS_COUNT; i++)
-		total += c->runs[i];
-	buf_addf(&out, "total %zu\n", total);
-	for (int i = STATUS_PENDING; i < STATUS_COUNT; i++)
-		buf_addf(&out, "%s %zu\n", status_names[i], c->runs[i]);
-	buf_addf(&out, "interrupted %zu\nwithout_metrics %zu\nunreadable %zu\n", c->interrupted,
-		 c->without_metrics, c->unreadable);
-	bool good = !out.failed && (cli_print(out.data, out.len, &gone) || gone);
-	buf_free(&out);
-	return good ? EXIT_OK : EXIT_IO;
-}
-
-static int print_fold_counts(struct fold *f)
-{
-	struct counts c = {.unreadable = fold_flaws(f)->count};
-	return document_write_runs(f, NULL, 0, counts_sink, &c) ? print_counts(&c) : EXIT_IO;
-}
-
-/* Of an experiment.json as it is. */
-static int count_document(const char *file)
-{
-	struct buf out = BUF_INIT;
-	struct counts c;
-	struct problem p;
-	int rc = file_read(file, false, &out) == 0 ? 0 : file_problem(&p, file, "read");
-	if (rc == 0 && !(buf_cstr(&out) && counts_read(&c, out.data, out.len)))
-		rc = problem_set(
-			&p, EXIT_BAD_INPUT,
-			"%s is not what meta-merge wrote; make it again with meta-merge DIR", file);
-	buf_free(&out);
-	return rc == 0 ? print_counts(&c) : cli_complain(&p);
-}
-
-/* -o, -s and --counts: what has been folded, where it is wanted. */
-static int deliver(const struct options *o, struct fold *f)
-{
-	int status = EXIT_OK;
-	struct problem p;
-	if (o->spelling)
-		f->spell = true;
-	if (o->counts)
-		return print_fold_counts(f);
-	if (o->statuses)
-		document_write_runs(f, o->status, o->statuses, print_sink, &status);
-	else if (strcmp(o->output, "-") == 0)
-		document_write(f, print_sink, &status);
-	else if (snapshot_write_to(f, o->output, !o->no_sync, &p) != 0)
-		status = cli_complain(&p);
-	return status;
-}
-
-static void keep_notes(struct merge *m)
-{
-	for (size_t i = 0; i < m->targets; i++) {
-		struct target *t = &m->target[i];
-		struct problem p;
-		if (t->notes.len && notes_keep(&t->snapshot, &t->notes, &p) != 0)
-			m->status = cli_complain(&p);
-		buf_clear(&t->notes);
-	}
-}
-
-static void pass_on(struct merge *m)
-{
-	keep_notes(m);
-	if (!m->reader_gone && m->out.len && !cli_print(m->out.data, m->out.len, &m->reader_gone)) {
-		if (!m->reader_gone)
-			m->status = EXIT_IO;
-		m->reader_gone = true;
-	}
-	buf_clear(&m->out);
-}
-
 /* ---- a directory ---- */
 
 /* Is there an experiment.json, and nothing that it could be made of? */
@@ -254,7 +96,7 @@ static bool is_alone(const struct snapshot *s)
 	return alone;
 }
 
-static int merge_dir(const struct options *o)
+static int merge_dir(const struct deliver_to *o)
 {
 	struct snapshot s;
 	struct problem p;
@@ -262,7 +104,7 @@ static int merge_dir(const struct options *o)
 	if (snapshot_open(&s, o->dir, !o->no_sync, &p) != 0 || snapshot_read(&s, &p) != 0)
 		status = cli_complain(&p);
 	else if (o->to_one && is_alone(&s)) {
-		status = foldfile_read_document(s.fold, s.file, &p) == 0 ? deliver(o, s.fold)
+		status = foldfile_read_document(s.fold, s.file, &p) == 0 ? deliver_fold(o, s.fold)
 									 : cli_complain(&p);
 	} else if (fold_count(s.fold) == 0) {
 		problem_set(&p, EXIT_BAD_INPUT,
@@ -272,268 +114,13 @@ static int merge_dir(const struct options *o)
 			    o->dir);
 		status = cli_complain(&p);
 	} else if (o->to_one) {
-		status = snapshot_settle(&s, &p) == 0 ? deliver(o, s.fold) : cli_complain(&p);
+		status = snapshot_settle(&s, &p) == 0 ? deliver_fold(o, s.fold) : cli_complain(&p);
 	} else if (snapshot_write(&s, &p) != 0) {
 		status = cli_complain(&p);
 	}
-	int flawed = s.fold ? tell_flaws(fold_flaws(s.fold)) : EXIT_OK;
+	int flawed = s.fold ? deliver_flaws(fold_flaws(s.fold)) : EXIT_OK;
 	snapshot_free(&s);
 	return status ? status : flawed;
-}
-
-/* ---- lines ---- */
-
-static struct target *new_target(struct merge *m, const char *dir, struct problem *p)
-{
-	struct target *more = realloc(m->target, (m->targets + 1) * sizeof *more);
-	if (!more) {
-		problem_memory(p);
-		return NULL;
-	}
-	m->target = more;
-	struct target *t = &m->target[m->targets++];
-	*t = (struct target){0};
-	t->failed = snapshot_open_at(&t->snapshot, dir, m->o->of ? &m->held : NULL, !m->o->no_sync,
-				     p) != 0 ||
-		    snapshot_read(&t->snapshot, p) != 0;
-	if (t->failed)
-		m->status = cli_complain(p);
-	else
-		tell_flaws(fold_flaws(t->snapshot.fold));
-	return t;
-}
-
-/* The experiment that a line belongs to. */
-static struct target *find_target(struct merge *m, const char *dir, struct problem *p)
-{
-	for (size_t i = m->targets; i-- > 0;)
-		if (m->o->of)
-			return &m->target[i];
-		else if (m->target[i].snapshot.dir && strcmp(m->target[i].snapshot.dir, dir) == 0)
-			return &m->target[i];
-	return new_target(m, dir, p);
-}
-
-/* With -o and -s all lines go to one document. */
-static struct target *only_target(struct merge *m, char *dir, struct problem *p)
-{
-	struct target *t = m->target;
-	if (dir && t->snapshot.dir && strcmp(t->snapshot.dir, dir) != 0) {
-		problem_set(p, EXIT_BAD_INPUT,
-			    "lines of two experiments, %s and %s; fold each on its own",
-			    t->snapshot.dir, dir);
-		return NULL;
-	}
-	if (dir && !t->snapshot.dir)
-		t->snapshot.dir = strdup(dir);
-	return t;
-}
-
-/* What the experiment says of itself, or the document derives, is not for notes. */
-static const char *owned_key(const struct json *line)
-{
-	static const char *const keys[] = {
-		"name",     "experiment", "mode",       "total",     "counts",     "runs",
-		"sessions", "updated_at", "created_at", "spec_path", "git_commit", "record_errors"};
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (json_get(line, keys[i]).data)
-			return keys[i];
-	return NULL;
-}
-
-/* A note on a run that the plan does not have is a slip of the pen. */
-static int take_note(struct target *t, const struct json *line, struct problem *p)
-{
-	struct slice run = json_get(line, "run");
-	const char *owned = run.data ? NULL : owned_key(line);
-	if (row_check(line, p) != 0)
-		return -1;
-	if (owned)
-		return problem_set(
-			p, EXIT_BAD_INPUT,
-			"%s is the experiment's own, and no note can change it; take another "
-			"name",
-			owned);
-	if (run.data && !fold_has(t->snapshot.fold, run))
-		return problem_set(p, EXIT_BAD_INPUT, "%s has no run %.*s", t->snapshot.dir,
-				   run.len > 100 ? 100 : (int)run.len, run.data);
-	buf_add(&t->notes, line->line.data, line->line.len);
-	buf_addc(&t->notes, '\n');
-	return t->notes.failed ? problem_memory(p) : 0;
-}
-
-static int take_line(struct merge *m, const struct json *line, struct problem *p)
-{
-	char *dir = json_dup(line, "experiment_dir");
-	struct target *t = NULL;
-	int rc = 0;
-	if (m->o->to_one)
-		t = only_target(m, dir, p);
-	else if (dir && *dir)
-		t = find_target(m, dir, p);
-	else if (!m->told && (m->told = true))
-		cli_note("lines without an experiment_dir are passed on only; "
-			 "use --output FILE to fold them");
-	if (!t && (m->o->to_one || (dir && *dir)))
-		rc = -1;
-	else if (t && !t->failed && !m->o->to_one && notes_is_note(line))
-		rc = take_note(t, line, p);
-	else if (t && !t->failed) {
-		rc = fold_line(t->snapshot.fold, line, p);
-		t->snapshot.changed = true;
-	}
-	free(dir);
-	return rc;
-}
-
-static void merge_line(struct merge *m, struct slice text_line, const struct linereader *in)
-{
-	struct json line;
-	struct problem p;
-	size_t offset;
-	const char *why;
-	if (!m->o->to_one) {
-		buf_add(&m->out, text_line.data, text_line.len);
-		buf_addc(&m->out, '\n');
-	}
-	if (json_is_blank(text_line.data, text_line.len))
-		return;
-	if (json_parse(&line, text_line.data, text_line.len, &offset, &why) != 0) {
-		cli_note("stdin:%llu:%zu: %s; %s", (unsigned long long)in->number, offset + 1, why,
-			 in->whole ? "a line is one JSON object, and this one is ignored"
-				   : "the torn last line is ignored");
-		if (in->whole)
-			m->status = EXIT_BAD_INPUT;
-	} else if (take_line(m, &line, &p) != 0) {
-		cli_note("stdin:%llu: %s", (unsigned long long)in->number, p.text);
-		m->status = p.status;
-	}
-}
-
-static int write_target(struct merge *m, struct target *t, struct problem *p)
-{
-	if (!m->o->output)
-		return snapshot_write(&t->snapshot, p);
-	t->snapshot.changed = false;
-	return snapshot_write_to(t->snapshot.fold, m->o->output, !m->o->no_sync, p);
-}
-
-/* Write what has changed and is due. The seconds until the next one is due;
- * negative: there is none. */
-static double write_due(struct merge *m)
-{
-	double wait = -1;
-	bool late_only = m->o->statuses || m->o->counts ||
-			 (m->o->output &&
-			  (strcmp(m->o->output, "-") == 0 || snapshot_is_stream(m->o->output)));
-	for (size_t i = 0; i < m->targets && !late_only; i++) {
-		struct target *t = &m->target[i];
-		struct problem p;
-		double now = clock_now();
-		if (t->failed || !t->snapshot.changed)
-			continue;
-		if (now >= t->again) {
-			/* a failure is told at the end, if it is still there then */
-			bool failed = write_target(m, t, &p) != 0;
-			t->snapshot.changed |= failed;
-			t->again = clock_now() + (failed ? 1 : (double)SHARE * (clock_now() - now));
-		}
-		if (t->snapshot.changed && (wait < 0 || t->again - now < wait))
-			wait = t->again > now ? t->again - now : 0;
-	}
-	return wait;
-}
-
-/* A signal means that those before us in the pipe are ending, too: what they still say
- * belongs into the file. A second one ends us, but for Ctrl-C, with which run-one kills its
- * run. The first one ends a wait for anything else than lines (wait.h). */
-static bool is_to_leave(void)
-{
-	return signals_again() != 0 && signals_again() != SIGINT;
-}
-
-static void merge_lines(struct merge *m)
-{
-	struct linereader in;
-	struct slice line;
-	linereader_init(&in, STDIN_FILENO);
-	in.heeds = true;
-	while (!is_to_leave()) {
-		while (linereader_empty(&in) && !in.ended && !is_to_leave()) {
-			pass_on(m);
-			if (signals_wait_readable(in.fd, write_due(m)))
-				break;
-		}
-		int rc = is_to_leave() ? 0 : linereader_next(&in, &line);
-		if (rc < 0 && errno == EINTR)
-			continue;
-		if (rc < 0) {
-			cli_note("standard input cannot be read: %s", strerror(errno));
-			m->status = EXIT_IO;
-		}
-		if (rc <= 0)
-			break;
-		merge_line(m, line, &in);
-		if (m->out.len > PASS_ON) {
-			pass_on(m);
-			write_due(m);
-		}
-	}
-	pass_on(m);
-	linereader_free(&in);
-}
-
-static void finish_target(struct merge *m, struct target *t)
-{
-	struct problem p;
-	int status = EXIT_OK;
-	if (m->o->output && !t->snapshot.changed && t->again == 0) {
-		cli_note("no input; %s is not written", m->o->output);
-		status = EXIT_BAD_INPUT;
-	} else if (m->o->to_one) {
-		status = deliver(m->o, t->snapshot.fold);
-	} else if (snapshot_write(&t->snapshot, &p) != 0) {
-		status = cli_complain(&p);
-	}
-	int flawed = tell_flaws(fold_flaws(t->snapshot.fold));
-	status = status ? status : flawed;
-	m->status = status ? status : m->status;
-}
-
-static void finish(struct merge *m)
-{
-	for (size_t i = 0; i < m->targets; i++)
-		if (!m->target[i].failed)
-			finish_target(m, &m->target[i]);
-}
-
-static int merge_stdin(const struct options *o)
-{
-	struct merge m = {.o = o, .held = {.fd = -1}};
-	struct problem p;
-	if (o->of && anchor_open(&m.held, o->of, &p) != 0)
-		return cli_complain(&p);
-	signals_init();
-	if (o->to_one) {
-		m.target = calloc(1, sizeof *m.target);
-		if (!m.target || !(m.target->snapshot.fold = fold_new())) {
-			problem_memory(&p);
-			return cli_complain(&p);
-		}
-		m.target->snapshot.anchor.fd = -1;
-		m.targets = 1;
-	}
-	merge_lines(&m);
-	finish(&m);
-	for (size_t i = 0; i < m.targets; i++) {
-		snapshot_free(&m.target[i].snapshot);
-		buf_free(&m.target[i].notes);
-	}
-	free(m.target);
-	anchor_close(&m.held);
-	buf_free(&m.out);
-	bool left = is_to_leave() || wait_was_ended();
-	return left && m.status == EXIT_OK ? EXIT_SIGNAL + signals_stop() : m.status;
 }
 
 static bool is_document(const char *path)
@@ -549,6 +136,6 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (given.counts && given.dir && is_document(given.dir))
-		return count_document(given.dir);
-	return given.dir ? merge_dir(&given) : merge_stdin(&given);
+		return deliver_counts_of(given.dir);
+	return given.dir ? merge_dir(&given) : filter_lines(&given);
 }
