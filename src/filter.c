@@ -123,7 +123,7 @@ static const char *owned_key(const struct json *line)
 }
 
 /* A note on a run that the plan does not have is a slip of the pen. */
-static int take_note(struct target *t, const struct json *line, struct problem *p)
+static int take_note_line(struct target *t, const struct json *line, struct problem *p)
 {
 	struct slice run = json_get(line, "run");
 	const char *owned = run.data ? NULL : owned_key(line);
@@ -143,7 +143,7 @@ static int take_note(struct target *t, const struct json *line, struct problem *
 	return t->notes.failed ? problem_memory(p) : 0;
 }
 
-static int take_line(struct merge *m, const struct json *line, struct problem *p)
+static int take_parsed_line(struct merge *m, const struct json *line, struct problem *p)
 {
 	char *dir = json_dup(line, "experiment_dir");
 	struct target *t = NULL;
@@ -158,7 +158,7 @@ static int take_line(struct merge *m, const struct json *line, struct problem *p
 	if (!t && (m->o->to_one || (dir && *dir)))
 		rc = -1;
 	else if (t && !t->failed && !m->o->to_one && notes_is_note(line))
-		rc = take_note(t, line, p);
+		rc = take_note_line(t, line, p);
 	else if (t && !t->failed) {
 		rc = fold_line(t->snapshot.fold, line, p);
 		t->snapshot.changed = true;
@@ -185,7 +185,7 @@ static void merge_line(struct merge *m, struct slice text_line, const struct lin
 				   : "the torn last line is ignored");
 		if (in->whole)
 			m->status = EXIT_BAD_INPUT;
-	} else if (take_line(m, &line, &p) != 0) {
+	} else if (take_parsed_line(m, &line, &p) != 0) {
 		cli_note("stdin:%llu: %s", (unsigned long long)in->number, p.text);
 		m->status = p.status;
 	}

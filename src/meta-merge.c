@@ -62,7 +62,7 @@ static const struct cli_program program = {
 	.column = 23,
 };
 
-static int read_options(struct deliver_to *o, int argc, char **argv)
+static int read_merge_options(struct deliver_to *o, int argc, char **argv)
 {
 	int status = cli_read(argc, argv);
 	if (status >= 0)
@@ -132,7 +132,7 @@ static bool is_document(const char *path)
 int main(int argc, char **argv)
 {
 	cli_start(&program);
-	int status = read_options(&given, argc, argv);
+	int status = read_merge_options(&given, argc, argv);
 	if (status >= 0)
 		return status;
 	if (given.counts && given.dir && is_document(given.dir))

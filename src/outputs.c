@@ -13,8 +13,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "base/json_scan.h"
 #include "base/path.h"
+#include "metricstext.h"
 
 enum { MAX_METRICS = 1 << 16, MAX_SOURCE = 1 << 24, MAX_CANDIDATES = 10, MAX_NAME = 16384 };
 
@@ -235,100 +235,6 @@ void outputs_free(struct outputs *o)
 
 /* ---- the metrics ---- */
 
-/* The length of a number that JSON has not, as Python and C print it; its name. */
-static size_t odd_number(const char *text, size_t len, const char **name)
-{
-	static const char *const spellings[][2] = {
-		{"NaN", "NaN"},           {"nan", "NaN"},      {"-nan", "NaN"},
-		{"Infinity", "Infinity"}, {"inf", "Infinity"}, {"-Infinity", "-Infinity"},
-		{"-inf", "-Infinity"},
-	};
-	for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
-		size_t n = strlen(spellings[i][0]);
-		if (len < n || memcmp(text, spellings[i][0], n) != 0 ||
-		    (len > n && !strchr(" \t\r\n,]}", text[n])))
-			continue;
-		*name = spellings[i][1];
-		return n;
-	}
-	return 0;
-}
-
-/* Put quotes around them: a loss that diverged is the string "NaN", as it would be
- * among the params, and the metrics beside it are kept. */
-static void quote_odd_numbers(struct buf *out, const char *text, size_t len)
-{
-	bool in_string = false;
-	for (size_t i = 0, n; i < len; i += n) {
-		const char *name;
-		n = in_string ? 0 : odd_number(text + i, len - i, &name);
-		if (n > 0) {
-			json_add_string(out, name, strlen(name));
-			continue;
-		}
-		n = in_string && text[i] == '\\' && i + 1 < len ? 2 : 1;
-		if (text[i] == '"')
-			in_string = !in_string;
-		buf_add(out, text + i, n);
-	}
-}
-
-/* Where it is no JSON: its line, and the word there. */
-static void say_where(struct buf *trouble, const char *text, size_t len, size_t offset,
-		      const char *why)
-{
-	size_t line = 1, word = 0;
-	bool at_end = offset >= len;
-	if (why == json_scan_too_deep) {
-		buf_addf(trouble, "it is %s", why);
-		return;
-	}
-	while (at_end && offset && strchr(" \t\r\n", text[offset - 1]))
-		offset--;
-	for (size_t i = 0; i < offset; i++)
-		line += text[i] == '\n';
-	while (offset + word < len && word < 20 && text[offset + word] > ' ' &&
-	       text[offset + word] < 127 && !strchr(",]}", text[offset + word]))
-		word++;
-	if (at_end)
-		buf_addf(trouble, "it is cut off in line %zu", line);
-	else if (word)
-		buf_addf(trouble, "line %zu is not JSON at %.*s", line, (int)word, text + offset);
-	else
-		buf_addf(trouble, "line %zu is not JSON", line);
-}
-
-static bool is_blank(const struct buf *text)
-{
-	for (size_t i = 0; i < text->len; i++)
-		if (!memchr(" \t\r\n", text->data[i], 4))
-			return false;
-	return true;
-}
-
-/* Parse what the file holds into o->metrics, or say what is wrong with it. */
-static void take_text(struct outputs *o, const struct buf *text, bool any)
-{
-	struct buf json = BUF_INIT;
-	size_t mark = text->len >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0, offset;
-	const char *why;
-	quote_odd_numbers(&json, text->data + mark, text->len - mark);
-	const char *data = buf_cstr(&json);
-	size_t blanks = data ? strspn(data, " \t\r\n") : 0;
-	if (text->len >= 2 &&
-	    (memcmp(text->data, "\xff\xfe", 2) == 0 || memcmp(text->data, "\xfe\xff", 2) == 0))
-		buf_adds(&o->trouble, "it is UTF-16; write UTF-8");
-	else if (!data || is_blank(&json))
-		buf_adds(&o->trouble, "it is empty");
-	else if (!json_check_value(data, json.len, &offset, &why))
-		say_where(&o->trouble, data, json.len, offset, why);
-	else if (!any && data[blanks] != '{')
-		buf_adds(&o->trouble, "it is not a JSON object");
-	else
-		json_compact(&o->metrics, data, json.len);
-	buf_free(&json);
-}
-
 static void take_file(struct outputs *o, const char *path, const struct outputs_place *where)
 {
 	struct buf text = BUF_INIT;
@@ -348,7 +254,7 @@ static void take_file(struct outputs *o, const char *path, const struct outputs_
 	} else if (file_read(path, true, &text) != 0) {
 		buf_adds(&o->trouble, file_why(errno));
 	} else {
-		take_text(o, &text, where->any);
+		metricstext_read(&text, where->any, &o->metrics, &o->trouble);
 	}
 	buf_free(&text);
 }

@@ -65,7 +65,7 @@ static const struct cli_program program = {
 	.column = 23,
 };
 
-static int read_options(struct expand_options *o, int argc, char **argv)
+static int read_expand_options(struct expand_options *o, int argc, char **argv)
 {
 	int status = cli_read(argc, argv);
 	if (status >= 0)
@@ -188,7 +188,7 @@ int main(int argc, char **argv)
 	struct problem p;
 	given.program = argc ? argv[0] : program.name;
 	cli_start(&program);
-	int status = read_options(&given, argc, argv);
+	int status = read_expand_options(&given, argc, argv);
 	if (status >= 0)
 		return status;
 	if (check_names(&given, &p) != 0)

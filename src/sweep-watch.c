@@ -7,13 +7,10 @@
 #include "cli.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "failures.h"
@@ -27,10 +24,11 @@
 #include "base/display.h"
 #include "base/signals.h"
 #include "base/wait.h"
+#include "screen.h"
 #include "view.h"
 #include "base/clock.h"
 
-enum { LOG_LINES = 5, END_LINES = 25, OTHER_LINES = 13 };
+enum { END_LINES = 25 };
 static const double pause_s = 0.5;
 
 struct watch {
@@ -91,7 +89,7 @@ static int find_experiment(struct watch *w, const char *word)
 }
 
 /* -1; or an exit status. */
-static int read_options(struct watch *w, int argc, char **argv)
+static int read_watch_options(struct watch *w, int argc, char **argv)
 {
 	int status = cli_read(argc, argv);
 	if (status >= 0)
@@ -234,107 +232,22 @@ static int watch_plain(struct watch *w)
 
 /* ---- a terminal ---- */
 
-static struct termios saved;
-
-static void on_resize(int number)
-{
-	(void)number;
-}
-
-static void put(const char *s)
-{
-	wait_write(STDOUT_FILENO, s, strlen(s));
-}
-
-/* The other screen, no cursor, keys as they come; Ctrl-Z would leave it so. */
-static void enter_terminal(void)
-{
-	tcgetattr(STDIN_FILENO, &saved);
-	struct termios raw = saved;
-	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
-	raw.c_cc[VSUSP] = _POSIX_VDISABLE;
-	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-	signal(SIGWINCH, on_resize);
-	put("\033[?1049h\033[?25l");
-}
-
-static void leave_terminal(void)
-{
-	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
-	put("\033[?25h\033[?1049l");
-}
-
-static void measure(size_t *rows, size_t *columns)
-{
-	struct winsize size = {0};
-	ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-	*rows = size.ws_row ? size.ws_row : 24;
-	*columns = size.ws_col ? size.ws_col : 80;
-}
-
-/* The page's lines, each cut to the width, at most as many as there are rows. */
-static void add_screen(struct buf *out, const struct buf *page, size_t rows, size_t columns)
-{
-	size_t from = 0;
-	buf_adds(out, "\033[H");
-	for (size_t row = 0; row < rows && from < page->len; row++) {
-		const char *line = page->data + from, *lf = memchr(line, '\n', page->len - from);
-		size_t len = lf ? (size_t)(lf - line) : page->len - from;
-		buf_adds(out, row ? "\r\n" : "");
-		buf_add(out, line, display_fit(line, len, columns));
-		buf_adds(out, "\033[K");
-		from += len + 1;
-	}
-	buf_adds(out, "\033[J");
-}
-
-static void draw(const struct watch *w, struct buf *last)
-{
-	struct buf page = BUF_INIT, screen = BUF_INIT;
-	size_t rows, columns;
-	measure(&rows, &columns);
-	view_page(&w->view, rows > OTHER_LINES + 5 ? rows - OTHER_LINES : 5, &page);
-	view_log(&w->view, LOG_LINES, &page);
-	buf_adds(&page, "\nq quits");
-	if (!page.failed)
-		add_screen(&screen, &page, rows, columns);
-	if (!screen.failed &&
-	    (screen.len != last->len || memcmp(screen.data, last->data, screen.len) != 0)) {
-		wait_write(STDOUT_FILENO, screen.data, screen.len);
-		buf_clear(last);
-		buf_add(last, screen.data, screen.len);
-	}
-	buf_free(&page);
-	buf_free(&screen);
-}
-
-/* q was pressed, or nobody is there to press it. */
-static bool is_left(void)
-{
-	char key = 0;
-	if (!signals_wait_readable(STDIN_FILENO, pause_s))
-		return false;
-	return read(STDIN_FILENO, &key, 1) != 1 || key == 'q';
-}
-
 static int watch_live(struct watch *w)
 {
 	struct buf last = BUF_INIT, page = BUF_INIT;
 	struct problem p;
 	bool at_work = true, left = false;
 	int rc = 0;
-	enter_terminal();
+	screen_enter();
 	while (rc == 0 && !left && !signals_stop()) {
 		at_work = is_at_work(w);
 		rc = look(w, at_work, &p);
 		if (rc != 0 || !at_work)
 			break;
-		draw(w, &last);
-		left = is_left();
+		screen_draw(&w->view, &last);
+		left = screen_left(pause_s);
 	}
-	leave_terminal();
+	screen_leave();
 	if (rc == 0 && !at_work) {
 		view_page(&w->view, 20, &page);
 		wait_write(STDOUT_FILENO, page.data, page.len);
@@ -439,7 +352,7 @@ int main(int argc, char **argv)
 {
 	struct watch w = {0};
 	cli_start(&program);
-	int status = read_options(&w, argc, argv);
+	int status = read_watch_options(&w, argc, argv);
 	if (status < 0)
 		status = w.log && w.with ? follow(&w)
 			 : w.log         ? show_log(w.log)

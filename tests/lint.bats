@@ -49,8 +49,6 @@ not_yet=(
 	# until run-one's files are split
 	src/run-one.c src/attempt.c src/attempt.h src/jobs.c src/jobs.h src/share.c src/share.h
 	src/event.c src/experiment.c src/gpu.c src/job.c src/progress.c src/runline.c lib/run/child.c
-	# until these are split
-	src/find-rundir.c src/meta-merge.c src/outputs.c src/sweep-expand.c src/sweep-watch.c
 	# until the calls that it breaks are split by kind
 	tests/faults/preload.c
 )

@@ -274,7 +274,7 @@ static size_t length_of_dir(const char *word)
 }
 
 /* The word itself, or below parent. */
-static bool is_directory(const char *parent, const char *word, struct buf *dir)
+static bool is_path_of_one(const char *parent, const char *word, struct buf *dir)
 {
 	buf_add(dir, word, length_of_dir(word));
 	if (buf_cstr(dir) && layout_is_experiment(dir->data))
@@ -287,7 +287,7 @@ int layout_find(const char *parent, const char *word, struct buf *dir, struct pr
 {
 	const char *name = word && *word ? word : NULL;
 	buf_clear(dir);
-	if (name && is_directory(parent, name, dir))
+	if (name && is_path_of_one(parent, name, dir))
 		return 0;
 	int found = 0;
 	if (dir->failed)
