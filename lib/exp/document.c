@@ -194,7 +194,7 @@ static bool write_begin(struct writer *w, struct fold *f, document_sink *sink, v
 	return put_in_order(f);
 }
 
-static bool write_end(struct writer *w)
+static bool write_document_end(struct writer *w)
 {
 	bool good = !w->stopped && flush(w);
 	buf_free(&w->text);
@@ -220,7 +220,7 @@ bool document_write_runs(struct fold *f, const char *const *wanted, size_t count
 		if (w.text.len > SINK_BYTES)
 			flush(&w);
 	}
-	return write_end(&w);
+	return write_document_end(&w);
 }
 
 /* ---- the document ---- */
@@ -362,5 +362,5 @@ bool document_write(struct fold *f, document_sink *sink, void *context)
 			flush(&w);
 	}
 	buf_adds(&w.text, "\n]}\n");
-	return write_end(&w);
+	return write_document_end(&w);
 }

@@ -96,7 +96,7 @@ static bool grow(struct fold *f)
 	return true;
 }
 
-static struct fold_entry *look_up(const struct fold *f, struct slice id, uint32_t hash)
+static struct fold_entry *look_up_entry(const struct fold *f, struct slice id, uint32_t hash)
 {
 	for (size_t at = f->slots ? hash & (f->slots - 1) : 0; f->slots && f->slot[at];
 	     at = (at + 1) & (f->slots - 1)) {
@@ -109,14 +109,14 @@ static struct fold_entry *look_up(const struct fold *f, struct slice id, uint32_
 
 struct fold_entry *fold_find(const struct fold *f, struct slice id)
 {
-	return look_up(f, id, hash_of(id));
+	return look_up_entry(f, id, hash_of(id));
 }
 
 /* The run of that id (raw), made if it is new; NULL: out of memory. */
 static struct fold_entry *find_run(struct fold *f, struct slice id)
 {
 	uint32_t hash = hash_of(id);
-	struct fold_entry *known = look_up(f, id, hash);
+	struct fold_entry *known = look_up_entry(f, id, hash);
 	if (known)
 		return known;
 	if (f->count == f->cap && !grow(f))

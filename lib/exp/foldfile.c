@@ -26,7 +26,7 @@ static void complain(struct reading *r, const struct problem *why, bool fatal)
 }
 
 /* 0; 1 with a problem: it may be torn; -1 with a problem. */
-static int take_line(struct reading *r, struct slice text, struct problem *p)
+static int fold_journal_line(struct reading *r, struct slice text, struct problem *p)
 {
 	struct json line;
 	struct problem inner;
@@ -70,7 +70,7 @@ int foldfile_read(struct fold *f, int fd, const char *shown, struct problem *p)
 			continue;
 		if (took > 0) /* it was not the last one */
 			complain(&r, &why, false);
-		took = got > 0 && r.in.whole ? take_line(&r, line, &why) : 0;
+		took = got > 0 && r.in.whole ? fold_journal_line(&r, line, &why) : 0;
 		if (took < 0)
 			complain(&r, &why, why.status == EXIT_IO);
 		if (got < 0) {

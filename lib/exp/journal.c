@@ -90,7 +90,7 @@ static int take_lines(struct journal *j, struct history *h, off_t size, struct p
 	return rc;
 }
 
-static int cut(struct journal *j, struct problem *p)
+static int cut_to_size(struct journal *j, struct problem *p)
 {
 	if (ftruncate(j->fd, j->size) != 0 || (j->sync && fsync(j->fd) != 0))
 		return problem_errno(p, "the torn last line of %s cannot be cut off", j->name);
@@ -100,7 +100,7 @@ static int cut(struct journal *j, struct problem *p)
 int journal_retract(struct journal *j, off_t size, struct problem *p)
 {
 	j->size = size;
-	return cut(j, p);
+	return cut_to_size(j, p);
 }
 
 static int read_past(struct journal *j, off_t size, struct problem *p)
@@ -109,7 +109,7 @@ static int read_past(struct journal *j, off_t size, struct problem *p)
 	history_begin(&h, j->name);
 	int rc = take_lines(j, &h, size, p);
 	if (rc == 0 && j->size < size)
-		rc = cut(j, p);
+		rc = cut_to_size(j, p);
 	j->attempt = h.attempt;
 	j->status = h.status;
 	j->may_live = history_may_live(&h);

@@ -41,7 +41,7 @@ static void note(void *context, struct procsearch *q, const struct procsearch_pr
 		buf_add(&l->dir, dir->data, dir->len);
 }
 
-static size_t find(struct procsearch q, struct leftovers *l)
+static size_t find_leftovers(struct procsearch q, struct leftovers *l)
 {
 	*l = (struct leftovers){0};
 	procsearch_visit(&q, note, l);
@@ -53,12 +53,12 @@ static size_t find(struct procsearch q, struct leftovers *l)
 
 size_t leftover_of_run(const char *dir, const char *run, struct leftovers *l)
 {
-	return find((struct procsearch){.dir = dir, .run = run}, l);
+	return find_leftovers((struct procsearch){.dir = dir, .run = run}, l);
 }
 
 size_t leftover_of_experiment(const char *dir, struct leftovers *l)
 {
-	return find((struct procsearch){.dir = dir}, l);
+	return find_leftovers((struct procsearch){.dir = dir}, l);
 }
 
 static void add_names(void *context, struct procsearch *q, const struct procsearch_process *process,
@@ -77,7 +77,7 @@ void leftover_names(const char *dir, struct buf *names)
 
 size_t leftover_on_gpu(const char *device, struct leftovers *l)
 {
-	return find((struct procsearch){.gpu = device}, l);
+	return find_leftovers((struct procsearch){.gpu = device}, l);
 }
 
 #else

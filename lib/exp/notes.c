@@ -38,7 +38,7 @@ static bool is_same_text(struct slice a, struct slice b)
 	return a.data && b.data && a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
 }
 
-static bool is(struct slice key, const char *word)
+static bool is_key(struct slice key, const char *word)
 {
 	return is_same_text(key, (struct slice){word, strlen(word)});
 }
@@ -76,7 +76,7 @@ static bool is_own(struct slice key)
 {
 	static const char *const own[] = {"run", "experiment_dir", "attempt", "noted_at", "format"};
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		if (is(key, own[i]))
+		if (is_key(key, own[i]))
 			return true;
 	return false;
 }
@@ -91,7 +91,8 @@ static void add_new(struct buf *out, const struct fold *f, struct slice run,
 	json_compact(&value, field->value.data, field->value.len);
 	struct slice old = good ? fold_shown(f, run, key) : key;
 	struct slice news = {value.data, value.len};
-	if (!value.failed && is(key, "metrics") && json_is_object(old) && json_is_object(news)) {
+	if (!value.failed && is_key(key, "metrics") && json_is_object(old) &&
+	    json_is_object(news)) {
 		unite(&united, old, news);
 		news = (struct slice){united.data, united.len};
 	}
@@ -182,7 +183,7 @@ static int check_note(const struct keeper *k, const struct buf *note, struct jso
 	return 0;
 }
 
-static int take_note(struct keeper *k, const struct json *line)
+static int keep_note(struct keeper *k, const struct json *line)
 {
 	struct buf note = BUF_INIT;
 	struct json kept;
@@ -259,7 +260,7 @@ static int take_notes(struct keeper *k, const struct buf *lines)
 	size_t pos = 0;
 	int rc = 0;
 	while (next_line(lines, &pos, &line)) {
-		if (take_note(k, &line) == 0)
+		if (keep_note(k, &line) == 0)
 			continue;
 		if (rc == 0)
 			first = *k->p;

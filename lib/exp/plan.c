@@ -40,7 +40,7 @@ static void add_remedy(const struct plan *plan, struct buf *text)
 }
 
 /* line 0: of the whole file. */
-static int refuse(const struct plan *plan, uint64_t line, const char *what)
+static int refuse_plan(const struct plan *plan, uint64_t line, const char *what)
 {
 	struct buf text = BUF_INIT;
 	if (line == 0)
@@ -65,12 +65,12 @@ static int check_dir(struct plan *plan, uint64_t number, const struct json *line
 	char *named = json_dup(line, "experiment_dir");
 	int rc = 0;
 	if (!named)
-		rc = refuse(plan, number, "it is not a run line of this experiment");
+		rc = refuse_plan(plan, number, "it is not a run line of this experiment");
 	else if (stat(named, &there) == 0 && there.st_dev == plan->here.st_dev &&
 		 there.st_ino == plan->here.st_ino)
 		buf_clear(&plan->named);
 	else if (plan->named.len)
-		rc = refuse(plan, number, "it is the line of another experiment");
+		rc = refuse_plan(plan, number, "it is the line of another experiment");
 	else
 		rc = problem_set(plan->p, EXIT_BAD_INPUT,
 				 "%s was made as %s, and its plan has that path; move it back, or "
@@ -89,13 +89,14 @@ static int check_line(struct plan *plan, uint64_t number, struct slice text)
 	const char *why;
 	int64_t index;
 	if (json_parse(&line, text.data, text.len, &offset, &why) != 0)
-		return refuse(plan, number, why);
+		return refuse_plan(plan, number, why);
 	if (check_dir(plan, number, &line) != 0)
 		return -1;
 	if (!json_int(&line, "index", &index) || index < 0 || (uint64_t)index >= plan->total)
-		return refuse(plan, number, "its index is not that of a run of this experiment");
+		return refuse_plan(plan, number,
+				   "its index is not that of a run of this experiment");
 	if (plan->seen[index / 8] & 1u << index % 8)
-		return refuse(plan, number, "another line is of the same run");
+		return refuse_plan(plan, number, "another line is of the same run");
 	plan->seen[index / 8] |= (unsigned char)(1u << index % 8);
 	return 0;
 }
@@ -108,7 +109,7 @@ static int check_count(const struct plan *plan, uint64_t lines)
 	buf_addf(&what, "has %llu line%s for the %llu run%s of %s/" LAYOUT_SPEC,
 		 (unsigned long long)lines, lines == 1 ? "" : "s", (unsigned long long)plan->total,
 		 plan->total == 1 ? "" : "s", plan->dir);
-	int rc = refuse(plan, 0, buf_cstr(&what) ? what.data : "has too few lines");
+	int rc = refuse_plan(plan, 0, buf_cstr(&what) ? what.data : "has too few lines");
 	buf_free(&what);
 	return rc;
 }

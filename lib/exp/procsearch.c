@@ -105,7 +105,7 @@ static void add_name(struct buf *names, const char *name, size_t len)
 }
 
 /* A directory as the process would reach it. */
-static void add_path(struct buf *path, long pid, const char *dir)
+static void add_reached_path(struct buf *path, long pid, const char *dir)
 {
 	buf_addf(path, "/proc/%ld/root%s", pid, dir);
 }
@@ -124,7 +124,7 @@ static void add_by_dir(struct procsearch *q, long pid, const struct buf *env, st
 	struct stat st;
 	if (!run || !dir || *dir != '/')
 		return;
-	add_path(&path, pid, dir);
+	add_reached_path(&path, pid, dir);
 	buf_adds(&path, "/" LAYOUT_RECORDS);
 	errno = ENOMEM;
 	if (!buf_cstr(&path) || stat(path.data, &st) != 0)
@@ -135,7 +135,7 @@ static void add_by_dir(struct procsearch *q, long pid, const struct buf *env, st
 }
 
 /* "DEVICE:INODE/RUN DEVICE:INODE/RUN" */
-static void add_within(const struct procsearch *q, const struct buf *env, struct buf *names)
+static void add_within_names(const struct procsearch *q, const struct buf *env, struct buf *names)
 {
 	const char *at = value_of(env, "RUN_WITHIN");
 	while (at && *at) {
@@ -233,7 +233,7 @@ static bool is_of_experiment(struct procsearch *q, long pid, const struct buf *e
 {
 	buf_clear(&q->found);
 	add_by_dir(q, pid, env, &q->found);
-	add_within(q, env, &q->found);
+	add_within_names(q, env, &q->found);
 	if (!q->found.len)
 		add_logs(q, pid, &q->found);
 	errno = q->found.failed ? ENOMEM : 0;
@@ -250,7 +250,7 @@ static bool is_on_gpu(const struct procsearch *q, long pid, const struct buf *en
 	if (!device || strcmp(device, q->gpu) != 0 || !run || !layout_name_is_good(run) || !path ||
 	    *path != '/')
 		return false;
-	add_path(&here, pid, path);
+	add_reached_path(&here, pid, path);
 	bool found = buf_cstr(&here) && is_dangling(here.data, run);
 	buf_free(&here);
 	buf_adds(dir, path);

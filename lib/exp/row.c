@@ -192,8 +192,8 @@ static void pack_field(struct buf *out, struct row_shared *shared, const struct 
 	}
 }
 
-static int pack(struct row *r, struct row_shared *shared, const struct row_field *fields,
-		size_t count, struct problem *p)
+static int pack_fields(struct row *r, struct row_shared *shared, const struct row_field *fields,
+		       size_t count, struct problem *p)
 {
 	struct buf *out = &shared->packed;
 	uint16_t counts[2] = {0, (uint16_t)count};
@@ -218,7 +218,7 @@ static int pack(struct row *r, struct row_shared *shared, const struct row_field
 
 /* ---- merging ---- */
 
-static bool make_room(struct row_shared *shared, size_t count)
+static bool make_merge_room(struct row_shared *shared, size_t count)
 {
 	struct row_field **list[] = {&shared->old, &shared->news, &shared->merged};
 	if (count <= shared->room)
@@ -297,12 +297,12 @@ static size_t merge_lists(struct row_shared *shared, size_t olds, size_t news)
 int row_merge(struct row *r, struct row_shared *shared, const struct json *line, struct problem *p)
 {
 	size_t news, olds = field_count(r);
-	if (!make_room(shared, olds + line->count + 1))
+	if (!make_merge_room(shared, olds + line->count + 1))
 		return problem_memory(p);
 	if (olds + line->count > KEYS_MAX || sort_line(shared, line, &news) != 0)
 		return problem_set(p, EXIT_BAD_INPUT, "more than %d different fields", KEYS_MAX);
 	unpack(r, &shared->keys, shared->old);
-	return pack(r, shared, shared->merged, merge_lists(shared, olds, news), p);
+	return pack_fields(r, shared, shared->merged, merge_lists(shared, olds, news), p);
 }
 
 bool row_shared_init(struct row_shared *shared)

@@ -171,7 +171,7 @@ static bool is_text(struct slice raw, const char *text)
 
 /* Its run-one was killed since this machine was started, and a process of it lives on
  * without the claim. The processes are looked at once for all runs. */
-static bool is_left(struct settling *g, const struct fold_run *run)
+static bool is_left_alive(struct settling *g, const struct fold_run *run)
 {
 	const char *boot = origin_boot_id();
 	if (run->boot_id.data && *boot && !is_text(run->boot_id, boot))
@@ -221,7 +221,7 @@ static bool is_alive(void *context, const struct fold_run *run)
 		}
 	}
 	buf_free(&name);
-	return !(dead && g->final) || is_left(g, run);
+	return !(dead && g->final) || is_left_alive(g, run);
 }
 
 int snapshot_settle(struct snapshot *s, struct problem *p)
