@@ -44,7 +44,7 @@ int held_ask(const char *dir, bool lock_only, double seconds)
 }
 
 /* Has the process ended, after a moment? kill(2) finds a zombie, a pidfd tells of its end. */
-static bool has_ended(pid_t process, int handle)
+static bool ended_within_a_moment(pid_t process, int handle)
 {
 	if (handle >= 0)
 		return signals_wait_readable(handle, 0.01);
@@ -64,7 +64,7 @@ int held_await(const char *dir, bool lock_only, pid_t process)
 #endif
 	bool held = layout_add(&lock, dir, LAYOUT_LOCK) && held_now(dir, lock.data, lock_only);
 	while (!lock.failed && !held && !gone && !signals_stop()) {
-		gone = has_ended(process, handle);
+		gone = ended_within_a_moment(process, handle);
 		held = held_now(dir, lock.data, lock_only);
 	}
 	if (handle >= 0)

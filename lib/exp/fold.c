@@ -163,7 +163,8 @@ static int take_run(struct fold *f, struct slice id, const struct json *line, st
 	return 0;
 }
 
-static int take_session(struct fold *f, struct slice id, const struct json *line, struct problem *p)
+static int take_session_line(struct fold *f, struct slice id, const struct json *line,
+			     struct problem *p)
 {
 	size_t i = 0;
 	while (i < f->sessions &&
@@ -192,7 +193,7 @@ int fold_line(struct fold *f, const struct json *line, struct problem *p)
 		f->metrics = true;
 	if (run.data)
 		return take_run(f, run, line, p);
-	if (json_is_string(session) && take_session(f, session, line, p) != 0)
+	if (json_is_string(session) && take_session_line(f, session, line, p) != 0)
 		return -1;
 	return row_merge(&f->top, &f->shared, line, p);
 }
