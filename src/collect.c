@@ -1,6 +1,6 @@
 /*
- * collect - where several runs name one metrics file, the last one's is in it: so the lines are
- * kept until all have been read, and a file that more than one names is read for none.
+ * collect - a metrics file that several runs name has the metrics of the last one. So all lines
+ * are read first, and such a file is read for none of its runs.
  */
 #include "collect.h"
 
@@ -98,7 +98,7 @@ static size_t how_often(const struct collect *c, const char *path)
 	return times;
 }
 
-/* ---- a line of metrics ---- */
+/* ---- the metrics of one run ---- */
 
 static struct outputs_place place_of(const struct told *t, const struct json *line)
 {

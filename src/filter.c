@@ -1,9 +1,9 @@
 /*
- * filter - the experiment.json of each experiment that the lines name is kept, and the lines
- * are passed on.
+ * filter - write the experiment.json of each experiment that the lines name, and pass the lines
+ * on.
  *
- * A file is written again when the lines pause, for at most a twentieth of the time. Notes are
- * recorded before they are passed on.
+ * A file is written when the lines pause, and so often that it takes at most a twentieth of the
+ * time. Notes are recorded before they are passed on.
  */
 #include "filter.h"
 
@@ -122,7 +122,7 @@ static const char *owned_key(const struct json *line)
 	return NULL;
 }
 
-/* A note on a run that the plan does not have is a slip of the pen. */
+/* A note on a run that the plan does not have is an error. */
 static int take_note_line(struct target *t, const struct json *line, struct problem *p)
 {
 	struct slice run = json_get(line, "run");

@@ -28,7 +28,7 @@ static void put(const char *s)
 	wait_write(STDOUT_FILENO, s, strlen(s));
 }
 
-/* Ctrl-Z would leave the terminal as it is here. */
+/* Ctrl-Z is off: it would leave the terminal in this mode. */
 void screen_enter(void)
 {
 	tcgetattr(STDIN_FILENO, &saved);

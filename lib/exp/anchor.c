@@ -1,6 +1,6 @@
 /*
- * anchor - an inode's number is not given to another directory while it is open here, so
- * that device and inode say which one a name leads to.
+ * anchor - keep a descriptor of a directory, and compare device and inode with those of its
+ * path. An inode number is not used again as long as a descriptor of it is open.
  */
 #include "exp/anchor.h"
 
@@ -48,7 +48,7 @@ void anchor_close(struct anchor *a)
 	*a = (struct anchor){.fd = -1};
 }
 
-/* "" where the system does not tell. */
+/* "" where there is no /proc. */
 static void find_path(const struct anchor *a, char *path, size_t size)
 {
 	path[0] = '\0';

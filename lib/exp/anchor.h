@@ -1,10 +1,10 @@
 #ifndef ANCHOR_H
 #define ANCHOR_H
 /*
- * anchor - a directory that is held on to, whatever becomes of its name.
+ * anchor - a directory that is kept open, so that a rename of it is noticed.
  *
- * What is opened below its descriptor is the directory that was opened first. Where a path
- * has to be used all the same, because others get it, the name is looked at before.
+ * Files are opened relative to the descriptor. Before a path is given to another process,
+ * anchor_check compares it with the descriptor.
  */
 #include <sys/types.h>
 
@@ -16,16 +16,15 @@ struct anchor {
 	ino_t inode;
 };
 
-/* Hold on to the directory; where it is not there, or is none, with EXIT_BAD_INPUT. 0, or
- * -1 with a problem. */
+/* Open the directory. 0, or -1 with a problem, EXIT_BAD_INPUT where it does not exist or is
+ * not a directory. */
 int anchor_open(struct anchor *a, const char *dir, struct problem *p);
-/* The same one once more. */
+/* Duplicate the descriptor. */
 int anchor_copy(struct anchor *a, const struct anchor *from, struct problem *p);
 void anchor_close(struct anchor *a);
 
-/* Is the directory still what this name, under which it was opened, stands for? 0; or -1
- * with a problem that says what became of it (EXIT_BAD_INPUT): renamed, and to what where
- * that can be known, or removed; or that the name cannot be looked at (EXIT_IO). */
+/* Does the path still lead to the directory? 0; -1 with a problem: it was renamed, to what is
+ * said where /proc knows it, or removed (EXIT_BAD_INPUT), or it cannot be accessed (EXIT_IO). */
 int anchor_check(const struct anchor *a, const char *dir, struct problem *p);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * counts - a document has the numbers at its head; of its runs, a line each, only those are
- * parsed that may be interrupted or without metrics.
+ * counts - of a document the head is parsed, which has the numbers, and of the runs, one a line,
+ * those whose text has the reason `interrupted` or a metrics_error.
  */
 #include "exp/counts.h"
 

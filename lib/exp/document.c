@@ -1,8 +1,7 @@
 /*
- * document - experiment.json has a head, and then a line for each run in the order of their
- * index, so that programs that read lines can read it, too.
+ * document - write the head of experiment.json, then one line for each run, sorted by index.
  *
- * It is a function of the fold, and so of the set of lines, whatever their order was.
+ * The text depends on the set of lines that were folded alone, not on their order.
  */
 #include "exp/document.h"
 
@@ -72,7 +71,7 @@ static void add_implied(struct buf *out, struct implied *implied, unsigned key)
 	}
 }
 
-/* A line that was a run's row before may say it. */
+/* A line of an older experiment.json that was folded may have the field. */
 static bool is_record_error(struct slice name)
 {
 	return name.len == 12 && memcmp(name.data, "record_error", 12) == 0;
@@ -168,7 +167,7 @@ static bool put_in_order(struct fold *f)
 	return true;
 }
 
-/* Whose journals have flaws? */
+/* Set the flaw of each run whose journal has one. */
 static void find_flawed(struct fold *f)
 {
 	for (size_t i = 0; i < f->count; i++)

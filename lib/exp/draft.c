@@ -1,9 +1,9 @@
 /*
- * draft - the mark is the first that is made in it, and the last that is removed: so what a
- * SIGKILL leaves at any moment is an empty directory, or has the mark.
+ * draft - the mark is created first and removed last, so that SIGKILL at any moment leaves an
+ * empty directory, or one with the mark.
  *
- * A writer that comes to the moment between the making of the directory, or the mark, and
- * its lock, may lose it to one who cleans: it sees that, and makes another.
+ * Between mkdir or open and the lock of the mark another process may clean up and remove the
+ * draft. The writer notices that and makes another one.
  */
 #include "exp/draft.h"
 
@@ -27,8 +27,8 @@ static const char mark_text[] =
 
 /* ---- writing one ---- */
 
-/* A new mark that is locked and says what it is. -1 with errno: EEXIST where one who cleans
- * was faster. */
+/* A new mark that is locked and says what it is. -1 with errno: EEXIST where another
+ * process has cleaned it up. */
 static int make_mark(const char *path)
 {
 	struct stat st;
@@ -82,7 +82,7 @@ int draft_begin(struct draft *d, const char *parent, const char *name)
 	return rc;
 }
 
-/* Who is killed between the rename and this leaves a file that does no harm. */
+/* SIGKILL between the rename and this leaves the mark, which nobody reads there. */
 void draft_end(struct draft *d, const char *published)
 {
 	struct buf mark = BUF_INIT;
@@ -98,9 +98,9 @@ void draft_end(struct draft *d, const char *published)
 	buf_free(&d->dir);
 }
 
-/* ---- what the dead have left ---- */
+/* ---- cleaning up after writers that were killed ---- */
 
-/* The NAME of .NAME.XXXXXXXX, which the caller frees; NULL: it is no draft's. */
+/* The NAME of .NAME.XXXXXXXX, which the caller frees; NULL: not a draft. */
 static char *name_of(const char *entry)
 {
 	const char *chance = strrchr(entry, '.');
@@ -122,7 +122,7 @@ static bool is_bare(const char *path)
 	return list && bare;
 }
 
-/* Does the mark say what it is? It may say half of it, where its writer died in between. */
+/* Does the mark have our text, or, where nothing else is there, the beginning of it? */
 static bool is_ours(const char *path, const char *mark)
 {
 	const size_t whole = sizeof mark_text - 1;
@@ -134,7 +134,7 @@ static bool is_ours(const char *path, const char *mark)
 	return ours;
 }
 
-/* An empty directory goes without a proof. */
+/* An empty directory is removed without a mark. */
 static void remove_dead(const char *path)
 {
 	struct buf mark = BUF_INIT;

@@ -3,9 +3,9 @@
 /*
  * draft - the directory in which an experiment is written before it gets its name.
  *
- * It is PARENT/.NAME.XXXXXXXX, its last letters made by chance, and holds a mark: a file
- * that says what the directory is, and is locked as long as its writer lives. Only what has
- * both, and whose writer is dead, is ever removed.
+ * It is PARENT/.NAME.XXXXXXXX with random digits, and has a mark: a file with a known text,
+ * which its writer keeps locked. A draft is removed only if it has the mark and nobody holds the
+ * lock.
  */
 #include <stdbool.h>
 
@@ -23,8 +23,8 @@ int draft_begin(struct draft *d, const char *parent, const char *name);
 /* It has been renamed to this path; or, where that is NULL, it is removed. */
 void draft_end(struct draft *d, const char *published);
 
-/* Remove those below parent that the dead have left, of each NAME of which is_of says that
- * it is meant. */
+/* Remove those below parent whose writers have died, of each NAME for which is_of returns
+ * true. */
 void draft_clean(const char *parent, bool (*is_of)(const char *name, const void *context),
 		 const void *context);
 

@@ -1,4 +1,4 @@
-/* firstline - reads as far as the first newline; a line without one was not written whole. */
+/* firstline - read up to the first newline. A line without one was not written completely. */
 #include "exp/firstline.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 #ifndef FIRSTLINE_H
 #define FIRSTLINE_H
 /*
- * firstline - the first line of a file of lines: that of plan.jsonl and of the experiment's
- * journal say what all of it is about.
+ * firstline - read the first line of plan.jsonl or of a journal, which has the fields of the
+ * experiment.
  */
 #include <stddef.h>
 
@@ -10,8 +10,8 @@
  * the newline. NULL: it has none, with errno 0, or it could not be read (file_open). */
 char *firstline_read(const char *dir, const char *name, size_t *len);
 
-/* The string under a key of that line, a JSON object; the caller frees it. NULL: it does not
- * say, with errno 0, or it could not be read. */
+/* The string under a key of that line, a JSON object; the caller frees it. NULL: it has no
+ * such string, with errno 0, or it could not be read. */
 char *firstline_says(const char *dir, const char *name, const char *key);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * flaws - an array in the order of the files' names, so that a document that lists them
- * does not depend on the order in which they were read.
+ * flaws - an array sorted by the names of the files, so that experiment.json does not depend on
+ * the order in which they were read.
  */
 #include "exp/flaws.h"
 

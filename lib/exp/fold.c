@@ -1,7 +1,7 @@
 /*
- * fold - runs lie in an array in the order of their arrival and are found by a
- * hash table; an array of numbers in index order is made when they are written,
- * and only when it changed.
+ * fold - the runs are an array in the order in which their lines came, with a hash table of
+ * their ids. The array `order`, by index, is made when they are written (document.c), if a run or
+ * an index has changed.
  */
 #include "exp/fold.h"
 
@@ -151,7 +151,7 @@ static int take_run(struct fold *f, struct slice id, const struct json *line, st
 		return problem_memory(p);
 	if (row_merge(&r->row, &f->shared, line, p) != 0)
 		return -1;
-	/* read it from the record: of two values the merge keeps one */
+	/* from the row: of two values the merge has kept one */
 	struct json own = {.count = 1, .field = {{{"index", 5}, fold_get(f, &r->row, KEY_INDEX)}}};
 	int64_t index;
 	if (!json_int(&own, "index", &index))

@@ -1,9 +1,9 @@
 #ifndef FOLD_H
 #define FOLD_H
 /*
- * fold - an experiment as its lines tell it: lines with the same `run` are
- * merged (row.h), lines without one tell of the experiment itself, and of
- * those, lines with the same `session` of that session too.
+ * fold - merge the lines of an experiment: those with the same `run` into one row (row.h),
+ * those without a run into one of the experiment, and of these those with the same `session`
+ * into one of that session, too.
  *
  * The document it is written as, experiment.json, is a function of the set of
  * lines alone: their order, repetition and division into files do not matter.
@@ -73,17 +73,17 @@ struct fold_run {
 	struct slice host, boot_id; /* raw, or data NULL */
 };
 
-/* Tell of each run that is `running` whether it still lives. Those that do not
- * are written as failed, reason abandoned. */
+/* Ask for each run that is `running` whether it is alive. Those that are not are written as
+ * failed, reason abandoned. */
 typedef bool fold_alive(void *context, const struct fold_run *run);
 void fold_settle(struct fold *f, fold_alive *alive, void *context);
 
-/* ---- for those who write it (document.h) ---- */
+/* ---- for document.c ---- */
 
 /* The run of that id (raw, with quotes), or NULL. */
 struct fold_entry *fold_find(const struct fold *f, struct slice id);
 
-/* What the run is said to be, with what fold_settle was told. */
+/* The status of its row, and failed for one that fold_settle found dead. */
 enum run_status fold_status(const struct fold *f, const struct fold_entry *r);
 
 /* A field of a row; data NULL: it has none. */

@@ -1,6 +1,6 @@
 /*
- * foldfile - one line at a time is in memory. Whether a line with NUL bytes is torn is known
- * when the next one is asked for: only the last one can be.
+ * foldfile - one line at a time is in memory. A line with NUL bytes is torn only if it is the
+ * last one, which is known when the next one is read.
  */
 #include "exp/foldfile.h"
 

@@ -1,4 +1,4 @@
-/* history - the later of two events is the one that the fold keeps, by its stamp. */
+/* history - of two events the one with the later stamp counts, as in the fold. */
 #include "exp/history.h"
 
 #include <string.h>

@@ -1,23 +1,21 @@
 /*
- * journal - the protocol that keeps results.
+ * journal - the protocol by which no recorded line is lost, and no run is claimed twice:
  *
- *   open, lock, look whether it has a name, fsync, read, cut the torn tail, believe.
+ *   open, lock, check that it has a name, fsync, read, truncate a torn last line.
  *
- * The lock comes before the first look: a state read before it may be somebody
- * else's past. Who made a journal that was not used removes it with its lock held;
- * who has opened it before that locks a file without a name, and opens it again. The
- * fsync comes before the read: a dead writer's last line may exist in memory only, and
- * acting on a line that a power cut then takes back would run something twice. A line is
- * appended in one write and synced before anyone is told; the directory is synced after
- * the first one of each claim, so that the name survives too. A failed fsync is not tried
- * again: what it covered is unknown. Where it failed for want of room the line is cut off
- * and written anew, which the next one covers.
+ * It is read with the lock held, because another process may write before. An unused journal
+ * is removed by the process that holds its lock; a process that had opened it before gets the
+ * lock of a file without a name (st_nlink 0), and opens the name again. The fsync comes before
+ * the read: the last line of a writer that died may be in the page cache only, and a power cut
+ * after we acted on it would take it away. A line is appended in one write and synced before
+ * journal_append returns; the directory is synced after the first line of each claim, for the
+ * name. After a failed fsync it is unknown what is on disk, so it is not repeated, but for a full
+ * disk: then the line is cut off and written again, and the next fsync covers that.
  *
- * Who has the experiment to itself may sync more than one journal at once: its lock
- * was taken before, so no writer of any journal was left. After one sync of the file
- * system, what is read was on disk then (JOURNAL_PAST_SYNCED). After one sync of the
- * directory, a journal that is there has its name on disk (JOURNAL_NAMES_SYNCED),
- * since all that are made later sync theirs with their first line.
+ * A process that holds the lock of the experiment may sync all journals at once, since no other
+ * has one open for writing: after one syncfs what is read is on disk (JOURNAL_PAST_SYNCED), and
+ * after one fsync of the directory all names of journals are (JOURNAL_NAMES_SYNCED). Journals that
+ * are made later sync their names with their first line.
  */
 #ifdef __linux__
 #ifndef _GNU_SOURCE
@@ -45,8 +43,8 @@
 
 enum { HIGH_FD = 100 };
 
-/* Can it be what a crash left: no newline, or bytes that never came to the disk? A
- * whole line that is no JSON was written by somebody, and is not ours to remove. */
+/* Can it be the torn write of a crash: no newline, or NUL bytes, which were never written to
+ * disk? Any other line that is not JSON is somebody else's, and is not removed. */
 static bool is_torn(const char *line, size_t len, bool newline)
 {
 	return !newline || memchr(line, '\0', len);
@@ -159,8 +157,8 @@ static int look_back(struct journal *j, bool past_synced, struct problem *p)
 	return read_past(j, st.st_size, p);
 }
 
-/* Who wrote the first line may have died before the name was on disk, so it is synced
- * also for a journal that is there, unless the caller has done it. */
+/* The writer of the first line may have died before the name was on disk: it is synced for a
+ * journal that exists, too, unless the caller has done it. */
 static int open_journal(struct journal *j, const char *name, unsigned sync)
 {
 	int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
@@ -210,7 +208,7 @@ int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, cons
 	return rc;
 }
 
-/* May the file grow so far? What a process may write does not change by itself. */
+/* May the file grow so far (RLIMIT_FSIZE)? The limit is read once. */
 static int check_limit(const struct journal *j, off_t end, struct problem *p)
 {
 	static struct rlimit most;
@@ -241,7 +239,7 @@ int journal_reserve(struct journal *j, size_t bytes, struct problem *p)
 	return 0;
 }
 
-/* What may be over in a moment, unlike other errors. */
+/* Errors after which a later try may succeed. */
 static bool is_full(int error)
 {
 	return error == ENOSPC || error == EDQUOT || error == EFBIG;
@@ -274,8 +272,8 @@ static size_t write_line(int fd, const char *line, size_t len)
 	return done;
 }
 
-/* What could not be written whole, or not be synced, is cut off at once: whoever reads
- * the journal is not to believe it, and who writes the line anew writes it whole. */
+/* A line that was not written or synced completely is cut off at once, so that no reader takes
+ * it, and the next one is not appended to a part of it. */
 static int fail(struct journal *j, bool is_written, const char *what, struct problem *p)
 {
 	int why = errno;

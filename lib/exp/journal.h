@@ -27,7 +27,7 @@ struct journal {
 	int dir;    /* directory it lies in, borrowed */
 	off_t size; /* bytes of whole lines */
 	off_t room; /* there is room until here, where it can be kept; journal_reserve */
-	bool torn;  /* behind the whole lines is what could not be cut off yet */
+	bool torn;  /* after the whole lines is a part of one, which is still to be cut off */
 	bool fresh; /* its name may not be on disk yet */
 	bool sync;
 	char name[272];         /* for messages: DIR/NAME */
@@ -46,8 +46,8 @@ struct journal {
 int journal_claim(struct journal *j, int dir, const char *dir_name, const char *name, unsigned sync,
 		  struct problem *p);
 
-/* The same where several write to one, each for the moment of its lines: wait until
- * the claim is free. 0; -1 with a problem, also when a signal ended the wait (wait.h). */
+/* The same for a journal that several processes write to, which claim it for a few lines: wait
+ * until the claim is free. 0; -1 with a problem, also when a signal ended the wait (wait.h). */
 int journal_claim_waiting(struct journal *j, int dir, const char *dir_name, const char *name,
 			  unsigned sync, struct problem *p);
 
@@ -64,12 +64,12 @@ int journal_reserve(struct journal *j, size_t bytes, struct problem *p);
  * is unknown; stop. */
 int journal_append(struct journal *j, const char *line, size_t len, struct problem *p);
 
-/* Cut off what was appended since the journal had this size, as if it had never been
- * written: nobody has been told of it. 0, or -1 with a problem. */
+/* Cut the journal back to this size: the lines after it must not have been printed. 0, or -1
+ * with a problem. */
 int journal_retract(struct journal *j, off_t size, struct problem *p);
 
-/* may_live of the journal at this path, without a claim: a look only, which may be old when
- * this returns. False also where it cannot be read. */
+/* may_live of the journal at this path, without a claim: it may have changed when this returns.
+ * False where it cannot be read, too. */
 bool journal_may_live(const char *path);
 
 /* Close; the lock goes when the last process that inherited it goes. */

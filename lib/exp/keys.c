@@ -1,4 +1,4 @@
-/* keys - a hash table of the names, which are known by their number in an array. */
+/* keys - an array of the names, and a hash table of their numbers in it. */
 #include "exp/keys.h"
 
 #include <stdlib.h>
@@ -160,7 +160,6 @@ void keys_free(struct keys *k)
 	free(k->slot);
 }
 
-/* The first few values that a key is seen with are kept once for all. */
 unsigned keys_common(struct keys *k, unsigned key, struct slice value)
 {
 	struct keys_word *w = &k->word[key];
@@ -176,7 +175,6 @@ unsigned keys_common(struct keys *k, unsigned key, struct slice value)
 	return w->common_count++;
 }
 
-/* A key in the one spelling that its text has. */
 int keys_number(struct keys *k, struct slice raw)
 {
 	struct buf plain = BUF_INIT;

@@ -1,8 +1,8 @@
 #ifndef KEYS_H
 #define KEYS_H
 /*
- * keys - the names of fields as numbers, and the values that many rows have in common: both
- * stand in memory once for all rows of a fold.
+ * keys - numbers for the names of fields, and for values that many rows have in common. Their
+ * text is kept once for all rows of a fold.
  */
 #include "base/json.h"
 
@@ -73,7 +73,7 @@ struct keys {
 	size_t slots;
 };
 
-/* Put the known ones in. False: out of memory; to be freed in both cases. */
+/* Add the known ones. False: out of memory; to be freed in both cases. */
 bool keys_init(struct keys *k);
 void keys_free(struct keys *k);
 
@@ -81,8 +81,8 @@ void keys_free(struct keys *k);
  * of memory, or more than KEYS_MAX. */
 int keys_number(struct keys *k, struct slice raw);
 
-/* The place of a value among the common ones of its key, which the first few that it is seen
- * with become; KEYS_NONE: it is not among them. */
+/* The number of a value among the common ones of its key: the first KEYS_COMMON different ones
+ * are added. KEYS_NONE: it is not among them. */
 enum { KEYS_NONE = 255 };
 unsigned keys_common(struct keys *k, unsigned key, struct slice value);
 

@@ -1,9 +1,9 @@
 /*
- * layout - the names that sweeputils-format(5) describes, and the search among experiments.
+ * layout - the names that sweeputils-format(5) describes, and the search for experiments.
  *
- * Which experiment is the newest is what their records say, in UTC: the local time of a name
- * goes back in autumn, and is another one to a user who works from elsewhere. One that cannot
- * be looked at may be the newest, so it is an error and never passed over.
+ * The newest experiment is the one with the latest created_at, in UTC: the local time in the name
+ * goes back at the end of daylight saving time, and differs between time zones. One that cannot be
+ * read may be the newest, so it is an error and is not skipped.
  */
 #include "exp/layout.h"
 
@@ -129,7 +129,7 @@ int layout_new_dir(const char *parent, const char *name, struct buf *dir, struct
 	}
 }
 
-/* Does an entry go on as _YYYYmmdd_HHMMSS[_N]? Then its stamp, and N (1 without). */
+/* Does the rest of an entry have the form _YYYYmmdd_HHMMSS[_N]? Sets stamp, and n (1 without). */
 static bool parse_stamp(const char *end_of_name, const char **stamp, unsigned long *n)
 {
 	static const char digits[] = "0123456789";
@@ -178,7 +178,7 @@ int layout_has_plan(const char *dir)
 	return rc;
 }
 
-/* "" where it does not say, NULL with errno where that could not be seen. */
+/* "" where it has none, NULL with errno where it could not be read. */
 static char *made_at(const char *dir)
 {
 	char *when = firstline_says(dir, LAYOUT_RECORDS "/" LAYOUT_EXPERIMENT, "created_at");

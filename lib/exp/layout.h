@@ -1,8 +1,8 @@
 #ifndef LAYOUT_H
 #define LAYOUT_H
 /*
- * layout - what the files of an experiment directory are called, and the directory itself:
- * sweeputils-format(5) as C. No other file has one of these names as a literal.
+ * layout - the names of the files in an experiment directory, and of the directory itself, as in
+ * sweeputils-format(5). No other C file has one of them in a string literal.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 #define LAYOUT_LOGS     "logs"            /* RUN.log, and RUN.run_dir while the run is at work */
 #define LAYOUT_LOCK     "lock"            /* held while run-one is at work */
 #define LAYOUT_DOCUMENT "experiment.json" /* the fold of plan and records */
-#define LAYOUT_SLURM    "slurm"           /* what tasks of Slurm printed: there was one */
+#define LAYOUT_SLURM    "slurm" /* what tasks of Slurm printed; exists if there were any */
 
 /* In records/, beside RUN.jsonl. */
 #define LAYOUT_EXPERIMENT "experiment.jsonl" /* of the experiment itself and its sessions */
@@ -46,10 +46,10 @@ bool layout_add_record_name(struct buf *name, const char *run, size_t len);
 /* Is it the name of a journal: X.jsonl, where X does not begin with a dot? The length of X,
  * which is the run unless it is LAYOUT_EXPERIMENT or LAYOUT_NOTES; 0: it is none. */
 size_t layout_record_run(const char *name);
-/* The name in records/ of a path below the experiment directory; NULL: it is not in there. */
-const char *layout_record_below(const char *path);
 /* The same of X.log. */
 size_t layout_log_run(const char *name);
+/* The name in records/ of a path relative to the experiment directory; NULL: another file. */
+const char *layout_record_below(const char *path);
 
 /* The length of DIR in DIR/lock. */
 size_t layout_lock_dir(const char *lock);
@@ -76,7 +76,7 @@ int layout_newest(const char *parent, const char *name, struct buf *dir, struct 
 
 /* Does an experiment lie in the directory: a plan, a document or records? */
 bool layout_is_experiment(const char *dir);
-/* One with a plan, which can be resumed? 1, 0, or -1 with errno: it could not be looked at. */
+/* One with a plan, which can be resumed? 1, 0, or -1 with errno: it could not be accessed. */
 int layout_has_plan(const char *dir);
 
 /* The experiment that a word stands for: a directory (or DIR/experiment.json), one below

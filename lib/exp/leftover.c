@@ -1,6 +1,6 @@
 /*
- * leftover - a process is signalled through a pidfd, after a second look with the pidfd open:
- * its number cannot have been given to another process in between.
+ * leftover - a process is signalled through a pidfd, after it was checked again with the pidfd
+ * open: its number cannot have been given to another process in between.
  */
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* syscall */
@@ -166,7 +166,7 @@ struct stopping {
 	size_t living;
 };
 
-/* Is it new? Then it is not from now on. */
+/* Is it not in the list yet? Add it. */
 static bool is_first(struct buf *list, long pid, int number)
 {
 	char line[64];
@@ -200,7 +200,7 @@ static void stop_one(void *context, struct procsearch *q, const struct procsearc
 			     : 0;
 	if (number && syscall(SYS_pidfd_send_signal, handle, number, NULL, 0) == 0) {
 		s->killed += number == SIGKILL;
-		if (number == SIGTERM) /* a stopped process hears nothing (^Z) */
+		if (number == SIGTERM) /* a stopped process (^Z) handles no SIGTERM */
 			syscall(SYS_pidfd_send_signal, handle, SIGCONT, NULL, 0);
 	}
 	close(handle);

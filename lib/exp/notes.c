@@ -1,7 +1,7 @@
 /*
- * notes - claim, read, compare, append. What is known is read again with the claim
- * on the notes held, so that of two writers the later one sees what the earlier
- * one has said, and neither takes away a metric that the other has added.
+ * notes - claim notes.jsonl, read it, compare, append. The rows are read again with the claim
+ * held, so that a second writer sees what the first one has added, and neither removes a metric
+ * of the other.
  */
 #include "exp/notes.h"
 
@@ -113,9 +113,9 @@ static void add_news(struct buf *out, const struct fold *f, struct slice run,
 			add_new(out, f, run, &line->field[i]);
 }
 
-/* When the note is said to be kept: later than the run's last one, whatever the clock
- * says, so that the order of notes is that of the lines. Six digits behind the
- * milliseconds count. `last` is raw. */
+/* The time of the note: later than that of the run's last one, even if the clock was set back,
+ * so that notes keep the order of their lines. A counter of six digits follows the
+ * milliseconds. `last` is raw. */
 static void next_time(const struct keeper *k, struct slice last, char *at)
 {
 	memcpy(at, k->now, TIME_SIZE);

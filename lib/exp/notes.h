@@ -1,8 +1,8 @@
 #ifndef NOTES_H
 #define NOTES_H
 /*
- * notes - what is said of runs and of the experiment beside their journals: metrics that
- * are measured later, remarks. Kept in records/notes.jsonl, so that experiment.json can be
+ * notes - lines about runs and the experiment that other programs add: metrics that are
+ * measured later, remarks. Kept in records/notes.jsonl, so that experiment.json can be
  * folded again from what lies in the directory.
  *
  * A note is a line that names a run, or only the experiment, and has no status and no

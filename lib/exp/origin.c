@@ -1,5 +1,5 @@
 /*
- * origin - asked once, then remembered.
+ * origin - host and boot id are read once and kept.
  */
 #include "exp/origin.h"
 

@@ -1,13 +1,13 @@
 #ifndef ORIGIN_H
 #define ORIGIN_H
 /*
- * origin - who is at work, where and when: the parts of provenance that a
- * record carries. No environment variable's value is ever recorded.
+ * origin - host, user, directory, version and boot of this process, for records. No variable of
+ * the environment is recorded here; the numbers of a Slurm job are (src/event.c).
  */
 #include "base/buf.h"
 
-/* Append the JSON fields host, user, cwd and version. That there is a cwd is seen before
- * (path_current). */
+/* Append the JSON fields host, user, cwd and version. The caller has checked that there is
+ * a current directory (path_current). */
 void origin_add_where(struct buf *out);
 
 /* This machine's name, borrowed; "unknown" if it has none. */

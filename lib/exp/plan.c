@@ -1,6 +1,6 @@
 /*
- * plan - a line at a time: memory grows by a bit a run. The directory that lines name is
- * compared as text with that of the line before, and looked up only where it differs.
+ * plan - read line by line, with one bit of memory a run. The directory of a line is compared
+ * as text with that of the line before, and by stat only where it differs.
  */
 #include "exp/plan.h"
 

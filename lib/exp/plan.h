@@ -1,8 +1,8 @@
 #ifndef PLAN_H
 #define PLAN_H
 /*
- * plan - is a stored plan.jsonl that of its experiment? Somebody may have edited it, or
- * copied the directory.
+ * plan - check that a plan.jsonl is complete and belongs to its directory: it may have been
+ * edited, or the directory copied.
  */
 #include <stdint.h>
 

@@ -28,8 +28,7 @@
 #include "exp/journal.h"
 #include "exp/layout.h"
 
-/* A call has failed, with errno. That there is nothing, or nothing for us to see, is an
- * answer; all else is none. */
+/* Keep errno, if it is neither 0 nor says that the process or file is gone or not accessible. */
 static void missed(struct procsearch *q)
 {
 	if (errno && errno != ESRCH && !file_is_absent(errno))
@@ -71,7 +70,7 @@ static bool read_process(long pid, struct procsearch_process *process)
 	return true;
 }
 
-/* We, or who started us? */
+/* Is it this process, or an ancestor of it? */
 static bool is_above(long pid)
 {
 	struct procsearch_process at = {.pid = (long)getpid()};
@@ -167,7 +166,7 @@ static bool is_opened_by_us(struct procsearch *q, long pid, const char *fd)
 	return (flags & O_ACCMODE) == O_RDWR && (flags & O_APPEND);
 }
 
-/* A descriptor of the process: the log of which run? */
+/* If a descriptor of the process is the log of a run, add the run. */
 static void add_log(struct procsearch *q, long pid, int dir, const char *fd, struct buf *names)
 {
 	char target[4096];
@@ -209,7 +208,7 @@ static void add_logs(struct procsearch *q, long pid, struct buf *names)
 static bool is_dangling(const char *dir, const char *run)
 {
 	struct buf path = BUF_INIT;
-	/* again after the look: it may have been claimed meanwhile */
+	/* the lock again at the end: it may have been taken meanwhile */
 	bool dangling = layout_add_record(&path, dir, run) && lock_held(path.data) == 0 &&
 			journal_may_live(path.data) && lock_held(path.data) == 0;
 	buf_free(&path);
@@ -319,6 +318,6 @@ void procsearch_visit(struct procsearch *q, procsearch_visitor *visit, void *con
 
 #else
 
-typedef int procsearch_none; /* ISO C wants a declaration */
+typedef int procsearch_none; /* ISO C requires a declaration */
 
 #endif

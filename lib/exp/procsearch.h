@@ -1,8 +1,8 @@
 #ifndef PROCSEARCH_H
 #define PROCSEARCH_H
 /*
- * procsearch - the processes in /proc that belong to runs of an experiment. Linux only; what
- * is asked of it, and when, is leftover.h's.
+ * procsearch - find the processes in /proc that belong to runs of an experiment. On Linux only;
+ * the interface for other modules is leftover.h.
  */
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ struct procsearch {
 	struct stat records; /* of dir */
 	struct stat owner;
 	struct buf found; /* of the process that is looked at: its runs, each name with its NUL */
-	int error;        /* of a look that failed */
+	int error;        /* errno where a process could not be read, or 0 */
 };
 
 /* From /proc/PID/stat. */
@@ -28,8 +28,8 @@ struct procsearch_process {
 	char name[64];
 };
 
-/* Is the process, that lives, of a run that is looked for, and neither we, nor above us, nor in
- * our process group? dir: set to its experiment. */
+/* Is it a living process of such a run, and not the caller, an ancestor of it or in its process
+ * group? dir: set to its experiment. */
 bool procsearch_finds(struct procsearch *q, long pid, struct procsearch_process *process,
 		      struct buf *dir);
 

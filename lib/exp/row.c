@@ -1,14 +1,13 @@
 /*
- * row - packed as
+ * row - a row is packed as
  *
  *     count of stamps, count of fields (16 bits each)
  *     stamps: attempt (32 bits), rank, length of time, time
  *     fields: key (16 bits), stamp (16 bits), common (8 bits), then, if common is
  *             NONE, length (32 bits) and bytes
  *
- * in the machine's own byte order: it never leaves the process. Fields are in
- * printing order, so two records merge as two sorted lists do. A line becomes
- * a list of fields first; merging then knows one shape only.
+ * in the byte order of the machine. Fields are sorted in printing order; to merge a line its
+ * fields are sorted alike, and two sorted lists are merged.
  */
 #include "exp/row.h"
 

@@ -1,6 +1,6 @@
 /*
- * settings - a name stands alone: `lr` is not in `lr_decay` or `base.lr`, but - and _ are
- * the same in it, as they are to a command line. Numbers are compared as numbers. A name
+ * settings - find whole names: `lr` is not found in `lr_decay` or `base.lr`. In names - and _ are
+ * the same. Numbers are compared as numbers. A name
  * that stands in a file several times agrees if one of them does.
  */
 #include "exp/settings.h"

@@ -1,7 +1,7 @@
 #ifndef SETTINGS_H
 #define SETTINGS_H
 /*
- * settings - does a file say that a program was started with these values?
+ * settings - search a file of a program's settings for values of parameters.
  *
  * Programs keep their settings beside their results in many forms: config.yaml,
  * hparams.yaml, .hydra/config.yaml, args.json, cmd.txt. Whatever the form, a setting is

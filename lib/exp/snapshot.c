@@ -1,8 +1,7 @@
 /*
- * snapshot - writers of one experiment.json take turns by flock(2) on the
- * directory itself, which needs no file of its own. Where a file system has no
- * such lock, writers may overwrite each other's view, and the last one to end
- * writes the whole truth all the same, because it reads the directory again.
+ * snapshot - writers of one experiment.json exclude each other by flock(2) on the directory.
+ * Where the file system has no such locks they may overwrite each other's file; the last one to
+ * write has read the directory again before, so that its file is complete.
  */
 #include "exp/document.h"
 #include "exp/snapshot.h"
@@ -117,7 +116,7 @@ static bool look_at_file(const struct snapshot *s, struct stat *st)
 	return fstatat(s->anchor.fd, LAYOUT_DOCUMENT, st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* A file that is gone has none. */
+/* Remove the flaws of files that do not exist any more. */
 static void forget_gone(struct flaws *flaws, int dir)
 {
 	for (size_t i = flaws->count; i-- > 0;)
@@ -151,17 +150,17 @@ int snapshot_read_records(struct snapshot *s, char *const *name, size_t count, s
 	return rc;
 }
 
-/* ---- who lives ---- */
+/* ---- which runs are alive ---- */
 
-/* A run whose claim is free may have ended since its last line came to us: its
- * journal is read again, and only then is it believed to be dead. */
+/* A run whose claim is free may have ended after its last line was read: it is dead only if its
+ * journal, read again, still says `running`. */
 struct settling {
 	struct snapshot *s;
 	char **free_run; /* file names of the journals whose claim is free */
 	size_t count;
-	bool final;      /* the second look */
-	bool looked;     /* in which processes were looked at, */
-	struct buf left; /* that are part of these runs, each with its NUL */
+	bool final;      /* in the second round, after that */
+	bool looked;     /* `left` is set: */
+	struct buf left; /* the runs that have processes, each with its NUL */
 };
 
 static bool is_text(struct slice raw, const char *text)
@@ -287,7 +286,7 @@ static int write_into(struct fold *f, const char *file, struct problem *p)
 bool snapshot_is_stream(const char *file)
 {
 	struct stat st;
-	/* these name whatever is open there */
+	/* these stand for a descriptor, whatever it is */
 	if (strcmp(file, "/dev/stdout") == 0 || strcmp(file, "/dev/stderr") == 0 ||
 	    strncmp(file, "/dev/fd/", 8) == 0 || strncmp(file, "/proc/self/fd/", 14) == 0)
 		return true;
@@ -311,7 +310,7 @@ int snapshot_write_to(struct fold *f, const char *file, bool sync, struct proble
 	return rc;
 }
 
-/* Whatever stands there gives way: what a link in an experiment points to is not ours. */
+/* A link is replaced, and its target left alone. */
 static int replace_own(struct snapshot *s, struct problem *p)
 {
 	struct stat st;

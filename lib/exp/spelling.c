@@ -1,4 +1,4 @@
-/* spelling - names of members of objects in metrics are joined by dots: test.accuracy. */
+/* spelling - the names of nested members of metrics are joined by dots: test.accuracy. */
 #include "exp/spelling.h"
 
 #include <string.h>

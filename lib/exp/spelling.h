@@ -1,8 +1,8 @@
 #ifndef SPELLING_H
 #define SPELLING_H
 /*
- * spelling - the field `spelling` of a run: its numbers as they are written, in strings, for
- * readers that write numbers anew.
+ * spelling - write the field `spelling` of a run: the text of its numbers, for readers that
+ * change their spelling, as jq does.
  */
 #include "exp/row.h"
 

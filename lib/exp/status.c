@@ -1,5 +1,5 @@
 /*
- * status - one table.
+ * status - the table of the names.
  */
 #include "exp/status.h"
 

@@ -1,7 +1,7 @@
 #ifndef STATUS_H
 #define STATUS_H
 /*
- * status - the four things that can be said of a run.
+ * status - the four states of a run.
  */
 #include "base/json.h"
 

@@ -1,6 +1,6 @@
 /*
- * lock_stop - the list of holders is only a list of candidates: each is checked again
- * once there is a handle on it.
+ * lock_stop - the list of holders gives candidates: each is checked again after its pidfd was
+ * opened.
  */
 #include "run/lock_stop.h"
 
@@ -82,7 +82,7 @@ static bool is_topmost_holder(const char *list, long pid)
 	       !is_pid_listed(list, strtol(parent, NULL, 10));
 }
 
-/* Signal the process if, with the handle in hand, it still holds the lock. */
+/* Signal the process if it holds the lock after its pidfd was opened. */
 static bool signal_holder(const char *lock, long pid, int number)
 {
 	struct buf now = BUF_INIT;
@@ -93,7 +93,7 @@ static bool signal_holder(const char *lock, long pid, int number)
 	lock_holders(lock, &now);
 	if (buf_cstr(&now) && is_pid_listed(now.data, pid) && lock_held(lock) == 1)
 		sent = syscall(SYS_pidfd_send_signal, handle, number, NULL, 0) == 0;
-	if (sent && number == SIGTERM) /* a stopped process hears nothing (^Z) */
+	if (sent && number == SIGTERM) /* a stopped process (^Z) handles no SIGTERM */
 		syscall(SYS_pidfd_send_signal, handle, SIGCONT, NULL, 0);
 	close(handle);
 	buf_free(&now);

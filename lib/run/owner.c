@@ -1,6 +1,6 @@
 /*
- * owner - a directory is searched two levels deep, 64 files and directories on each, so
- * that checkpoints and caches cost little.
+ * owner - a directory is searched two levels deep, up to 64 files and directories on each, so
+ * that one with many checkpoints or a cache takes little time.
  */
 #include "run/owner.h"
 
@@ -46,7 +46,7 @@ static bool same_content(int dir, const char *name, const struct buf *config)
 	}
 }
 
-/* Has another run the same config? Then a copy of it does not tell whose it is. */
+/* Does another run have the same config? Then a copy of it proves nothing. */
 static bool has_twin(const char *config, const struct buf *text)
 {
 	const char *slash = strrchr(config, '/');

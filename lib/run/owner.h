@@ -1,7 +1,7 @@
 #ifndef OWNER_H
 #define OWNER_H
 /*
- * owner - which of several directories is a run's own?
+ * owner - decide which of several directories a run has made.
  *
  * What proves it: a byte copy of the run's config in it, if no other run has the same;
  * the run's name in its path; the swept values in a file with the program's settings; a

@@ -1,13 +1,12 @@
 /*
- * queue - who comes appends one line, and a line is never taken away while any of those
- * whose line it may be is alive: the file is emptied only by who comes and finds that all
- * the others have ended, and dies at the most before its own line is there. A line that a
- * full disk has cut off names nobody, and the next one does not continue it.
+ * queue - a process appends one line when it enters. The file is truncated only by a process that
+ * enters and finds that all others in it have ended. A line that a full disk has cut off is
+ * ignored; the next one begins with a newline.
  *
- * The file is locked while somebody comes, never while somebody waits. The locks of those
- * who came before are opened then, so that it does not matter if they are renamed later.
- * One of them may have ended and come again, behind us, with the same lock: that one waits
- * for us, and we do not wait for it.
+ * The file is locked while a process enters, and not while it waits. The locks of those before
+ * it are opened while the file is locked, so that they may be renamed later. One of them may have
+ * ended and entered again after us, with the same lock: it waits for us, and we do not wait for
+ * it.
  */
 #include "run/queue.h"
 
@@ -34,7 +33,7 @@ struct queue {
 	const char *name;
 	bool force; /* in spite of leftovers */
 	int fd;
-	off_t behind; /* where the lines begin of those who came after us */
+	off_t behind; /* where the lines of those after us begin */
 	struct place *before;
 	size_t count;
 };
@@ -91,7 +90,7 @@ static void add_lock_path(struct buf *line, const char *path)
 	buf_addc(line, '\n');
 }
 
-/* ---- coming ---- */
+/* ---- entering ---- */
 
 static bool has_place(const struct queue *q, const char *lock)
 {
@@ -115,7 +114,7 @@ static int add_queue_place(struct queue *q, const char *lock)
 	return lacking ? -1 : 0;
 }
 
-/* What a killed run-one has left of the experiment that this is the lock of. */
+/* The leftovers of the experiment that this is the lock of. */
 static size_t leftovers_behind(const char *lock, struct leftovers *l)
 {
 	struct buf dir = BUF_INIT;
@@ -126,7 +125,7 @@ static size_t leftovers_behind(const char *lock, struct leftovers *l)
 	return count;
 }
 
-/* Or may be, where that cannot be seen. */
+/* True, too, where that cannot be found out. */
 static bool is_place_at_work(const struct queue *q, const char *lock)
 {
 	struct leftovers left = {0};
@@ -147,7 +146,7 @@ static int find_earlier(struct queue *q, char *text, const char *lock)
 	return 0;
 }
 
-/* One write. What a full disk cuts off is taken back. */
+/* In one write; what a full disk has cut off is removed again. */
 static int append(struct queue *q, const struct buf *line, off_t size)
 {
 	if (file_write_all(q->fd, line->data, line->len) == 0)
@@ -180,9 +179,9 @@ static int come(struct queue *q, const char *lock)
 	return rc;
 }
 
-/* ---- the door ---- */
+/* ---- the lock of the file ---- */
 
-/* Open it and lock it. A file that was removed meanwhile is nobody's queue. */
+/* Open it and lock it; again, if it was removed before it was locked. */
 static int open_locked(struct queue *q)
 {
 	for (;;) {
@@ -271,11 +270,11 @@ static int wait_queue_turn(const struct queue *q, const struct place *before, st
 		rc = errno == EAGAIN ? wait_for(block_on_queue_turn, &t, name_queue_turn) : -1;
 	if (rc < 0)
 		problem_errno(p, "%s cannot be waited for", before->lock);
-	lock_release(before->fd); /* or we would be at work there */
+	lock_release(before->fd); /* that experiment may be started again */
 	return rc;
 }
 
-/* ---- and for what is left of a turn ---- */
+/* ---- waiting for leftovers ---- */
 
 static void name_queue_leftovers(const char *lock, const struct leftovers *left, struct buf *text)
 {

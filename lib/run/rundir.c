@@ -1,7 +1,7 @@
 /*
- * rundir - inotify tells of names that were made in a directory, by whatever process of
- * this machine. A watch that broke (too many events, the directory itself was moved or
- * removed) or could not be had is replaced by a look at all that is there.
+ * rundir - inotify reports the names that processes of this machine make in a directory. Where
+ * the watch could not be set, or broke (queue overflow, the directory was moved or removed), the
+ * directory is listed instead.
  */
 #include "run/rundir.h"
 
@@ -79,7 +79,7 @@ static char *join(const char *parent, const char *name)
 
 /* ---- listings ---- */
 
-/* What cannot be looked at may be new: these answer 1, 0 or -1. */
+/* An entry that cannot be accessed may be new: these return 1, 0 or -1. */
 
 static int is_directory_entry(int dir, const struct dirent *entry)
 {
@@ -214,7 +214,7 @@ static int take_inotify_event(struct rundir *r, const struct inotify_event *e)
 	return rundir_names_add(&r->fresh, e->name);
 }
 
-/* Take what it has told so far; without names only forget it. 0 or -1. */
+/* Read the events so far into names, or drop them where that is NULL. 0 or -1. */
 static int read_watched(struct rundir *r)
 {
 	_Alignas(struct inotify_event) char text[8192];
@@ -268,7 +268,7 @@ void rundir_free(struct rundir *r)
 	rundir_init(r);
 }
 
-/* The watch of the run before goes on, if it still tells of this directory. */
+/* Keep the watch of the run before, if it is still of this directory. */
 static bool goes_on(struct rundir *r, const char *parent)
 {
 	if (!r->parent || strcmp(r->parent, parent) != 0 || r->watch < 0 || read_watched(r) != 0)
@@ -319,7 +319,7 @@ static int is_there(const char *parent, const char *name)
 	return rc;
 }
 
-/* A directory that was made, removed and made again is told of twice. */
+/* A directory that was made, removed and made again is reported twice. */
 static int take_fresh(struct rundir *r, struct rundir_names *found)
 {
 	sort(&r->fresh);

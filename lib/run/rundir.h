@@ -3,10 +3,9 @@
 /*
  * rundir - the directories that a run may have made.
  *
- * What is new in a directory is told by the system (inotify), so that the end of a run
- * costs the same however many directories were there before it. Where the system
- * cannot tell, two listings are compared. No clock is asked: times of files are compared
- * with times of files.
+ * New directories are reported by inotify, so that the end of a run takes the same time however
+ * many directories existed before it. Without inotify two listings are compared. The times of
+ * files are compared with each other, not with the clock, which may differ on a file server.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +22,7 @@ struct rundir {
 	bool there;                /* it existed before */
 	bool complete;             /* all that was made since is in `fresh` */
 	struct rundir_names seen;  /* names before, sorted; only without a watch */
-	struct rundir_names fresh; /* names made since, as told so far */
+	struct rundir_names fresh; /* names made since, as far as read */
 };
 
 void rundir_init(struct rundir *r);
