@@ -463,12 +463,15 @@ sockets() {
 @test "cancelled, requeued, killed and forgotten at random, and resumed: none is done twice" {
 	cluster
 	interrupted=0
-	for round in $(seq "$rounds"); do
+	round=0
+	# so many, and more where on a slow machine nothing was interrupted by chance
+	until test "$round" -ge "$rounds" && test "$interrupted" -gt 0; do
+		round=$((round + 1))
+		test "$round" -le $((rounds + 4))
 		rm -rf e begun twice
 		"$top/tests/slurm/storm" "$round" "$CLUSTER" >storm.out 2>&1 || { cat storm.out; return 1; }
 		none_twice e
 		interrupted=$((interrupted + $(cat e/records/run_*.jsonl | grep -c -e interrupted -e abandoned || :)))
 	done
-	printf '# %s sweeps of 16 runs, %s attempts interrupted\n' "$rounds" "$interrupted" >&3
-	test "$interrupted" -gt 0
+	printf '# %s sweeps of 16 runs, %s attempts interrupted\n' "$round" "$interrupted" >&3
 }
