@@ -75,14 +75,16 @@ void stencil_choices_free(struct stencil_choices *c)
 static void add_choice(const struct stencil_choices *c, enum stencil_form form, size_t i,
 		       struct buf *out)
 {
-	size_t from = i ? c->ends[form][i - 1] : 0;
-	buf_add(out, c->text[form].data + from, c->ends[form][i] - from);
+	size_t from = i ? c->ends[form][i - 1] : 0, len = c->ends[form][i] - from;
+	if (len) /* else there may be no text at all */
+		buf_add(out, c->text[form].data + from, len);
 }
 
 void stencil_render(const struct stencil *g, const struct stencil_choices *axes, const char *run,
 		    const char *index, const size_t *choice, const char *cksum, struct buf *out)
 {
-	for (const struct stencil_part *p = g->parts; p < g->parts + g->count; p++) {
+	const struct stencil_part *p = g->parts;
+	for (size_t left = g->count; left > 0; left--, p++) {
 		switch (p->place) {
 		case STENCIL_TEXT:
 			buf_add(out, g->text.data + p->from, p->len);

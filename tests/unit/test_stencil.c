@@ -108,6 +108,25 @@ static void each_run_gets_its_own_values(void **state)
 	assert_null(axes[0].ends[FORM_YAML]);
 }
 
+static void candidates_may_all_be_empty(void **state)
+{
+	static const char *const nothing[] = {"", ""};
+	static const size_t last = 1;
+	struct stencil_choices axis;
+	struct stencil g = {0};
+	struct buf b = BUF_INIT;
+	(void)state;
+	make_axis(&axis, nothing, nothing, 2);
+	stencil_text(&g, "[", 1);
+	stencil_place(&g, STENCIL_CHOICE, 0, FORM_YAML);
+	stencil_text(&g, "]", 1);
+	stencil_render(&g, &axis, "", "", &last, "", &b);
+	assert_buf(&b, "[]");
+	stencil_free(&g);
+	stencil_choices_free(&axis);
+	buf_free(&b);
+}
+
 static void strings_are_escaped_for_json(void **state)
 {
 	static const struct {
@@ -155,6 +174,7 @@ int main(void)
 		cmocka_unit_test(neighbouring_texts_are_one_part),
 		cmocka_unit_test(an_empty_stencil_renders_nothing),
 		cmocka_unit_test(each_run_gets_its_own_values),
+		cmocka_unit_test(candidates_may_all_be_empty),
 		cmocka_unit_test(strings_are_escaped_for_json),
 		cmocka_unit_test(many_parts_are_kept),
 	};
