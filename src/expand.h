@@ -4,9 +4,9 @@
 #include "spec/spec.h"
 
 struct expand_options {
-	const char *dir, *parent, *index, *mode, *spec, *caller, *program, *which, *new;
+	const char *dir, *parent, *index, *mode, *spec, *caller, *program;
 	bool resume, dry_run, print_dir, count, check, strict, verbose, mode_flags, no_sync, quiet;
-	bool need_command, newest;
+	bool need_command;
 };
 
 /* Print the lines, or with print_dir the directory, of the experiment in o->dir, of the one

@@ -21,6 +21,11 @@
 
 static struct expand_options given;
 
+/* Questions and requests that need no spec. */
+static struct {
+	const char *which, *new;
+} asked;
+
 static const struct cli_option option_list[] = {
 	{'d', "dir", "DIR", "publish the experiment as DIR first", .text = &given.dir},
 	{'p', "parent", "PARENT", "publish it as PARENT/NAME_TIMESTAMP first",
@@ -31,12 +36,10 @@ static const struct cli_option option_list[] = {
 	{'m', "mode", "MODE", "instead of the spec's mode", .text = &given.mode},
 	{'n', "dry-run", NULL, "with -d or -p: print the lines, write nothing",
 	 .flag = &given.dry_run},
-	{0, "newest", NULL, "with -p: print the newest experiment of the name SPEC, or of all",
-	 .flag = &given.newest},
 	{0, "which", "NAME", "print the directory of the experiment NAME, the newest of that name",
-	 .text = &given.which},
+	 .text = &asked.which},
 	{0, "new", "NAME", "make an empty directory PARENT/NAME_TIMESTAMP and print it",
-	 .text = &given.new},
+	 .text = &asked.new},
 	{0, "print-dir", NULL, "print the experiment directory instead of the lines",
 	 .flag = &given.print_dir},
 	{0, "count", NULL, "print the number of runs instead of the lines", .flag = &given.count},
@@ -70,18 +73,18 @@ static int read_expand_options(struct expand_options *o, int argc, char **argv)
 	int status = cli_read(argc, argv);
 	if (status >= 0)
 		return status;
-	bool without_spec = o->newest || o->which || o->new;
-	if ((o->which || o->new) && optind < argc)
+	if (asked.which && asked.new)
+		return cli_usage_error("--which and --new exclude each other");
+	bool without_spec = asked.which || asked.new;
+	if (without_spec && optind < argc)
 		return cli_usage_error("--which and --new take no spec");
-	if (optind + 1 != argc && !(without_spec && optind == argc))
+	if (optind + 1 != argc && !without_spec)
 		return cli_usage_error(optind == argc ? "no spec is named" : "more than one spec");
-	o->spec = argv[optind]; /* NULL: none */
+	o->spec = argv[optind]; /* NULL: with --which and --new */
 	if (o->dir && o->parent)
 		return cli_usage_error("-d and -p exclude each other");
 	if ((o->resume || o->print_dir) && !o->dir && !o->parent)
 		return cli_usage_error("--resume and --print-dir need -d or -p");
-	if (o->newest && !o->parent)
-		return cli_usage_error("--newest needs -p");
 	if ((o->dir && !*o->dir) || (o->parent && !*o->parent))
 		return cli_usage_error("an empty directory name");
 	return -1;
@@ -102,20 +105,6 @@ static int print_mode_flags(const struct spec *spec)
 	return status;
 }
 
-/* Print the newest experiment below the parent; nothing where there is none. */
-static int print_newest(const struct expand_options *o)
-{
-	struct buf dir = BUF_INIT;
-	struct problem p;
-	int found = layout_newest(o->parent, o->spec, &dir, &p), status = EXIT_OK;
-	if (found < 0)
-		status = cli_complain(&p);
-	else if (found > 0)
-		status = expand_print(dir.data);
-	buf_free(&dir);
-	return status;
-}
-
 static const char *parent_of(const struct expand_options *o)
 {
 	return o->parent ? o->parent : LAYOUT_PARENT;
@@ -125,7 +114,7 @@ static int print_which(const struct expand_options *o)
 {
 	struct buf dir = BUF_INIT;
 	struct problem p;
-	int rc = layout_find(parent_of(o), o->which, &dir, &p);
+	int rc = layout_find(parent_of(o), asked.which, &dir, &p);
 	int status = rc == 0 ? expand_print(dir.data) : cli_complain(&p);
 	buf_free(&dir);
 	return status;
@@ -136,12 +125,12 @@ static int make_new(const struct expand_options *o)
 {
 	struct buf dir = BUF_INIT;
 	struct problem p;
-	if (!layout_name_is_good(o->new))
+	if (!layout_name_is_good(asked.new))
 		return cli_usage_error("the name %s cannot be part of a file name; use letters, "
 				       "digits, dots, dashes and underscores",
-				       o->new);
+				       asked.new);
 	int rc = file_make_dirs(parent_of(o), &p);
-	while (rc == 0 && (rc = layout_new_dir(parent_of(o), o->new, &dir, &p)) == 0 &&
+	while (rc == 0 && (rc = layout_new_dir(parent_of(o), asked.new, &dir, &p)) == 0 &&
 	       mkdir(dir.data, 0777) != 0)
 		if (errno != EEXIST)
 			rc = problem_errno(&p, "%s cannot be made", dir.data);
@@ -157,9 +146,9 @@ static int check_names(const struct expand_options *o, struct problem *p)
 		return -1;
 	if (o->parent && path_check("--parent", o->parent, p) != 0)
 		return -1;
-	if (o->which && path_check("--which", o->which, p) != 0)
+	if (asked.which && path_check("--which", asked.which, p) != 0)
 		return -1;
-	if ((!o->dir && !o->parent) || o->newest || o->which || o->new)
+	if ((!o->dir && !o->parent) || !o->spec)
 		return 0;
 	if (!path_is_utf8(o->spec))
 		return path_check("the spec", o->spec, p);
@@ -193,11 +182,9 @@ int main(int argc, char **argv)
 		return status;
 	if (check_names(&given, &p) != 0)
 		return cli_complain(&p);
-	if (given.newest)
-		return print_newest(&given);
-	if (given.which)
+	if (asked.which)
 		return print_which(&given);
-	if (given.new)
+	if (asked.new)
 		return make_new(&given);
 	if (spec_read(&spec, given.spec, "modes.yaml", given.mode, &p) != 0)
 		status = cli_complain(&p);

@@ -92,18 +92,18 @@ prepare() { prepare_results; }
 		test "$output" = $'acc\n0.5'
 		test "$(wc -l <started)" -lt 10
 	done
-	expect 0 sweep-expand -p experiments --newest s
+	expect 0 sweep-expand -p experiments --which s
 	test "$output" = experiments/s_20260101_000040
 	mv experiments/s_20260101_000040 experiments/a_20260101_000040_b_20260101_000041_3
-	expect 0 sweep-expand -p experiments --newest
+	expect 0 sweep-expand -p experiments --which ""
 	test "$output" = experiments/a_20260101_000040_b_20260101_000041_3
-	expect 0 sweep-expand -p experiments --newest a_20260101_000040_b
+	expect 0 sweep-expand -p experiments --which a_20260101_000040_b
 	test "$output" = experiments/a_20260101_000040_b_20260101_000041_3
-	expect 0 sweep-expand -p experiments --newest a
+	expect 2 sweep-expand -p experiments --which a
 	test -z "$output"
-	expect 0 sweep-expand -p nowhere --newest
+	expect 2 sweep-expand -p nowhere --which ""
 	test -z "$output"
-	expect 2 sweep-expand --newest s
+	expect 2 sweep-expand --which a_20260101_000040_b s
 }
 
 @test "without metrics, failures only, half-way, lists as values, and nothing to choose from" {

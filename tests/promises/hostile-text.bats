@@ -223,7 +223,8 @@ sees() {
 		sees run-one -t "$name"
 		sees sweep-lock --stop "$name"
 		sees sweep-watch --log "$name"
-		sees sweep-expand --newest -p "$name" "$name"
+		sees sweep-expand --which "$name" -p "$name"
+		sees sweep-expand --new "$name"
 		sees find-rundir --root "$name" --config "$name"
 		sees meta-merge -o "$name/x" <<<"{}"
 	done
