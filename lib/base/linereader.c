@@ -26,7 +26,7 @@ static const char *newline(const struct linereader *l, size_t from)
 
 bool linereader_empty(const struct linereader *l)
 {
-	return !newline(l, l->from);
+	return !l->ended && !newline(l, l->from);
 }
 
 bool linereader_ahead(const struct linereader *l, size_t *at, struct slice *line)
@@ -39,8 +39,7 @@ bool linereader_ahead(const struct linereader *l, size_t *at, struct slice *line
 	return true;
 }
 
-/* Read once more. 1, 0 at the end, -1. */
-static int fill(struct linereader *l)
+int linereader_fill(struct linereader *l)
 {
 	if (l->from > 0) {
 		memmove(l->text.data, l->text.data + l->from, l->text.len - l->from);
@@ -62,6 +61,7 @@ static int fill(struct linereader *l)
 	ssize_t n = read(l->fd, l->text.data + l->text.len, l->text.cap - l->text.len);
 	if (n > 0)
 		l->text.len += (size_t)n;
+	l->ended = n == 0;
 	return n > 0 ? 1 : (int)n;
 }
 
@@ -78,10 +78,8 @@ int linereader_next(struct linereader *l, struct slice *line)
 	const char *lf = newline(l, l->from);
 	while (!lf && !l->ended) {
 		size_t looked = l->text.len - l->from;
-		int rc = fill(l);
-		if (rc < 0)
+		if (linereader_fill(l) < 0)
 			return -1;
-		l->ended = rc == 0;
 		lf = newline(l, l->from + looked);
 	}
 	l->whole = lf != NULL;

@@ -26,7 +26,9 @@ int linereader_next(struct linereader *l, struct slice *line);
  * False: there is no more. */
 bool linereader_ahead(const struct linereader *l, size_t *at, struct slice *line);
 
-/* Would linereader_next have to read, and so perhaps wait? */
+/* Would linereader_next have to read, and so perhaps wait? Then this reads once, for who
+ * knows that there is something: 1; 0 at the end; -1 with errno as above. */
 bool linereader_empty(const struct linereader *l);
+int linereader_fill(struct linereader *l);
 
 #endif

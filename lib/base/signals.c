@@ -19,7 +19,8 @@ enum { SAME_KEYPRESS_MS = 200, MAX_SIGNAL = 64 };
 enum sender { TERMINAL, PARENT, ANYBODY, SENDERS };
 
 static volatile sig_atomic_t first, again; /* the first signal, and a later one */
-static struct timespec first_at[SENDERS];  /* 0: none yet */
+static volatile sig_atomic_t continued;
+static struct timespec first_at[SENDERS]; /* 0: none yet */
 static pid_t parent;
 static sigset_t waiting;        /* the mask inside signals_wait */
 static bool listens;            /* signals_init was called */
@@ -54,6 +55,12 @@ static void on_child(int number)
 	(void)number;
 }
 
+static void on_continue(int number)
+{
+	(void)number;
+	continued = 1;
+}
+
 static void note_ignored(void)
 {
 	struct sigaction now;
@@ -81,11 +88,15 @@ void signals_init(void)
 	}
 	act = (struct sigaction){.sa_handler = on_child};
 	sigaction(SIGCHLD, &act, NULL);
+	act = (struct sigaction){.sa_handler = on_continue};
+	sigaction(SIGCONT, &act, NULL);
+	sigaddset(&block, SIGCONT);
 	sigprocmask(SIG_BLOCK, &block, &waiting);
 	sigdelset(&waiting, SIGINT);
 	sigdelset(&waiting, SIGTERM);
 	sigdelset(&waiting, SIGCHLD);
 	sigdelset(&waiting, SIGHUP);
+	sigdelset(&waiting, SIGCONT);
 	listens = true;
 }
 
@@ -105,28 +116,56 @@ int signals_again(void)
 	return again;
 }
 
-static bool wait_for(int fd, double seconds)
+bool signals_continued(void)
+{
+	bool was = continued;
+	continued = 0;
+	return was;
+}
+
+static bool select_for(int count, fd_set *readable, fd_set *writable, double seconds)
 {
 	struct timespec limit = {0, 0};
-	fd_set set;
-	FD_ZERO(&set);
-	if (fd >= 0)
-		FD_SET(fd, &set);
 	if (seconds > 0) {
 		limit.tv_sec = (time_t)seconds;
 		limit.tv_nsec = (long)((seconds - (double)limit.tv_sec) * 1e9);
 	}
-	return pselect(fd + 1, &set, NULL, NULL, seconds < 0 ? NULL : &limit, &waiting) > 0;
+	return pselect(count, readable, writable, NULL, seconds < 0 ? NULL : &limit, &waiting) > 0;
 }
 
 void signals_wait(double seconds)
 {
-	wait_for(-1, seconds);
+	select_for(0, NULL, NULL, seconds);
 }
 
 bool signals_wait_readable(int fd, double seconds)
 {
-	return fd >= FD_SETSIZE || wait_for(fd, seconds);
+	fd_set set;
+	if (fd >= FD_SETSIZE)
+		return true;
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	return select_for(fd + 1, &set, NULL, seconds);
+}
+
+unsigned signals_wait_standard(unsigned wanted, double seconds)
+{
+	unsigned ready = 0;
+	fd_set readable, writable;
+	FD_ZERO(&readable);
+	FD_ZERO(&writable);
+	if (wanted & SIGNALS_STDIN)
+		FD_SET(STDIN_FILENO, &readable);
+	if (wanted & SIGNALS_STDOUT)
+		FD_SET(STDOUT_FILENO, &writable);
+	if (wanted & SIGNALS_STDERR)
+		FD_SET(STDERR_FILENO, &writable);
+	if (!select_for(STDERR_FILENO + 1, &readable, &writable, seconds))
+		return 0;
+	ready |= FD_ISSET(STDIN_FILENO, &readable) ? SIGNALS_STDIN : 0;
+	ready |= FD_ISSET(STDOUT_FILENO, &writable) ? SIGNALS_STDOUT : 0;
+	ready |= FD_ISSET(STDERR_FILENO, &writable) ? SIGNALS_STDERR : 0;
+	return ready;
 }
 
 const sigset_t *signals_mask(void)
@@ -137,7 +176,7 @@ const sigset_t *signals_mask(void)
 void signals_reset(void)
 {
 	sigset_t none;
-	static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
+	static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGCONT};
 	for (size_t i = 0; i < ignored_count; i++)
 		signal(ignored[i], SIG_DFL);
 	for (size_t i = 0; i < sizeof handled / sizeof *handled; i++)
