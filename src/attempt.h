@@ -1,56 +1,33 @@
 #ifndef ATTEMPT_H
 #define ATTEMPT_H
 /*
- * attempt - one try of one run, from its claim to its record.
+ * attempt - one try of one run: its start, on disk before its program is, and the line that
+ * tells of its end.
  */
-#include "run/child.h"
-#include "experiment.h"
-#include "progress.h"
-#include "run/rundir.h"
-#include "runline.h"
+#include "run.h"
 
-struct runner {
-	/* what the user asked for */
-	char *const *command; /* behind --, or NULL */
-	char *const *extra;
-	size_t extra_count;
-	double timeout, grace; /* seconds */
-	int retries;
-	bool force, shared, verbose, sync;
-	bool new_only; /* skip what was ever started */
+/* Start the next attempt of a claimed run. 0: it is at work, or has failed to start (the
+ * event's start_error says so, and there is no process); -1: nothing more may be started. */
+int attempt_start(struct run *r, struct problem *p);
 
-	/* called when a claim is held and before anything is started; 0 or -1 */
-	int (*before)(void *context, const char *experiment_dir, struct problem *p);
-	void *before_context;
-	const char *gpu; /* the device that is ours, or NULL */
-	int gpu_lock;    /* that it is, or -1 */
+/* Fail the next attempt before its start, for what r->problem says. */
+void attempt_refuse(struct run *r);
 
-	struct experiment experiment;
-	struct progress progress;
-	struct rundir rundir;
-	struct share share; /* with others of one session, or none */
-	bool reader_gone;   /* nobody reads our stdout any more */
-};
+/* While it is at work: show what it prints, and see where its processes work. */
+void attempt_look(struct run *r);
 
-enum outcome {
-	OUTCOME_SKIPPED, /* it completed before, or another run-one has it */
-	OUTCOME_COMPLETED,
-	OUTCOME_FAILED,
-	OUTCOME_STOPPED, /* by a signal to us */
-	OUTCOME_REFUSED, /* its own journal cannot be used; the other runs are not concerned */
-	OUTCOME_PROBLEM  /* nothing more may be started */
-};
+/* It has ended: r->end is set to the line that tells of it. 0, or -1 with a problem. */
+int attempt_end(struct run *r, struct problem *p);
 
-void runner_init(struct runner *r);
-void runner_free(struct runner *r);
+/* It is on record: show the rest of what it printed. False: not all of it yet. */
+bool attempt_show_rest(struct run *r);
 
-/* Do what a run line asks for: claim, start, watch, record, print, retry. */
-enum outcome runner_run(struct runner *r, struct runline *l, struct problem *p);
+/* Tell of the end on stderr, for people. */
+void attempt_tell(struct run *r);
 
-/* May the run be started, as things are? OUTCOME_COMPLETED if so; else as runner_run. */
-enum outcome runner_look(struct runner *r, struct runline *l, struct problem *p);
+enum run_outcome attempt_outcome(const struct run *r);
 
-/* Print a line on stdout; a reader that has gone is no problem. */
-int runner_print(struct runner *r, const char *line, size_t len, struct problem *p);
+/* Is the run tried again? */
+bool attempt_is_tried_again(const struct run *r);
 
 #endif

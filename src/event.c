@@ -28,7 +28,7 @@ static void begin(struct buf *b, const struct event *e, enum run_status status)
 	json_add_str_field(b, "status", status_names[status]);
 }
 
-static void finish(struct buf *b)
+static void finish_line(struct buf *b)
 {
 	buf_adds(b, ",\"format\":1}\n");
 }
@@ -114,16 +114,7 @@ void event_start(const struct event *e, struct buf *b)
 	if (e->gpu)
 		json_add_str_field(b, "gpu", e->gpu);
 	add_slurm(b);
-	finish(b);
-}
-
-size_t event_start_size(const struct event *e)
-{
-	struct buf b = BUF_INIT;
-	event_start(e, &b);
-	size_t size = b.failed ? 0 : b.len;
-	buf_free(&b);
-	return size;
+	finish_line(b);
 }
 
 /* ---- the end ---- */
@@ -221,7 +212,7 @@ void event_end(const struct event *e, const char *at, const struct outputs *o, b
 		json_add_int_field(b, "survivors", (int64_t)e->end.survivors);
 	if (e->config_changed)
 		buf_adds(b, ",\"config_changed\":true");
-	finish(b);
+	finish_line(b);
 }
 
 void event_describe(const struct event *e, char *out, size_t size)

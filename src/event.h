@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
-#include "run/child.h"
+#include "run/supervise.h"
 #include "outputs.h"
 #include "runline.h"
 #include "base/clock.h"
@@ -26,14 +26,11 @@ struct event {
 				   * script, for people; or NULL */
 	bool refused;             /* not even tried: problem says all */
 	bool config_changed;      /* when it had ended, the config was not the planned one */
-	struct child_end end;     /* without a start_error */
+	struct supervise_end end; /* without a start_error */
 };
 
 /* Append the line that tells of the start, now; a failed buf shows it. */
 void event_start(const struct event *e, struct buf *b);
-
-/* How long that line will be, at the most; 0: no memory. */
-size_t event_start_size(const struct event *e);
 
 /* Append the line that tells of the end, which was at that time (clock_text): what the
  * outputs are is found out later. Without metrics it names their file only. */

@@ -13,11 +13,15 @@
 #include "base/buf.h"
 #include "cli.h"
 #include "base/file.h"
+#include "exp/flaws.h"
 #include "exp/leftover.h"
 #include "base/lock.h"
 #include "base/wait.h"
+#include "base/clock.h"
 
 enum { HIGH_FD = 100 };
+
+static const double look_at_lock = 0.1, look_at_processes = 1; /* seconds between two looks */
 
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/-";
 
@@ -40,7 +44,7 @@ static char *without_zeros(char *name)
 }
 
 /* -1: a name that is none, too many, no memory. */
-static int cut(struct names *n, const char *list)
+static int cut_list(struct names *n, const char *list)
 {
 	*n = (struct names){.text = strdup(list)};
 	char *end = n->text ? n->text : NULL;
@@ -55,7 +59,7 @@ static int cut(struct names *n, const char *list)
 	return n->text ? 0 : -1;
 }
 
-static bool has(const struct names *n, const char *name, size_t count)
+static bool has_device(const struct names *n, const char *name, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(n->name[i], name) == 0)
@@ -78,7 +82,7 @@ static const char *choose(struct names *asked, const struct names *set)
 	const char *missing = NULL;
 	bool by_place = true, by_name = true;
 	for (size_t i = 0; i < asked->count; i++) {
-		bool named = has(set, asked->name[i], set->count);
+		bool named = has_device(set, asked->name[i], set->count);
 		bool number = asked->name[i][strspn(asked->name[i], "0123456789")] == '\0';
 		bool good = number ? place(set, asked->name[i]) >= 0 : named;
 		if (!good && !missing)
@@ -97,7 +101,7 @@ static const char *choose(struct names *asked, const struct names *set)
 }
 
 /* Pointers first, then the text that they point into. NULL: no memory. */
-static char **pack(const struct names *n)
+static char **pack_names(const struct names *n)
 {
 	size_t size = (n->count + 1) * sizeof(char *);
 	for (size_t i = 0; i < n->count; i++)
@@ -114,7 +118,7 @@ static int check(struct names *asked, const char *list, struct problem *p)
 {
 	bool good = asked->count > 0;
 	for (size_t i = 0; i < asked->count; i++)
-		good = good && !has(asked, asked->name[i], i);
+		good = good && !has_device(asked, asked->name[i], i);
 	if (good)
 		return 0;
 	return problem_set(p, EXIT_BAD_INPUT,
@@ -126,7 +130,7 @@ static int check_chosen(struct names *asked, const char *list, const char *visib
 			struct problem *p)
 {
 	for (size_t i = 0; i < asked->count; i++)
-		if (has(asked, asked->name[i], i))
+		if (has_device(asked, asked->name[i], i))
 			return problem_set(
 				p, EXIT_BAD_INPUT,
 				"--gpus %s is %s twice in CUDA_VISIBLE_DEVICES=%s; name it once",
@@ -142,7 +146,7 @@ static int restrict_to(struct names *asked, struct names *set, const char *list,
 	const char *end = *visible == '-' ? visible : strstr(visible, ",-");
 	buf_add(&text, visible, end ? (size_t)(end - visible) : strlen(visible));
 	int rc = buf_cstr(&text) ? 0 : problem_memory(p);
-	if (rc == 0 && *text.data && cut(set, text.data) != 0)
+	if (rc == 0 && *text.data && cut_list(set, text.data) != 0)
 		rc = problem_set(p, EXIT_BAD_INPUT, "CUDA_VISIBLE_DEVICES=%s is no list of devices",
 				 visible);
 	if (rc == 0 && set->count == 0)
@@ -165,7 +169,7 @@ char **gpu_list(const char *list, const char *visible, struct problem *p)
 	struct names *asked = calloc(2, sizeof *asked), *set = asked + 1;
 	char **names = NULL;
 	int rc = asked ? 0 : problem_memory(p);
-	if (rc == 0 && cut(asked, list) != 0)
+	if (rc == 0 && cut_list(asked, list) != 0)
 		asked->count = 0;
 	if (rc == 0)
 		rc = check(asked, list, p);
@@ -173,7 +177,7 @@ char **gpu_list(const char *list, const char *visible, struct problem *p)
 		rc = restrict_to(asked, set, list, visible, p);
 	if (rc == 0 && visible)
 		rc = check_chosen(asked, list, visible, p);
-	if (rc == 0 && !(names = pack(asked)))
+	if (rc == 0 && !(names = pack_names(asked)))
 		problem_memory(p);
 	if (asked) {
 		free(asked->text);
@@ -217,57 +221,102 @@ static void say_who(const char *device, const char *path)
 	buf_free(&pids);
 }
 
-/* 0; 1: stopped; -1. */
-static int take_lock(const char *device, const char *path, int *fd, struct problem *p)
+static int lock_path(const char *device, struct buf *path, struct problem *p)
 {
-	*fd = open_lock(path);
-	if (*fd < 0)
-		return file_problem(p, path, "opened");
-	if (lock_try(*fd, true) == 0)
-		return 0;
-	bool taken = errno == EAGAIN;
-	long above = taken ? lock_held_above(path) : 0;
+	buf_addf(path, "%s/sweeputils-gpu-", lock_dir());
+	for (const char *at = device; *at; at++)
+		buf_addc(path, (char)(*at == '/' ? '_' : *at));
+	return buf_cstr(path) ? 0 : problem_memory(p);
+}
+
+/* Somebody has it. 1; -1: who has started us. */
+static int say_taken(struct gpu *g, const char *path, struct problem *p)
+{
+	long above = g->said ? 0 : lock_held_above(path);
 	if (above)
 		return problem_set(p, EXIT_BAD_INPUT,
 				   "GPU %s is held by process %ld, which has started this one: it "
 				   "would wait for itself; omit --gpus here",
-				   device, above);
-	if (taken)
-		say_who(device, path);
-	int rc = wait_lock(*fd, true, NULL);
-	return rc < 0 ? problem_errno(p, "%s cannot be locked", path) : rc;
+				   g->device, above);
+	if (!g->said)
+		say_who(g->device, path);
+	g->said = true;
+	return 1;
 }
 
-int gpu_take(const char *device, int *fd, struct problem *p)
+/* Directories of temporary files are cleaned by age: it may be another file by now. */
+static int try_lock(struct gpu *g, const char *path, struct problem *p)
+{
+	int fd = open_lock(path);
+	if (fd < 0)
+		return file_problem(p, path, "opened");
+	bool locked = lock_try(fd, true) == 0;
+	int error = locked ? 0 : errno;
+	if (locked && lock_is_named(fd, AT_FDCWD, path)) {
+		g->lock = fd;
+		g->said = false;
+		return 0;
+	}
+	close(fd);
+	if (locked || error == EAGAIN)
+		return locked ? 1 : say_taken(g, path, p);
+	errno = error;
+	return problem_errno(p, "%s cannot be locked", path);
+}
+
+static void name_leftovers(const void *context, struct buf *text)
+{
+	const struct gpu *g = context;
+	buf_addf(text,
+		 "GPU %s, on which process %s is at work, which a killed run-one has left; "
+		 "sweep-lock --stop ",
+		 g->device, g->left.who.data ? g->left.who.data : "unknown");
+	buf_add_word(text, g->left.dir.data ? g->left.dir.data : "DIR");
+	buf_adds(text, " ends it");
+}
+
+static int look_for_leftovers(struct gpu *g, struct problem *p)
+{
+	leftover_free(&g->left);
+	if (leftover_on_gpu(g->device, &g->left)) {
+		if (g->since == 0)
+			g->since = clock_now();
+		wait_say(g->since, &g->said, name_leftovers, g);
+		return 1;
+	}
+	g->clear = flaws_is_of_file(g->left.error);
+	errno = g->left.error;
+	return g->clear ? 0
+			: problem_errno(p,
+					"whether a killed run-one has left processes on GPU %s "
+					"cannot be seen",
+					g->device);
+}
+
+void gpu_init(struct gpu *g, const char *device)
+{
+	*g = (struct gpu){.device = device, .lock = -1};
+}
+
+void gpu_free(struct gpu *g)
+{
+	if (g->lock >= 0)
+		close(g->lock);
+	leftover_free(&g->left);
+	gpu_init(g, g->device);
+}
+
+int gpu_try(struct gpu *g, bool force, struct problem *p)
 {
 	struct buf path = BUF_INIT;
 	int rc = 0;
-	buf_addf(&path, "%s/sweeputils-gpu-", lock_dir());
-	for (const char *at = device; *at; at++)
-		buf_addc(&path, (char)(*at == '/' ? '_' : *at));
-	if (!buf_cstr(&path))
-		return problem_memory(p);
-	/* directories of temporary files are cleaned by age: it may be another one by now */
-	while ((rc = take_lock(device, path.data, fd, p)) == 0 &&
-	       !lock_is_named(*fd, AT_FDCWD, path.data))
-		close(*fd);
+	if (!g->device)
+		return 0;
+	if (g->lock < 0 && (rc = lock_path(g->device, &path, p)) == 0)
+		rc = try_lock(g, path.data, p);
 	buf_free(&path);
-	return rc;
-}
-
-static void name_leftovers(const char *device, const struct leftovers *left, struct buf *text)
-{
-	const char *who = left->who.data;
-	buf_addf(text, "GPU %s, on which process %s is at work, which a killed run-one has left",
-		 device, who ? who : "unknown");
-}
-
-int gpu_wait_leftovers(const char *device, struct problem *p)
-{
-	int rc = leftover_wait(leftover_on_gpu, device, name_leftovers);
-	if (rc < 0)
-		problem_errno(
-			p, "whether a killed run-one has left processes on GPU %s cannot be seen",
-			device);
+	if (rc == 0 && !force && !g->clear)
+		rc = look_for_leftovers(g, p);
+	g->look_at = clock_now() + (g->lock < 0 ? look_at_lock : look_at_processes);
 	return rc;
 }

@@ -5,7 +5,10 @@
  * in a place that belongs to the machine and not to a user or a project. The runs
  * inherit the lock, so that a device is free when all of its run has ended.
  */
+#include <stdbool.h>
+
 #include "base/problem.h"
+#include "exp/leftover.h"
 
 /* The devices of a list such as "0,1,2", in one allocation that ends with NULL.
  *
@@ -18,12 +21,22 @@
  * set does not have. */
 char **gpu_list(const char *list, const char *visible, struct problem *p);
 
-/* Wait for the device and take it: *fd is the lock. 0; 1: stopped by a signal
- * (signals_stop); -1 with a problem. */
-int gpu_take(const char *device, int *fd, struct problem *p);
+struct gpu {
+	const char *device; /* NULL: none is asked for, and gpu_try says 0 */
+	int lock;           /* inherited by every run; -1: not ours yet */
+	bool clear;         /* nothing is left on it of a killed run-one */
+	double look_at;     /* when it makes sense to try again (clock_now) */
+	double since;       /* when leftovers were first seen, or 0 */
+	bool said;          /* what is waited for */
+	struct leftovers left;
+};
 
-/* Who has taken the device waits for what a killed run-one has left at work on it, as far
- * as that can be known (leftover.h). 0; 1: stopped by a signal; -1 with a problem. */
-int gpu_wait_leftovers(const char *device, struct problem *p);
+void gpu_init(struct gpu *g, const char *device);
+void gpu_free(struct gpu *g); /* and give it up */
+
+/* Take the device, and unless `force` see that no killed run-one has left anything at work on
+ * it, as far as that can be known (leftover.h). Who has it is said at once, what is left on it
+ * after three seconds. 0: it is ours; 1: not yet; -1 with a problem. */
+int gpu_try(struct gpu *g, bool force, struct problem *p);
 
 #endif

@@ -1,14 +1,12 @@
 /*
- * progress - written with one write(2) a line, so that lines stay whole beside
+ * progress - written with one write(2) a line (outbox.h), so that lines stay whole beside
  * what others print.
  */
 #include "progress.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/display.h"
-#include "base/wait.h"
 
 static void add_place(struct buf *out, const struct runline *l)
 {
@@ -23,13 +21,12 @@ static void add_place(struct buf *out, const struct runline *l)
 		 (unsigned long long)total);
 }
 
-static void print(const struct progress *g, struct buf *line)
+static void print_progress(const struct progress *g, struct buf *line)
 {
+	struct problem ignored;
 	buf_addc(line, '\n');
-	if (!line->failed && share_begin(g->share)) {
-		wait_write(STDERR_FILENO, line->data, line->len);
-		share_end(g->share);
-	}
+	if (!line->failed)
+		outbox_add(g->err, line->data, line->len, &ignored);
 	buf_free(line);
 }
 
@@ -37,43 +34,38 @@ static void print(const struct progress *g, struct buf *line)
  * Only those that completed tell how long a run takes. */
 static double count(struct progress *g, const struct progress_end *end)
 {
-	struct tally t = {.jobs = 1,
-			  .expected = g->expected,
-			  .ended = g->ended,
-			  .timed = g->timed,
-			  .seconds = g->seconds};
-	if (!share_begin(g->share))
+	g->ended += !end->again;
+	g->timed += end->completed;
+	g->seconds += end->completed ? end->seconds : 0;
+	if (g->o->expected <= g->ended || g->timed == 0 || end->stopped)
 		return -1;
-	if (g->share->fd >= 0)
-		t = share_tally(g->share);
-	g->ended = t.ended += !end->again;
-	g->timed = t.timed += end->completed;
-	g->seconds = t.seconds += end->completed ? end->seconds : 0;
-	share_set_tally(g->share, &t);
-	share_end(g->share);
-	if (t.expected <= t.ended || t.timed == 0 || end->stopped)
-		return -1;
-	return t.seconds / (double)t.timed * (double)(t.expected - t.ended) / (double)t.jobs;
+	return g->seconds / (double)g->timed * (double)(g->o->expected - g->ended) /
+	       (double)g->o->jobs;
+}
+
+void progress_init(struct progress *g, const struct run_options *o, struct outbox *err)
+{
+	*g = (struct progress){.o = o, .err = err};
 }
 
 void progress_start(const struct progress *g, const struct runline *l, int attempt)
 {
 	struct buf line = BUF_INIT;
-	if (!g->on)
+	if (!g->o->progress)
 		return;
 	add_place(&line, l);
 	buf_addf(&line, "%s ", l->run);
 	runline_params(l, &line);
 	if (attempt > 1)
 		buf_addf(&line, " (attempt %d)", attempt);
-	print(g, &line);
+	print_progress(g, &line);
 }
 
 void progress_end(struct progress *g, const struct runline *l, const struct progress_end *end)
 {
 	struct buf line = BUF_INIT;
 	double left = count(g, end);
-	if (!g->on)
+	if (!g->o->progress)
 		return;
 	add_place(&line, l);
 	buf_addf(&line, "%s %s in ", l->run, end->outcome);
@@ -87,5 +79,5 @@ void progress_end(struct progress *g, const struct runline *l, const struct prog
 		buf_adds(&line, "; ");
 		display_add(&line, end->remark, strlen(end->remark));
 	}
-	print(g, &line);
+	print_progress(g, &line);
 }

@@ -4,15 +4,15 @@
  * progress - a line on stderr as each run starts and as it ends, with the time
  * that is left, judged from the runs of this session.
  */
+#include "outbox.h"
+#include "run_options.h"
 #include "runline.h"
-#include "share.h"
 
 struct progress {
-	bool on;
-	uint64_t expected;         /* runs to be started in this session; 0: unknown */
-	uint64_t ended, timed;     /* runs that ended; of them, those that completed */
-	double seconds;            /* that these took together */
-	const struct share *share; /* where these are counted if we are one of many */
+	const struct run_options *o;
+	struct outbox *err;
+	uint64_t ended, timed; /* runs that ended; of them, those that completed */
+	double seconds;        /* that these took together */
 };
 
 /* How an attempt ended. */
@@ -25,6 +25,7 @@ struct progress_end {
 	bool stopped; /* the session ends here */
 };
 
+void progress_init(struct progress *g, const struct run_options *o, struct outbox *err);
 void progress_start(const struct progress *g, const struct runline *l, int attempt);
 void progress_end(struct progress *g, const struct runline *l, const struct progress_end *end);
 

@@ -29,7 +29,7 @@ struct lookup {
 	struct problem why; /* the config cannot give a value: status 0, or it says why */
 };
 
-static int refuse(struct problem *p, const char *what)
+static int refuse_runline(struct problem *p, const char *what)
 {
 	return problem_set(p, EXIT_BAD_INPUT, "a run line %s", what);
 }
@@ -54,10 +54,10 @@ int runline_read(struct runline *l, const char *line, size_t len, struct problem
 	if (!l->run && !json_get(&l->fields, "run").data)
 		return 0;
 	if (!l->run || !layout_name_is_good(l->run) || layout_run_is_reserved(l->run))
-		return refuse(p, "whose \"run\" is not a name such as run_000");
+		return refuse_runline(p, "whose \"run\" is not a name such as run_000");
 	if (l->experiment_dir ? !*l->experiment_dir
 			      : json_get(&l->fields, "experiment_dir").data != NULL)
-		return refuse(p, "whose \"experiment_dir\" is not the name of a directory");
+		return refuse_runline(p, "whose \"experiment_dir\" is not the name of a directory");
 	return 0;
 }
 
@@ -76,7 +76,7 @@ void runline_free(struct runline *l)
 
 /* ---- placeholders ---- */
 
-static bool is(struct slice name, const char *word)
+static bool is_name_of(struct slice name, const char *word)
 {
 	return name.len == strlen(word) && memcmp(name.data, word, name.len) == 0;
 }
@@ -144,14 +144,14 @@ static bool from_file(struct lookup *u, struct slice name, struct buf *out)
 	return true;
 }
 
-static bool look_up(void *context, struct slice name, struct buf *out)
+static bool look_up_placeholder(void *context, struct slice name, struct buf *out)
 {
 	struct lookup *u = context;
-	if (is(name, "config"))
+	if (is_name_of(name, "config"))
 		return add_text(out, u->config);
-	if (is(name, "run"))
+	if (is_name_of(name, "run"))
 		return add_text(out, u->l->run);
-	if (is(name, "experiment_dir"))
+	if (is_name_of(name, "experiment_dir"))
 		return add_text(out, u->l->experiment_dir);
 	return from_file(u, name, out) ||
 	       from_object(json_get(&u->l->fields, "params"), name, out) ||
@@ -159,9 +159,9 @@ static bool look_up(void *context, struct slice name, struct buf *out)
 }
 
 /* What cannot be filled in may be so because the config cannot be read. */
-static int expand(struct lookup *u, const char *text, struct buf *out, struct problem *p)
+static int expand_word(struct lookup *u, const char *text, struct buf *out, struct problem *p)
 {
-	int rc = template_expand(out, text, look_up, u, p);
+	int rc = template_expand(out, text, look_up_placeholder, u, p);
 	if (rc != 0 && u->why.status != 0)
 		*p = u->why;
 	return rc;
@@ -172,7 +172,7 @@ static int expand(struct lookup *u, const char *text, struct buf *out, struct pr
 static int add_argument(struct runline *l, size_t *count, struct buf *text, struct problem *p)
 {
 	if (text->len && memchr(text->data, '\0', text->len))
-		return refuse(p, "whose command has a NUL character");
+		return refuse_runline(p, "whose command has a NUL character");
 	char *copy = buf_cstr(text) ? strdup(text->data) : NULL;
 	if (!copy)
 		return problem_memory(p);
@@ -196,7 +196,7 @@ static int given_command(struct runline *l, char *const *command, struct lookup 
 	int rc = 0;
 	for (; *command && rc == 0; command++) {
 		struct buf text = BUF_INIT;
-		rc = expand(u, *command, &text, p);
+		rc = expand_word(u, *command, &text, p);
 		if (rc == 0)
 			rc = add_argument(l, count, &text, p);
 		buf_free(&text);
@@ -215,9 +215,9 @@ static int own_command(struct runline *l, struct lookup *u, size_t *count, struc
 	while (rc == 0 && json_next_element(array, &pos, &value)) {
 		struct buf text = BUF_INIT, expanded = BUF_INIT;
 		if (!json_decode(value, &text) || !buf_cstr(&text))
-			rc = refuse(p, "whose command is not a list of strings");
+			rc = refuse_runline(p, "whose command is not a list of strings");
 		else if (carried)
-			rc = expand(u, text.data, &expanded, p);
+			rc = expand_word(u, text.data, &expanded, p);
 		if (rc == 0)
 			rc = add_argument(l, count, carried ? &expanded : &text, p);
 		buf_free(&text);
@@ -226,8 +226,8 @@ static int own_command(struct runline *l, struct lookup *u, size_t *count, struc
 	return rc;
 }
 
-int runline_command(struct runline *l, char *const *command, char *const *extra, size_t extra_count,
-		    const char *config, struct problem *p)
+int runline_command(struct runline *l, char *const *command, const char *const *extra,
+		    size_t extra_count, const char *config, struct problem *p)
 {
 	struct lookup u = {.l = l, .config = config};
 	size_t own = count_elements(json_get(&l->fields, "command")), given = 0, count = 0;

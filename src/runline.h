@@ -23,8 +23,8 @@ void runline_free(struct runline *l);
 
 /* Fill in argv. command: what stands behind --, or NULL for the line's own;
  * extra: arguments to append; config: the config file's path, or NULL. */
-int runline_command(struct runline *l, char *const *command, char *const *extra, size_t extra_count,
-		    const char *config, struct problem *p);
+int runline_command(struct runline *l, char *const *command, const char *const *extra,
+		    size_t extra_count, const char *config, struct problem *p);
 
 /* Append "lr=0.1 seed=0": the swept values, for people; else the base config. */
 void runline_params(const struct runline *l, struct buf *out);

@@ -1,9 +1,8 @@
 load helper
 
-# Many runs at once, with GNU parallel. A run does what the file `what` says.
+# Many runs at once, in one run-one. A run does what the file `what` says.
 
 prepare() {
-	need parallel
 	printf 'n: 0\n' >configs/base.yaml
 	printf 'name: s\nmode: training\nbase_config: configs/base.yaml\nsweep: {n: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}\ncommand: [./prog, "{config}"]\nrun_dir: runs\n' >specs/s.yaml
 	printf '#!/bin/sh\necho "$RUN_ID" >>ran\n. ./what\n' >prog
@@ -121,12 +120,12 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 }
 
 @test "--fail-fast starts nothing more; what runs may end" {
-	# the others end when parallel has taken note of the end of the run-one that failed
+	# the others end when the end of the one that failed is on record
 	echo 'if test $RUN_ID = run_000; then
 			until test "$(wc -l <ran)" -ge 3; do sleep 0.02; done
-			echo $PPID >worker.new; mv worker.new worker; exit 3
+			exit 3
 		fi
-		until test -e worker && test ! -e /proc/$(cat worker); do sleep 0.02; done' >what
+		until grep -q failed "$EXPERIMENT_DIR/records/run_000.jsonl"; do sleep 0.02; done' >what
 	expect 1 driver run-experiment --exp specs/s.yaml --jobs 3 --fail-fast
 	test "$(counts)" = '[2,1,9,0]'
 }
@@ -202,35 +201,27 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 	test "$status" -eq 1
 }
 
-@test "kill -9 of parallel, of the leader, of a worker: nothing goes on, and resume ends it" {
+@test "kill -9 of run-one, or of a run: nothing goes on that is not watched, and resume ends it" {
 	stay
-	# of what holds the lock; the sleeps of the runs come and go
-	leader() { lock_holders | while read -r p; do tr '\0' ' ' 2>/dev/null <"/proc/$p/cmdline" | grep -q "$1" && echo "$p" && break; done; }
-	lock_holders() { find /proc/[0-9]*/fd -lname "$PWD/$(dir)/lock" 2>/dev/null | cut -d/ -f3 | sort -un; }
-	is_free() { ! sweep-lock --held "$(dir)"; }
+	is_free() { ! run-one --held "$(dir)"; }
+	runner() { ps -o ppid= -p "$(main_of "$(dir)/records/$1.jsonl")" | tr -d ' '; }
 	begin --jobs 3
 	wait_until started 3
-	kill -9 "$(leader '/parallel --plain')"
+	kill -9 "$(runner run_000)"
 	ends 137
-	grep -q 'parallel was killed by signal 9; its runs were stopped' err
+	wait_until is_free
+	meta-merge "$(dir)"
 	test "$(counts)" = '[0,3,9,0]'
+	jq -e '[.runs[:3][].reason] | unique == ["abandoned"]' "$(dir)/experiment.json"
 	begin --jobs 3 --resume
 	wait_until started 6
-	kill -9 "$(leader 'run-one.*--expect')"
-	ends 137
-	wait_until is_free
-	meta-merge "$(dir)"
-	jq -e '[.runs[:3][].reason] | unique == ["interrupted"]' "$(dir)/experiment.json"
-	begin --jobs 3 --resume
-	wait_until started 9
-	kill -9 "$(leader 'run-one --worker')"
+	kill -9 "$(main_of "$(dir)/records/run_001.jsonl")"
+	# the one fails, and the others are not concerned
+	wait_until started 7
 	touch go
 	ends 1
-	grep -q 'a run-one was stopped by signal 9; nothing more was started' err
-	# its run is one that runs until the last of its processes has ended
-	wait_until is_free
-	meta-merge "$(dir)"
-	jq -e '[.runs[] | select(.reason == "abandoned")] | length == 1' "$(dir)/experiment.json"
+	test "$(counts)" = '[11,1,0,0]'
+	jq -e '.runs[1].reason == "signal" and .runs[1].signal == "SIGKILL"' "$(dir)/experiment.json"
 	expect 0 driver run-experiment --exp specs/s.yaml --jobs 3 --resume
 	test "$(counts)" = '[12,0,0,0]'
 }
@@ -251,9 +242,13 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 	wait $!
 	jq -se 'length == 24 and (map(select(.metrics.v | length == 20000)) | length == 12)' events
 	jq -se '.[0].command[2] == "it'"'"'s {} {x} {= 1 =} {%}"' events
-	test "$(grep -cE '^run_[0-9]+-x{20000}$' errors)" -eq 12
-	test "$(grep -cE '^run_[0-9]+-end$' errors)" -eq 12
+	# each says whose it is
+	test "$(grep -cE '^(run_[0-9]+): \1-x{20000}$' errors)" -eq 12
+	test "$(grep -cE '^(run_[0-9]+): \1-end$' errors)" -eq 12
 	test "$(wc -l <errors)" -eq 24
+	# one by one they are as they were printed
+	expect 0 run-one -v -n 1 -f <e/plan.jsonl
+	test "$(grep -cE '^run_000-(x{20000}|end)$' <<<"$errors")" -eq 2
 }
 
 @test "directories that appear at once: RUN_DIR_FILE, a copy of the config, else none is guessed" {
@@ -286,21 +281,13 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 	test -z "$(ls -A home elsewhere | grep -v :)"
 }
 
-@test "without GNU parallel, or with another program of that name, that is said" {
-	mkdir without
-	for program in sh sed jq wc mktemp mkfifo rm git dirname cat sweep-expand run-one meta-merge sweep-lock; do
-		ln -s "$(command -v "$program")" without
-	done
-	expect 2 env PATH="$PWD/without" "$(command -v sh)" "$top/bin/run-experiment" --exp specs/s.yaml --jobs 2
-	[[ $errors == *"need GNU parallel; install the package parallel"* ]]
-	test ! -e experiments
-	sweep-expand -d e specs/s.yaml >/dev/null
-	expect 2 env PATH="$PWD/without" "$bin/run-one" -j 2 <e/plan.jsonl
-	[[ $errors == "run-one: GNU parallel is not installed"*"the package parallel" ]]
-	printf '#!/bin/sh\necho "parallel: invalid option" >&2\nexit 1\n' >without/parallel
-	chmod +x without/parallel
-	expect 2 env PATH="$PWD/without" "$bin/run-one" -j 2 <e/plan.jsonl
-	[[ $errors == "run-one: parallel is not GNU parallel"*"(parallel: invalid option)"* ]]
+@test "no other program is needed for it, and none of the name parallel is started" {
+	mkdir first
+	printf '#!/bin/sh\necho >called\n' >first/parallel
+	chmod +x first/parallel
+	PATH=$PWD/first:$PATH expect 0 driver run-experiment --exp specs/s.yaml --jobs 2
+	test "$(counts)" = '[12,0,0,0]'
+	test ! -e called
 }
 
 @test "what is wrong with --jobs and --gpus is one line, and nothing is written" {
@@ -313,8 +300,8 @@ stay() { echo 'until test -e go; do sleep 0.02; done' >what; }
 		test "$(wc -l <<<"$errors")" -eq 1
 	done
 	test ! -e experiments
-	expect 2 run-one --worker 1:2:3 </dev/null
-	expect 2 run-one --worker 1:100:101:102:103:104:0:0 </dev/null
+	expect 2 run-one -j 2 --shared </dev/null
+	[[ $errors == *"--jobs is not shared"* ]]
 	expect 2 sh -c 'sweep-expand specs/s.yaml | run-one -j 2'
 	[[ $errors == *"--jobs needs lines with an experiment_dir"* ]]
 	test ! -e ran
@@ -407,4 +394,185 @@ devices() { jq -r '.runs[].gpu' "$(dir)/experiment.json" | sort -u | tr '\n' ' '
 	rm inside
 	sed -i 's/--queue [^ ]*//' what
 	expect 0 driver run-experiment -q --exp specs/s.yaml --resume --queue "$PWD/queue" --limit 1
+}
+
+# ---- one pool ----
+
+is_recorded() { grep -q "$2" "$(dir)/records/$1.jsonl"; }
+
+@test "a run that ends leaves another run's processes alone, however they came away from it" {
+	need python3
+	# run_001's: a double fork in a session of its own, a background process that nohup made,
+	# and one that wiped its environment
+	cat >helper.py <<-'EOF'
+		import os, sys, time
+		if os.fork():
+		    os._exit(0)
+		os.setsid()
+		if os.fork():
+		    os._exit(0)
+		with open("daemon.new", "w") as f:
+		    f.write(str(os.getpid()) + "\n")
+		os.rename("daemon.new", "daemon")
+		time.sleep(1000)
+	EOF
+	cat >what <<-'EOF'
+		case $RUN_ID in
+		run_000)
+			until test -s daemon && test -s nohup && test -s wiped; do sleep 0.02; done
+			setsid sleep 1000 & echo $! >mine
+			;;
+		run_001)
+			python3 helper.py
+			(nohup sleep 1000 >/dev/null 2>&1 & echo $! >nohup)
+			(env -i setsid sh -c 'echo $$ >wiped; exec sleep 1000' &)
+			until test -e go; do sleep 0.02; done
+			for pid in $(cat daemon nohup wiped); do kill -0 $pid && echo $pid >>alive; done
+			;;
+		esac
+	EOF
+	begin --jobs 2 --limit 2 --grace 1
+	wait_until is_recorded run_000 completed
+	is_gone "$(cat mine)"
+	jq -se 'last.leftovers == 1' "$(dir)/records/run_000.jsonl"
+	touch go
+	ends 0
+	test "$(wc -l <alive)" -eq 3
+	# ... and its own end is theirs
+	for pid in $(cat alive); do is_gone "$pid"; done
+	jq -se 'last.leftovers == 3' "$(dir)/records/run_001.jsonl"
+}
+
+@test "what wiped every trace of its run is left alone at first, and ended when no other run is at work" {
+	need python3
+	cat >wipe.py <<-'EOF'
+		import os
+		if os.fork():
+		    os._exit(0)
+		os.setsid()
+		with open("wiped.new", "w") as f:
+		    f.write(str(os.getpid()) + "\n")
+		os.rename("wiped.new", "wiped")
+		os.closerange(0, 1000)
+		os.execve("/bin/sleep", ["sleep", "1000"], {})
+	EOF
+	cat >what <<-'EOF'
+		case $RUN_ID in
+		run_000) python3 wipe.py; until grep -qx sleep "/proc/$(cat wiped)/comm"; do sleep 0.02; done ;;
+		run_001) until test -e go; do sleep 0.02; done ;;
+		esac
+	EOF
+	begin --jobs 2 --limit 2 --grace 1
+	wait_until is_recorded run_000 completed
+	test "$(is_gone "$(cat wiped)" || echo alive)" = alive
+	touch go
+	ends 0
+	is_gone "$(cat wiped)"
+	jq -se 'last.leftovers == 1' "$(dir)/records/run_001.jsonl"
+}
+
+@test "what a run leaves behind holds up no other run" {
+	echo 'test $RUN_ID = run_000 || exit 0
+		(trap "" TERM; echo >up; while test ! -e go; do sleep 0.02; done) & until test -e up; do sleep 0.02; done' >what
+	begin --jobs 2 --grace 1h
+	wait_until is_recorded run_011 completed
+	test "$(grep -c . "$(dir)/records/run_000.jsonl")" -eq 1
+	touch go
+	ends 0
+	test "$(counts)" = '[12,0,0,0]'
+}
+
+@test "a device that somebody else has holds up no other device" {
+	sweep-expand -q -d other specs/s.yaml | sed 1q >line
+	run-one --gpus "$two" -- sh -c 'echo >taken; until test -e go; do sleep 0.02; done' <line >/dev/null 2>&1 3>&- &
+	other=$!
+	wait_until test -e taken
+	begin --gpus "$one,$two"
+	wait_until is_recorded run_011 completed
+	grep -q "waiting for GPU $two, on which process [0-9]" err
+	test ! -s "$(dir)/records/run_001.jsonl"
+	touch go
+	wait $other
+	ends 0
+	test "$(counts)" = '[12,0,0,0]'
+	jq -e --arg two "$two" '.runs[1].gpu == $two' "$(dir)/experiment.json"
+}
+
+@test "a line is read when a slot is free: those to come may come late" {
+	stay
+	sweep-expand -q -d e specs/s.yaml >plan
+	mkfifo lines
+	run-one -j 2 <lines >events 2>err 3>&- &
+	pid=$!
+	exec 4>lines
+	sed -n 1,2p plan >&4
+	wait_until started 2
+	sed -n 3p plan | tr -d '\n' >&4 # half a line is none, and stops nobody
+	touch go
+	wait_until grep -q completed e/records/run_001.jsonl
+	wait_until grep -q completed e/records/run_000.jsonl
+	test ! -s e/records/run_002.jsonl
+	echo >&4
+	wait_until grep -q completed e/records/run_002.jsonl
+	exec 4>&-
+	ends 0
+}
+
+@test "a run whose line comes twice is run once, and with --force one after the other" {
+	echo 'mkdir alive.$RUN_ID && sleep 0.1 && rmdir alive.$RUN_ID' >what
+	sweep-expand -q -d e specs/s.yaml | sed -n '1p;1p;2p;1p' >lines
+	expect 0 run-one -j 3 <lines
+	test "$(sort ran | tr '\n' ' ')" = "run_000 run_001 "
+	expect 0 run-one -j 3 -f <lines
+	test "$(grep -c run_000 ran)" -eq 4
+}
+
+@test "--new-first with --jobs: what was never started comes first, and nothing is tried twice" {
+	echo 'test $RUN_ID != run_000' >what
+	expect 1 driver run-experiment --exp specs/s.yaml --limit 1
+	expect 0 driver run-experiment --exp specs/s.yaml --resume --jobs 3 --limit 5
+	test "$(sort ran | tr '\n' ' ')" = "run_000 run_001 run_002 run_003 run_004 run_005 "
+	expect 1 driver run-experiment --exp specs/s.yaml --resume --jobs 3 --limit 100
+	test "$(sort ran | uniq -c | awk '{ print $1 $2 }' | head -n 2 | tr '\n' ' ')" = "2run_000 1run_001 "
+	test "$(wc -l <ran)" -eq 13
+}
+
+@test "time in which run-one stood still (^Z) is added to what is due" {
+	stay
+	sweep-expand -q -d e specs/s.yaml >plan
+	for jobs in 1 2; do
+		rm -f go ran
+		run-one -f -j $jobs -n 2 -t 3 -k 1h <plan >events 2>err 3>&- &
+		pid=$!
+		wait_until started $jobs
+		kill -s STOP $pid
+		sleep 4
+		kill -s CONT $pid
+		sleep 1
+		touch go
+		ends 0
+		test "$(grep -c completed events)" -eq 2
+	done
+}
+
+@test "events that nobody reads hold up no timeout" {
+	stay
+	sweep-expand -q -d e specs/s.yaml >plan
+	mkfifo events
+	exec 4<>events
+	run-one -j 2 -t 2 -k 0.1 <plan >events 2>err 3>&- 4<&- &
+	pid=$!
+	wait_until started 2
+	dd if=/dev/zero of=events bs=4096 oflag=nonblock 2>/dev/null || :
+	wait_until grep -q timeout e/records/run_000.jsonl
+	wait_until grep -q timeout e/records/run_001.jsonl
+	test ! -s e/records/run_002.jsonl
+	touch go
+	exec 5<events 4<&-
+	tr -d '\0' <&5 >got 3>&- &
+	reader=$!
+	exec 5<&-
+	ends 1
+	wait $reader
+	test "$(jq -c 'select(.status == "completed")' got | wc -l)" -eq 10
 }

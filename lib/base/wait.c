@@ -275,13 +275,6 @@ static int block_on_write(void *context)
 	return 0;
 }
 
-static int block_on_poll(void *context)
-{
-	const struct output *o = context;
-	struct pollfd out = {o->fd, POLLOUT, 0};
-	return poll(&out, 1, -1) < 0 ? -1 : 0;
-}
-
 bool wait_has_room(int fd, size_t len)
 {
 	struct pollfd out = {fd, POLLOUT, 0};
@@ -298,17 +291,6 @@ int wait_write(int fd, const void *data, size_t len)
 		return 1;
 	return note_given_up(
 		fd, wait_for(block_on_write, &o, fd == STDERR_FILENO ? NULL : name_reader));
-}
-
-int wait_room(int fd)
-{
-	struct output o = {.fd = fd};
-	if (wait_has_room(fd, 1))
-		return 0;
-	if (is_given_up(fd))
-		return 1;
-	return note_given_up(fd,
-			     wait_for(block_on_poll, &o, fd == STDERR_FILENO ? NULL : name_reader));
 }
 
 struct opening {

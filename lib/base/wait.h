@@ -34,9 +34,6 @@ int wait_write(int fd, const void *data, size_t len);
  * all the same. */
 bool wait_has_room(int fd, size_t len);
 
-/* Wait until something can be written. The same results. */
-int wait_room(int fd);
-
 /* Open for writing; the end of a FIFO waits for the other end. A descriptor, or -1 with
  * errno, EINTR: ended by a signal. */
 int wait_open(const char *path);

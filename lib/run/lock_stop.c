@@ -100,12 +100,11 @@ static bool signal_holder(const char *lock, long pid, int number)
 	return sent;
 }
 
-enum who { FIRST_RUN_ONE, EVERY_RUN_ONE, EVERYBODY };
+enum who { FIRST_RUN_ONE, EVERYBODY };
 
 static bool is_meant(const char *list, long pid, enum who who)
 {
-	return who == EVERYBODY ||
-	       (who == EVERY_RUN_ONE ? is_run_one(pid) : is_topmost_holder(list, pid));
+	return who == EVERYBODY || is_topmost_holder(list, pid);
 }
 
 static size_t signal_holders(const char *lock, int number, enum who who)
@@ -147,11 +146,6 @@ int lock_stop_holder(const char *lock, double grace, size_t *killed, struct prob
 			   lock);
 }
 
-void lock_stop_signal(const char *lock, int number)
-{
-	signal_holders(lock, number, EVERY_RUN_ONE);
-}
-
 #else
 
 int lock_stop_holder(const char *lock, double grace, size_t *killed, struct problem *p)
@@ -159,12 +153,6 @@ int lock_stop_holder(const char *lock, double grace, size_t *killed, struct prob
 	(void)grace;
 	*killed = 0;
 	return problem_set(p, EXIT_IO, "%s: stopping needs Linux 5.3 or newer", lock);
-}
-
-void lock_stop_signal(const char *lock, int number)
-{
-	(void)lock;
-	(void)number;
 }
 
 #endif

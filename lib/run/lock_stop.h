@@ -21,7 +21,4 @@ int lock_stop_holder(const char *lock, double grace, size_t *killed, struct prob
 /* Wait until nobody holds the lock, so many seconds at the most. Is it free? */
 bool lock_stop_wait(const char *lock, double seconds);
 
-/* A signal to every run-one that holds the lock file, but to ourselves. */
-void lock_stop_signal(const char *lock, int number);
-
 #endif

@@ -77,7 +77,7 @@ static int find_inputs(struct problem *p)
 
 /* Its group is in the background, so that to read the terminal would stop it, in silence
  * and for ever. Without one it is told that there is none, as it is under cron. */
-static void leave_terminal(void)
+static void detach_terminal(void)
 {
 #ifdef TIOCNOTTY
 	if (terminal >= 0)
@@ -132,7 +132,7 @@ struct failure {
 static void become_program(const struct spawn_plan *plan, pid_t parent, int told)
 {
 	struct failure failure = {setpgid(0, 0) != 0 ? errno : 0, false};
-	leave_terminal();
+	detach_terminal();
 	if (!failure.why)
 		failure.why = die_with_parent(parent);
 	if (!failure.why)
@@ -198,7 +198,7 @@ static void block_stops(sigset_t *own)
 	sigprocmask(SIG_BLOCK, &stops, own);
 }
 
-static pid_t start(const struct spawn_plan *plan, char **env, int told)
+static pid_t start_child(const struct spawn_plan *plan, char **env, int told)
 {
 	sigset_t own;
 	pid_t parent = getpid();
@@ -235,7 +235,7 @@ static pid_t start_heard(const struct spawn_plan *plan, char **env, struct failu
 		return -1;
 	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
 	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-	pid_t pid = start(plan, env, ends[1]);
+	pid_t pid = start_child(plan, env, ends[1]);
 	int error = errno;
 	close(ends[1]);
 	if (pid > 0)

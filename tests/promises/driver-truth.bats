@@ -74,7 +74,6 @@ count() { grep -cF -- "$1" <<<"$errors" || :; }
 }
 
 @test "--jobs: a journal that cannot be read costs no other run" {
-	need parallel
 	expect 0 run --limit 1
 	mkdir e/records/run_001.jsonl
 	expect 2 run --resume --jobs 2
@@ -286,7 +285,6 @@ ended() {
 }
 
 @test "... with --jobs" {
-	need parallel
 	begin --jobs 2
 	mv e old
 	sweep-expand -q -d e specs/s.yaml >/dev/null

@@ -40,7 +40,6 @@ all_from_the_environment() {
 }
 
 @test "... many at once" {
-	need parallel
 	expect 0 ${SWEEP_SH:-sh} prefix/bin/run-experiment specs/s.yaml --jobs 2
 	all_from_the_environment
 }

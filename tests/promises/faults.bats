@@ -194,7 +194,6 @@ small_sweep() {
 # relied on: After a crash, a kill or a power cut `run-experiment --resume' continues.
 @test "200 runs, 8 at once, killed at random and resumed: each completes once" {
 	plain
-	need parallel
 	run "$faults/many" "${FAULTS_KILLS:-4}"
 	printf '# %s\n' "${lines[@]}" >&3
 	test "$status" -eq 0

@@ -59,7 +59,6 @@ leave() {
 }
 
 @test "... many at once" {
-	need parallel
 	leave
 	expect 75 run-one -j 2 <plan
 	[[ $errors == *" $worker (worker)"* ]]

@@ -137,6 +137,22 @@ can_inject() {
 	expect 74 inject "dup2:error=EMFILE:when=2" run-one <e/plan.jsonl
 	test ! -e ran
 	test -z "$output$(cat e/records/run_*.jsonl)"
+	# many at once: what is at work goes on, and is recorded
+	publish
+	mkfifo gate
+	exec 4<>gate
+	echo 'read -r go <gate; echo "$RUN_ID 0" >>ran' >prog.sh
+	inject "?vfork:error=EAGAIN:when=3" run-one -j 3 -- sh prog.sh <e/plan.jsonl >events 2>err 3>&- 4<&- &
+	local pid=$! code=0
+	wait_until grep -q "a process cannot be started: Resource temporarily unavailable; no line after stdin:3 was run" err
+	printf '\n\n' >&4
+	wait $pid || code=$?
+	exec 4<&-
+	test "$code" -eq 74
+	test "$(sort ran | tr '\n' ' ')" = "run_000 0 run_001 0 "
+	test "$(cat e/records/run_*.jsonl | jq -s 'map(.status) | sort | join(" ")')" = '"completed completed running running"'
+	expect 0 run-one <e/plan.jsonl
+	all_ran
 	# of a start that cannot be taken back it is told what it is: abandoned
 	publish
 	expect 74 inject "execve:error=EAGAIN ftruncate:error=EIO" -P ./prog -P "$PWD/e/records/run_000.jsonl" run-one <e/plan.jsonl

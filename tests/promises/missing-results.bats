@@ -97,7 +97,6 @@ sweep() { driver run-experiment --dir e specs/s.yaml "$@"; }
 }
 
 many() { # TRAINER COMMAND - four at once
-	need parallel
 	mkdir meet
 	spec "$2" runs '{lr: [0.1, 0.2], seed: [1, 2]}'
 	MEET=meet driver run-experiment --dir e specs/s.yaml --jobs 4 >out 2>err 3>&- &
@@ -126,7 +125,6 @@ many() { # TRAINER COMMAND - four at once
 }
 
 @test "--jobs: a process of the run is at work in it" {
-	need parallel
 	test -d /proc/self/fd || skip "no /proc"
 	cat >prog <<-'EOF'
 		#!/bin/sh
@@ -146,7 +144,6 @@ many() { # TRAINER COMMAND - four at once
 }
 
 @test "--jobs: the only run that is alive may have made it" {
-	need parallel
 	cat >prog <<-'EOF'
 		#!/bin/sh
 		test "$1" != 0.3 || { until test "$(grep -l '"completed"' e/records/run_00[01].jsonl | wc -l)" = 2; do sleep 0.02; done; }
@@ -161,7 +158,6 @@ many() { # TRAINER COMMAND - four at once
 }
 
 @test "--jobs: what cannot be told apart is not guessed, and the run says what to do" {
-	need parallel
 	cat >prog <<-'EOF'
 		#!/bin/sh
 		: >"started/$1"
@@ -212,7 +208,6 @@ many() { # TRAINER COMMAND - four at once
 	expect 0 sweep # the day's directory was there before
 	test "$(right)" = 3
 	jq -e 'all(.runs[]; .run_dir | test("^runs/2026-11-27/"))' e/experiment.json
-	need parallel
 	rm -r e
 	expect 0 sweep --jobs 3
 	test "$(right)" = 3

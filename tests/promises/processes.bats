@@ -105,7 +105,6 @@ clean() {
 }
 
 @test "many at once get the same signals as one by one" {
-	need parallel
 	publish "$stubborn" "$stubborn"
 	begin -k 0.5 --jobs 2
 	wait_until are_up 2
@@ -130,7 +129,6 @@ clean() {
 }
 
 @test "Ctrl-C with --jobs says what is waited for, and pressed again it kills that" {
-	need parallel
 	sweep "$stubborn" 'echo >>up; exec sleep 1000' true
 	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --exp specs/t.yaml --grace 1h --jobs 2"
 	wait_until are_up 2
@@ -141,26 +139,6 @@ clean() {
 	wait_until test -s code
 	test "$(cat code)" -eq 130
 	jq -e '[.runs[].signal] == ["SIGKILL", "SIGINT", null]' experiments/t_*/experiment.json
-}
-
-@test "Ctrl-C twice kills with --jobs also a run whose run-one hears both as one" {
-	plain
-	need parallel
-	need strace
-	sweep "$stubborn" true
-	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --exp specs/t.yaml --grace 1h --jobs 2"
-	wait_until are_up 1
-	run=$(main_of experiments/t_*/records/run_000.jsonl)
-	worker=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$run/status")
-	# it hears the first one long after the second was sent
-	strace -o /dev/null -e trace=pselect6 -e inject=pselect6:delay_exit=3000000 -p "$worker" 2>said 3>&- &
-	wait_until grep -q . said
-	grep -q attached said || skip "no process may be traced here"
-	press C-c
-	seen 'run-one: waiting for run_000; Ctrl-C again kills it$'
-	press C-c
-	wait_until test -s code
-	jq -e '.runs[0].signal == "SIGKILL"' experiments/t_*/experiment.json
 }
 
 @test "a run that ends at once on Ctrl-C is not waited for aloud" {
@@ -272,7 +250,6 @@ clean() {
 	at_terminal "sweep-expand -q specs/t.yaml | run-one >events 2>err"
 	wait_until test -e code
 	test "$(tail -n 1 events | jq .return_code)" = 5
-	need parallel
 	rm code
 	sweep 'stty -echo </dev/tty && exit 7; exit 5' 'stty -echo </dev/tty && exit 7; exit 5'
 	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --dir e --jobs 2 specs/t.yaml >out 2>err"

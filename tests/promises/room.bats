@@ -131,7 +131,6 @@ fill_and_free() {
 
 @test "who waits for room and is told to stop ends with 74; the run is not done, one by one and with --jobs" {
 	need_disk ext2 8m -b 1024
-	need parallel
 	cat >scene.sh <<-'EOF'
 		for jobs in 1 2; do
 			sweep-expand -q -d e specs/s.yaml >plan

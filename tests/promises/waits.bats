@@ -496,7 +496,6 @@ has_begun() { # COUNT
 }
 
 @test "many at once whose events nobody reads end by a signal, and their records are whole" {
-	need parallel
 	local signal
 	spec a '[1, 2, 3, 4, 5, 6]'
 	sweep-expand -q -d a specs/a.yaml >plan

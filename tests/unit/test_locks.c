@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "experiment.h"
+#include "claim.h"
 #include "gpu.h"
 #include "spec/publish.h"
 #include "run/queue.h"
@@ -92,16 +92,16 @@ static void a_journal_that_is_removed_before_it_is_locked_is_made_again(void **s
 
 static void the_experiment_is_locked_by_the_file_that_is_there(void **state)
 {
-	struct experiment e;
+	struct claim e;
 	struct problem p;
 	(void)state;
 	for (int shared = 0; shared < 2; shared++) {
-		experiment_init(&e);
+		claim_init(&e);
 		victim = "e/lock";
-		assert_int_equal(experiment_open(&e, "e", shared, &p), 0);
+		assert_int_equal(claim_open(&e, "e", shared, &p), 0);
 		assert_null(victim);
 		assert_named(e.lock, "e/lock");
-		experiment_close(&e);
+		claim_close(&e);
 	}
 }
 
@@ -121,17 +121,19 @@ static void a_gpu_is_locked_by_the_file_that_is_there(void **state)
 {
 	char device[64], run[128], tmp[128];
 	struct problem p;
-	int fd;
+	struct gpu g;
 	(void)state;
 	snprintf(device, sizeof device, "test-%ld", (long)getpid());
 	snprintf(run, sizeof run, "/run/lock/sweeputils-gpu-%s", device);
 	snprintf(tmp, sizeof tmp, "/tmp/sweeputils-gpu-%s", device);
 	victim = run;
 	other = tmp;
-	assert_int_equal(gpu_take(device, &fd, &p), 0);
+	gpu_init(&g, device);
+	assert_int_equal(gpu_try(&g, true, &p), 1);
 	assert_null(victim);
-	assert_named(fd, access(run, F_OK) == 0 ? run : tmp);
-	close(fd);
+	assert_int_equal(gpu_try(&g, true, &p), 0);
+	assert_named(g.lock, access(run, F_OK) == 0 ? run : tmp);
+	gpu_free(&g);
 	assert_true(unlink(run) == 0 || unlink(tmp) == 0);
 }
 
@@ -150,27 +152,27 @@ static void a_name_is_kept_by_the_file_that_is_there(void **state)
 static void an_empty_journal_that_is_claimed_is_not_removed(void **state)
 {
 	static const char line[] = "{\"run\":\"run_000\",\"attempt\":1,\"status\":\"running\"}\n";
-	struct experiment a, b;
+	struct claim a, b;
 	struct journal j;
 	struct problem p;
 	struct stat st;
 	(void)state;
-	experiment_init(&a);
-	experiment_init(&b);
-	assert_int_equal(experiment_open(&a, "e", false, &p), 0);
-	experiment_make(&a, "run_000");
-	experiment_make(&a, "run_001");
-	assert_int_equal(experiment_sync_names(&a, &p), 0);
+	claim_init(&a);
+	claim_init(&b);
+	assert_int_equal(claim_open(&a, "e", false, &p), 0);
+	claim_make(&a, "run_000");
+	claim_make(&a, "run_001");
+	assert_int_equal(claim_sync_names(&a, &p), 0);
 	assert_int_equal(unlink("e/lock"), 0);
-	assert_int_equal(experiment_open(&b, "e", false, &p), 0);
-	assert_int_equal(experiment_claim(&b, &j, "run_000", true, &p), 0);
-	experiment_close(&a);
+	assert_int_equal(claim_open(&b, "e", false, &p), 0);
+	assert_int_equal(claim_run(&b, &j, "run_000", true, &p), 0);
+	claim_close(&a);
 	assert_int_equal(journal_append(&j, line, strlen(line), &p), 0);
 	assert_int_equal(stat("e/records/run_000.jsonl", &st), 0);
 	assert_int_equal(st.st_size, strlen(line));
 	assert_int_not_equal(stat("e/records/run_001.jsonl", &st), 0);
 	journal_close(&j);
-	experiment_close(&b);
+	claim_close(&b);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter_room, leave_room)
