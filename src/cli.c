@@ -173,8 +173,7 @@ static int print_help(const char *argument)
 	struct buf text = BUF_INIT;
 	(void)argument;
 	buf_addf(&text, "usage: %s\n\n%s", self->usage, self->about);
-	if (self->options)
-		buf_addc(&text, '\n');
+	buf_addc(&text, '\n');
 	for (size_t i = 0; option_at(i); i++)
 		add_option(&text, option_at(i));
 	if (self->after)
@@ -209,7 +208,7 @@ static bool is_refused(const char *word, const struct option *options)
 	return optopt == 0;
 }
 
-int cli_getopt(int argc, char **argv, const char *letters, const struct option *options)
+static int next_option(int argc, char **argv, const char *letters, const struct option *options)
 {
 	opterr = 0;
 	int option = getopt_long(argc, argv, letters, options, NULL);
@@ -224,24 +223,12 @@ int cli_getopt(int argc, char **argv, const char *letters, const struct option *
 	return option;
 }
 
-const char *cli_option(void)
+static int refuse_option(int option)
 {
-	return offender;
-}
-
-int cli_other_option(int option)
-{
-	switch (option) {
-	case 'h':
-		return print_help(NULL);
-	case 'V':
-		return print_version(NULL);
-	case ':':
-		return cli_usage_error("option %s needs a value", cli_option());
-	default:
-		return cli_usage_error(has_value ? "option %s takes no value" : "unknown option %s",
-				       cli_option());
-	}
+	if (option == ':')
+		return cli_usage_error("option %s needs a value", offender);
+	return cli_usage_error(has_value ? "option %s takes no value" : "unknown option %s",
+			       offender);
 }
 
 /* The program's own, then those of all programs; NULL behind the last. */
@@ -252,8 +239,6 @@ static const struct cli_option *option_at(size_t i)
 		{'V', "version", NULL, "print the version", .take = print_version},
 	};
 	size_t own = 0;
-	if (!self->options)
-		return NULL;
 	while (own < i && self->options[own].name)
 		own++;
 	if (self->options[own].name)
@@ -331,9 +316,9 @@ int cli_read(int argc, char **argv)
 	struct tables t;
 	int option, status = -1;
 	make_tables(&t);
-	while (status < 0 && (option = cli_getopt(argc, argv, t.letters, t.name)) != -1) {
+	while (status < 0 && (option = next_option(argc, argv, t.letters, t.name)) != -1) {
 		const struct cli_option *o = find_option(option);
-		status = o ? take_argument(o, optarg) : cli_other_option(option);
+		status = o ? take_argument(o, optarg) : refuse_option(option);
 	}
 	return status;
 }

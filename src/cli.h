@@ -28,8 +28,7 @@ struct cli_program {
 	const char *name;
 	const char *usage; /* the synopsis, as the manual page has it */
 	const char *about; /* what the program does, lines that each end with \n */
-	/* In the order of --help, up to one without a name; --help and --version are added.
-	 * NULL: `about` lists the options, and the program reads them by cli_getopt. */
+	/* In the order of --help, up to one without a name; --help and --version are added. */
 	const struct cli_option *options;
 	size_t column;     /* in which --help begins to tell what an option does */
 	const char *after; /* the end of --help, NULL: none */
@@ -52,16 +51,6 @@ int cli_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Read the options of the program, which cli_start has been told. -1: argv[optind] is the
  * first operand; else the exit status, after --help, --version or a message. */
 int cli_read(int argc, char **argv);
-
-/* For programs whose options are no table: getopt_long without its messages; after ':' or '?',
- * cli_option is the offending option as it was written. */
-struct option;
-int cli_getopt(int argc, char **argv, const char *letters, const struct option *options);
-const char *cli_option(void);
-
-/* What every program does with an option that is not its own: -h, -V, or a mistake.
- * The exit status. */
-int cli_other_option(int option);
 
 /* Write to stdout. False: the reader has gone, or a signal ended the wait for it (*gone), or
  * it failed and has been complained about. */
