@@ -75,28 +75,30 @@ static const struct cli_option option_list[] = {
 	{'t', "timeout", "TIME", "stop a run after TIME: 90 (seconds), 90m, 1h30m",
 	 .time = &given.timeout},
 	{'k', "grace", "TIME", "between the signals that stop a run (10s)", .time = &given.grace},
-	{'r', "retries", "N", "try a failed run up to N times again", .number = &given.retries,
+	{'r', "retries", "N", "try a failed run again, up to N times", .number = &given.retries,
 	 .max = 1000},
-	{'f', "force", NULL, "run also what has completed", .flag = &given.force},
+	{'f', "force", NULL, "also run what has completed", .flag = &given.force},
 	{'p', "progress", NULL, "print a line on stderr as each run starts and ends",
 	 .flag = &given.progress},
-	{'q', "quiet", NULL, "no message when somebody else is at work (exit status 75)",
+	{'q', "quiet", NULL, "no message if another process is at work (exit status 75)",
 	 .flag = &given.quiet},
 	{'v', "verbose", NULL, "copy the runs' output to stderr as it comes",
 	 .flag = &given.verbose},
 	{'j', "jobs", "N", "execute N at once", .take = take_jobs},
 	{0, "gpus", "LIST", "one at a time on each of these devices, such as 0,1,2",
 	 .take = take_gpus},
-	{0, "expect", "N", "the number of runs to come, for the time left",
+	{0, "expect", "N", "the number of runs to expect, for the time left",
 	 .number = &given.expected, .max = UINT64_MAX},
 	{0, "new-first", NULL,
-	 "what was never started comes before what has failed; standard\ninput is a file then",
+	 "run what was never started before what has failed; standard\ninput must be a regular "
+	 "file",
 	 .flag = &given.new_first},
 	{0, "fail-fast", NULL, "start nothing more after a failed run", .flag = &given.fail_fast},
-	{0, "shared", NULL, "let others run other runs of the experiment", .flag = &given.shared},
-	{0, "session", "KEY=VALUE", "record a session with this; may be repeated",
+	{0, "shared", NULL, "allow other processes to run other runs of the experiment",
+	 .flag = &given.shared},
+	{0, "session", "KEY=VALUE", "add this field to the session; may be repeated",
 	 .take = append_session},
-	{0, "queue", "FILE", "wait until all who came to this queue before have ended",
+	{0, "queue", "FILE", "wait until all that entered this queue earlier have ended",
 	 .text = &given.queue},
 	{0, "with-parent", "[=PID]", "stop when the parent process dies, which is PID",
 	 .take = take_parent},
@@ -142,7 +144,7 @@ int run_options_read(struct run_options *o, int argc, char **argv)
 	given.session = calloc((size_t)argc, sizeof *given.session);
 	int status = given.extra && given.session ? cli_read(argc, argv) : EXIT_IO;
 	if (status < 0 && optind < argc && strcmp(argv[optind - 1], "--") != 0)
-		status = cli_usage_error("the command comes behind --: run-one -- %s ...",
+		status = cli_usage_error("the command comes after --: run-one -- %s ...",
 					 argv[optind]);
 	else if (status < 0 && given.new_first && !given.plan &&
 		 lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
