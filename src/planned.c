@@ -13,6 +13,7 @@
 #include "base/cksum.h"
 #include "base/file.h"
 #include "exp/flaws.h"
+#include "exp/layout.h"
 
 /* What the file has, where it has so many bytes; else "". */
 static int read_sum(int fd, size_t size, char sum[CKSUM_SIZE])
@@ -75,10 +76,10 @@ void planned_remedy(const struct runline *l, const char *config, struct buf *out
 {
 	struct slice index = json_get(&l->fields, "index");
 	struct buf spec = BUF_INIT;
-	buf_addf(&spec, "%s/spec.yaml", l->experiment_dir);
+	bool named = layout_add(&spec, l->experiment_dir, LAYOUT_SPEC);
 	buf_addf(out, "sweep-expand -q -i %.*s ", index.data ? (int)index.len : 0,
 		 index.data ? index.data : "");
-	buf_add_word(out, buf_cstr(&spec) ? spec.data : l->experiment_dir);
+	buf_add_word(out, named ? spec.data : l->experiment_dir);
 	buf_adds(out, " | jq -rj .config_yaml >");
 	buf_add_word(out, config);
 	buf_free(&spec);
