@@ -16,6 +16,7 @@
 #include "exp/stamp.h"
 #include "outputs.h"
 #include "planned.h"
+#include "run/children.h"
 #include "run/sight.h"
 #include "run/spawn.h"
 #include "run_setup.h"

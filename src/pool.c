@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/signals.h"
 #include "feed.h"
+#include "run/children.h"
 #include "runner.h"
 
 static const double patience = 0.3; /* seconds in which most runs end after Ctrl-C */

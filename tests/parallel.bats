@@ -443,6 +443,30 @@ is_recorded() { grep -q "$2" "$(dir)/records/$1.jsonl"; }
 	jq -se 'last.leftovers == 3' "$(dir)/records/run_001.jsonl"
 }
 
+@test "hundreds of processes that one run has left hide none of another's" {
+	cat >what <<-'EOF'
+		case $RUN_ID in
+		run_000)
+			until test -e many; do sleep 0.02; done
+			setsid sleep 1000 & echo $! >mine
+			;;
+		run_001)
+			n=0
+			while test $((n += 1)) -le 300; do (setsid sleep 1000 &); done
+			touch many
+			until test -e go; do sleep 0.02; done
+			;;
+		esac
+	EOF
+	begin --jobs 2 --limit 2 --grace 1
+	wait_until is_recorded run_000 completed
+	is_gone "$(cat mine)"
+	touch go
+	ends 0
+	jq -se 'last.leftovers == 1' "$(dir)/records/run_000.jsonl"
+	jq -se 'last.leftovers == 300' "$(dir)/records/run_001.jsonl"
+}
+
 @test "what wiped every trace of its run is left alone at first, and ended when no other run is at work" {
 	need python3
 	cat >wipe.py <<-'EOF'

@@ -78,6 +78,9 @@ size_t children_mains(void)
 
 /* ---- orphans ---- */
 
+static pid_t *orphan;
+static size_t orphan_count, orphan_room;
+
 /* Was it left to us by a bystander? A run has a group of its own, and what it leaves is in
  * none of theirs and not in ours. */
 static bool is_left_by_bystander(pid_t pid)
@@ -103,19 +106,34 @@ static const char *read_list(void)
 	return n < 0 ? NULL : buf_cstr(&text);
 }
 
-int children_orphans(pid_t *pids, int max)
+/* Those that there is no memory for are looked at when others have ended. */
+static void add_orphan(pid_t pid)
 {
-	int count = 0;
+	if (orphan_count == orphan_room) {
+		size_t room = orphan_room ? 2 * orphan_room : 64;
+		pid_t *more = realloc(orphan, room * sizeof *more);
+		if (!more)
+			return;
+		orphan = more;
+		orphan_room = room;
+	}
+	orphan[orphan_count++] = pid;
+}
+
+size_t children_orphans(const pid_t **pids)
+{
 	const char *at = list_fd < 0 ? NULL : read_list();
-	for (char *end; at && count < max; at = end) {
+	orphan_count = 0;
+	for (char *end; at; at = end) {
 		pid_t pid = (pid_t)strtol(at, &end, 10);
 		if (end == at)
 			break;
 		if (!has_child(&mains, pid) && !has_child(&bystanders, pid) &&
 		    !is_left_by_bystander(pid))
-			pids[count++] = pid;
+			add_orphan(pid);
 	}
-	return count;
+	*pids = orphan;
+	return orphan_count;
 }
 
 bool children_are_listed(void)
@@ -128,10 +146,10 @@ bool children_are_listed(void)
 /* Whom a bystander has left to us is recognized as long as that has its number. */
 static void reap_other(pid_t pid)
 {
-	pid_t ignored[CHILDREN_MANY];
+	const pid_t *ignored;
 	bool bystander = has_child(&bystanders, pid);
 	if (bystander)
-		children_orphans(ignored, CHILDREN_MANY);
+		children_orphans(&ignored);
 	spawn_reap(pid);
 	if (bystander)
 		remove_child(&bystanders, pid);
@@ -140,9 +158,9 @@ static void reap_other(pid_t pid)
 /* A main process that has ended hides others from waitid. */
 static void reap_listed(void)
 {
-	pid_t pids[CHILDREN_MANY];
-	int count = children_orphans(pids, CHILDREN_MANY);
-	for (int i = 0; i < count; i++)
+	const pid_t *pids;
+	size_t count = children_orphans(&pids);
+	for (size_t i = 0; i < count; i++)
 		waitpid(pids[i], NULL, WNOHANG);
 }
 
@@ -169,11 +187,12 @@ void children_init(void)
 {
 #ifdef __linux__
 	char path[64];
-	pid_t pid;
+	const pid_t *pids;
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
 	list_fd = open(path, O_RDONLY | O_CLOEXEC);
-	while (children_orphans(&pid, 1) > 0 && add_child(&bystanders, pid, getpgid(pid)))
-		;
+	size_t count = children_orphans(&pids);
+	for (size_t i = 0; i < count; i++)
+		add_child(&bystanders, pids[i], getpgid(pids[i]));
 #endif
 }

@@ -5,9 +5,8 @@
  * the first run, and orphans of runs, which we inherit as their subreaper.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
-
-enum { CHILDREN_MANY = 256 };
 
 /* Once, before the first run: become a subreaper where the system knows of such (Linux), and
  * take those that are there for bystanders. signals_init has been called. */
@@ -24,8 +23,8 @@ void children_remove_main(pid_t pid);
 /* How many runs have a main process now. */
 size_t children_mains(void);
 
-/* The orphans; how many are stored, at most max. */
-int children_orphans(pid_t *pids, int max);
+/* How many orphans there are, and all of them; the array is ours, until the next call. */
+size_t children_orphans(const pid_t **pids);
 
 /* Reap those that have ended, but no main process. */
 void children_reap(void);

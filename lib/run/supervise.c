@@ -14,10 +14,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "run/children.h"
 
 static const double last_wait = 10;    /* seconds for SIGKILL to show */
 static const double look_again = 0.05; /* where nothing tells of an end */
@@ -58,6 +60,9 @@ static void reap(struct supervise *s, double now)
 	while (!children_are_listed() && waitpid(-s->pid, NULL, WNOHANG) > 0)
 		; /* what has ended of its group; nothing is signalled any more */
 	children_remove_main(s->pid);
+	free(s->seen);
+	s->seen = NULL;
+	s->seen_count = s->seen_room = 0;
 	int number = WIFSIGNALED(end->status) ? WTERMSIG(end->status) : 0;
 	bool may_come = number == SIGTERM || number == SIGINT || number == SIGHUP;
 	s->state = SUPERVISE_LINGERING;
@@ -71,18 +76,26 @@ static bool is_new(struct supervise *s, pid_t pid)
 	for (size_t i = 0; i < s->seen_count; i++)
 		if (s->seen[i] == pid)
 			return false;
-	if (s->seen_count < CHILDREN_MANY)
-		s->seen[s->seen_count++] = pid;
+	if (s->seen_count == s->seen_room) {
+		size_t room = s->seen_room ? 2 * s->seen_room : 16;
+		pid_t *more = realloc(s->seen, room * sizeof *more);
+		if (!more)
+			return true;
+		s->seen = more;
+		s->seen_room = room;
+	}
+	s->seen[s->seen_count++] = pid;
 	return true;
 }
 
 /* Reap orphans that ended, and signal those of ours that are new. How many live. */
 static int signal_orphans(struct supervise *s)
 {
-	pid_t pids[CHILDREN_MANY];
-	int living = 0, count = children_orphans(pids, CHILDREN_MANY);
+	const pid_t *pids;
+	const size_t count = children_orphans(&pids);
+	int living = 0;
 	bool alone = children_mains() == 1;
-	for (int i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (waitpid(pids[i], NULL, WNOHANG) == pids[i])
 			continue;
 		if (!alone && !kin_is(&s->kin, pids[i]))

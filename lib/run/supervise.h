@@ -10,7 +10,6 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#include "run/children.h"
 #include "run/kin.h"
 
 struct supervise_end {
@@ -39,10 +38,10 @@ struct supervise {
 	enum supervise_state state;
 	struct supervise_end end;
 	double started, next_at;
-	int sent;                  /* the last signal that it got from us, or 0 */
-	bool told_group, killing;  /* while sweeping */
-	pid_t seen[CHILDREN_MANY]; /* orphans that were signalled once already */
-	size_t seen_count;
+	int sent;                 /* the last signal that it got from us, or 0 */
+	bool told_group, killing; /* while sweeping */
+	pid_t *seen;              /* orphans that were signalled once already */
+	size_t seen_count, seen_room;
 };
 
 /* pid, timeout, grace and kin are set. */
