@@ -30,7 +30,8 @@ static const char help[] =
 	"gauge spawn TIMES COMMAND...   start it and wait for it\n"
 	"gauge files FROM TO each|once|none   copy a directory's files: a sync for each, one of\n"
 	"                               the file system, none\n"
-	"gauge runs DIR TIMES sync|none COMMAND...  the files and syncs of so many runs\n"
+	"gauge runs DIR TIMES sync|none [COMMAND...]  the files and syncs of so many runs;\n"
+	"                               without a command nothing else\n"
 	"gauge journals DIR             divide run-one's events into journals\n";
 
 enum { AHEAD = 64 };
@@ -305,8 +306,10 @@ static void run_loop(const char *where, int times, bool sync, char **command)
 		write_all(journal, line, sizeof line);
 		if (sync && fdatasync(journal) != 0)
 			die("fdatasync");
-		spawn(command, &pid);
-		wait_well(pid);
+		if (*command) {
+			spawn(command, &pid);
+			wait_well(pid);
+		}
 		write_all(journal, line, sizeof line);
 		if (sync && fdatasync(journal) != 0)
 			die("fdatasync");
@@ -368,7 +371,7 @@ int main(int argc, char **argv)
 		spawn_loop(atoi(argv[2]), argv + 3);
 	else if (strcmp(form, "files") == 0 && argc == 5)
 		file_loop(argv[2], argv[3], argv[4]);
-	else if (strcmp(form, "runs") == 0 && argc > 5)
+	else if (strcmp(form, "runs") == 0 && argc > 4)
 		run_loop(argv[2], atoi(argv[3]), strcmp(argv[4], "sync") == 0, argv + 5);
 	else if (strcmp(form, "journals") == 0 && argc == 3)
 		divide(argv[2]);

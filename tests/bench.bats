@@ -8,15 +8,15 @@ load helper
 	need xargs
 	expect 0 env BENCH_SCALE=1000 BENCH_DIR="$PWD" "$top/bench/bench" -n 2 -o "$PWD/results.md"
 	diff results.md "$BATS_TEST_TMPDIR/.out"
-	# twelve measures, fourteen tables; a row has a name and five figures
-	test "$(grep -c '^## ' results.md)" -eq 12
-	test "$(grep -c '^|---' results.md)" -eq 14
+	# thirteen measures, sixteen tables; a row has a name and five figures
+	test "$(grep -c '^## ' results.md)" -eq 14
+	test "$(grep -c '^|---' results.md)" -eq 16
 	grep '^| [^|]' results.md >rows
-	test "$(wc -l <rows)" -ge 32
+	test "$(wc -l <rows)" -ge 40
 	run grep -vE '^\|( [^|]+ \|) [0-9.e+]+ \| [0-9.e+]+ to [0-9.e+]+ \| [0-9.e+]+ \| [0-9]+ \| [1-9][0-9]* \|$' rows
 	test "$status" -eq 1 || { echo "$output"; return 1; }
 	# each target has a figure
-	test "$(grep -cE '^- .*: \*\*[0-9.]+\*\* \((met|missed)\)$' results.md)" -ge 22
+	test "$(grep -cE '^- .*: \*\*[0-9.]+\*\* \((met|missed)\)$' results.md)" -ge 26
 }
 
 @test "the bench fails when the work is not done" {
