@@ -127,7 +127,7 @@ static int check_experiment(const struct session *s, const struct runline *l, st
 		return problem_set(p, EXIT_BAD_INPUT, "%s is of %s, not of %s; restore the plan",
 				   l->run ? l->run : "the line", dir ? dir : "no experiment",
 				   s->o->plan);
-	if (s->o->jobs == 1 || !l->run || same)
+	if (s->o->jobs == 1 || same || (!l->run && !dir))
 		return 0;
 	if (!dir)
 		return problem_set(p, EXIT_BAD_INPUT,
@@ -135,7 +135,8 @@ static int check_experiment(const struct session *s, const struct runline *l, st
 				   "sweep-expand -d DIR",
 				   l->run);
 	return s->claim.dir ? problem_set(p, EXIT_BAD_INPUT,
-					  "%s: with --jobs all lines are of one experiment", l->run)
+					  "%s: with --jobs all lines are of one experiment",
+					  l->run ? l->run : dir)
 			    : 0;
 }
 

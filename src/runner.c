@@ -181,18 +181,28 @@ void runner_begin(struct run *r)
 
 /* ---- the attempts ---- */
 
+/* May no attempt of it be started any more? A run at work may still be tried again after
+ * another one has failed (--fail-fast), but not where records cannot be written. */
+static bool is_called_off(const struct run *r, int stop)
+{
+	const struct session *s = r->s;
+	bool is_first = r->tries_left == (int)s->o->retries;
+	return stop || (s->closed && (is_first || s->status == EXIT_IO));
+}
+
 static void wait_for_device(struct run *r, int stop)
 {
-	int rc = stop ? 1 : gpu_try(&r->gpu, r->s->o->force, &r->p);
+	bool off = is_called_off(r, stop);
+	int rc = off ? 1 : gpu_try(&r->gpu, r->s->o->force, &r->p);
 	if (rc == 0)
 		r->state = RUN_READY;
-	else if (rc < 0 || stop)
+	else if (rc < 0 || off)
 		end(r, rc < 0 ? RUN_PROBLEM : RUN_STOPPED);
 }
 
 static void start_attempt(struct run *r, int stop)
 {
-	if (stop)
+	if (is_called_off(r, stop))
 		end(r, RUN_STOPPED);
 	else if (!session_is_read(r->s))
 		return;

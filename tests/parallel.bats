@@ -600,3 +600,32 @@ is_recorded() { grep -q "$2" "$(dir)/records/$1.jsonl"; }
 	wait $reader
 	test "$(jq -c 'select(.status == "completed")' got | wc -l)" -eq 10
 }
+
+@test "--fail-fast: a run that waits for its device is not started after another one has failed" {
+	echo 'test $RUN_ID != run_001 || exit 0; until test -e go; do sleep 0.02; done; exit 1' >what
+	sweep-expand -q -d other specs/s.yaml | sed 1q >line
+	run-one --gpus "$two" -- sh -c 'echo >taken; until test -e over; do sleep 0.02; done' <line >/dev/null 2>&1 3>&- &
+	other=$!
+	wait_until test -e taken
+	begin --gpus "$one,$two" --fail-fast
+	wait_until grep -q "waiting for GPU $two" err
+	touch go
+	ends 1
+	touch over
+	wait $other
+	test "$(cat ran)" = run_000
+	test "$(counts)" = '[0,1,11,0]'
+}
+
+@test "with --jobs a line of another experiment is refused, also one without a run" {
+	sweep-expand -q -d e specs/s.yaml | sed 2q >plan
+	mkdir other
+	{ sed -n 1p plan; echo '{"experiment_dir":"other","note":"x"}'; sed -n 2p plan; } >lines
+	expect 2 run-one -j 2 <lines
+	grep -q 'other: with --jobs all lines are of one experiment' <<<"$errors"
+	test ! -e other/lock
+	test "$(cat ran)" = run_000
+	# ... and one of none is passed on
+	{ echo '{"note":"y"}'; cat plan; } | run-one -j 2 | grep -qxF '{"note":"y"}'
+	test "$(sort ran | tr '\n' ' ')" = "run_000 run_001 "
+}
