@@ -83,7 +83,7 @@ static void take_outcome(struct session *s, struct run *r)
 	switch (r->outcome) {
 	case RUN_FAILED:
 		s->status = s->status == EXIT_OK ? EXIT_RUN_FAILED : s->status;
-		s->closed |= s->o->fail_fast;
+		session_fail_fast(s);
 		break;
 	case RUN_STOPPED:
 		s->closed = true;
@@ -91,7 +91,7 @@ static void take_outcome(struct session *s, struct run *r)
 	case RUN_REFUSED:
 		cli_note("%s", r->p.text);
 		s->refused++;
-		s->closed |= s->o->fail_fast;
+		session_fail_fast(s);
 		break;
 	case RUN_PROBLEM:
 		session_give_up(s, &r->p);

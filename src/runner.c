@@ -181,13 +181,13 @@ void runner_begin(struct run *r)
 
 /* ---- the attempts ---- */
 
-/* May no attempt of it be started any more? A run at work may still be tried again after
- * another one has failed (--fail-fast), but not where records cannot be written. */
+/* A run at work may still be tried again after another one has failed (--fail-fast), but
+ * not where records cannot be written. */
 static bool is_called_off(const struct run *r, int stop)
 {
 	const struct session *s = r->s;
 	bool is_first = r->tries_left == (int)s->o->retries;
-	return stop || (s->closed && (is_first || s->status == EXIT_IO));
+	return stop || s->status == EXIT_IO || (s->failed_fast && is_first);
 }
 
 static void wait_for_device(struct run *r, int stop)

@@ -189,6 +189,12 @@ void session_add_input(const struct session *s, struct buf *text)
 		 s->o->plan ? "/" LAYOUT_PLAN : "");
 }
 
+void session_fail_fast(struct session *s)
+{
+	s->failed_fast |= s->o->fail_fast;
+	s->closed |= s->o->fail_fast;
+}
+
 /* Where the experiment was removed meanwhile, that is why. The lines that are still to come
  * are not run. */
 void session_give_up(struct session *s, const struct problem *p)

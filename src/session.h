@@ -23,7 +23,8 @@ struct session {
 	uint64_t line;             /* the number of the last line that was read; 0: none */
 	uint64_t started, refused; /* runs */
 	uint64_t starts;           /* attempts that had a process */
-	bool closed;               /* nothing more is started */
+	bool closed;               /* no more lines are taken */
+	bool failed_fast;          /* nor are runs started that have not begun (--fail-fast) */
 	int status;                /* the exit status so far */
 };
 
@@ -53,7 +54,10 @@ int session_wait_turn(struct session *s, const char *dir, struct problem *p);
 /* Append where the lines come from, for messages. */
 void session_add_input(const struct session *s, struct buf *text);
 
-/* Start nothing more, for this reason, which is said. */
+/* A run has failed: where that is asked for, start no other. */
+void session_fail_fast(struct session *s);
+
+/* Take no more lines, for this reason, which is said. */
 void session_give_up(struct session *s, const struct problem *p);
 
 /* The exit status, when all runs have ended. */
