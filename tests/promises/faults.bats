@@ -21,11 +21,27 @@ say() {
 	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
 }
 
+@test "... and with several runs at once" {
+	copy_preload
+	plain
+	run "$faults/inject" "$bin" "$preload" --step "$((2 * step))" --jobs 3
+	say "$(tail -n 1 <<<"$output")"
+	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
+}
+
 # relied on: Each event is on disk before it is printed and before the next run starts.
 @test "a power cut at any point; and the five planted flaws are found" {
 	copy_preload
 	plain
 	run "$faults/powercut" "$bin" "$preload" --states "$crash_states"
+	say "$(tail -n 1 <<<"$output")"
+	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
+}
+
+@test "... and a power cut with several runs at once" {
+	copy_preload
+	plain
+	run "$faults/powercut" "$bin" "$preload" --states "$crash_states" --jobs 3
 	say "$(tail -n 1 <<<"$output")"
 	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
 }
