@@ -170,8 +170,9 @@ void attempt_look(struct run *r)
 	if (r->look_at == 0 || now < r->look_at)
 		return;
 	r->look_at = now + look_each;
-	if (r->s->o->verbose && r->log.path.len)
-		run_log_follow(&r->log, prefix(r), &r->s->err);
+	if (r->s->o->verbose && r->log.path.len && run_log_follow(&r->log, prefix(r), &r->s->err) &&
+	    outbox_is_empty(&r->s->err))
+		r->look_at = now;
 	if (run_is_watched(r) && r->seen.count == 0 && rundir_count(&r->rundir) > 0)
 		sight_look(r->process.pid, r->l.run_dir_parent, &r->seen);
 }

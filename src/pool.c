@@ -4,7 +4,7 @@
  * of an output, or the next moment at which something is due; no run waits for another.
  *
  * Time in which this process itself stood still (^Z, SIGSTOP) is added to what is due. SIGCONT
- * says that it did, and nothing for how long: so with something due no wait is longer than a
+ * says that it did, and nothing of how long: so with something due no wait is longer than a
  * second.
  */
 #include "pool.h"
@@ -245,12 +245,14 @@ static double sooner_of(double a, double b)
 	return a > 0 && (b <= 0 || a < b) ? a : b;
 }
 
-static void shift_all(struct pool *pool)
+/* Only what is longer than the wait should have been: SIGCONT also comes to a process that
+ * was not stopped, and would put off what is due for ever. */
+static void shift_all(struct pool *pool, double waited)
 {
-	double now = clock_now();
-	if (signals_continued())
+	double now = clock_now(), stood = now - pool->awake_at - waited;
+	if (signals_continued() && stood > 0)
 		for (size_t i = 0; i < pool->count; i++)
-			runner_shift(pool->slot[i], now - pool->awake_at);
+			runner_shift(pool->slot[i], stood);
 	pool->awake_at = now;
 }
 
@@ -297,7 +299,7 @@ static void wait_for_news(struct pool *pool)
 		seconds = 0;
 	wanted |= pool->wants_line ? SIGNALS_STDIN : 0;
 	unsigned heard = signals_wait_standard(wanted, seconds);
-	shift_all(pool);
+	shift_all(pool, seconds > 0 ? seconds : 0);
 	if (heard & SIGNALS_STDIN && feed_read(&pool->feed, &p) != 0)
 		session_give_up(pool->s, &p);
 	pool->woken = true;

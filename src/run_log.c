@@ -116,10 +116,12 @@ static void show(const char *text, size_t len, const char *prefix, struct outbox
 	buf_free(&lines);
 }
 
-void run_log_follow(struct run_log *log, const char *prefix, struct outbox *err)
+bool run_log_follow(struct run_log *log, const char *prefix, struct outbox *err)
 {
 	struct buf text = BUF_INIT;
-	while (outbox_is_empty(err) && read_on(log, &text)) {
+	const off_t until = log->from + MAX_SHOWN;
+	bool more = true;
+	while (log->from < until && outbox_is_empty(err) && (more = read_on(log, &text))) {
 		size_t shown = presentable(&text, prefix);
 		if (!shown)
 			continue; /* the line goes on */
@@ -128,15 +130,15 @@ void run_log_follow(struct run_log *log, const char *prefix, struct outbox *err)
 		buf_clear(&text);
 	}
 	buf_free(&text);
+	return more;
 }
 
 bool run_log_follow_rest(struct run_log *log, const char *prefix, struct outbox *err)
 {
 	struct buf text = BUF_INIT;
-	run_log_follow(log, prefix, err);
-	if (!outbox_is_empty(err))
+	if (run_log_follow(log, prefix, err))
 		return false;
-	while (prefix && read_on(log, &text))
+	while (prefix && text.len < MAX_SHOWN && read_on(log, &text))
 		;
 	log->from += (off_t)text.len;
 	if (text.len && !text.failed)

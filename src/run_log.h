@@ -23,11 +23,11 @@ void run_log_close(struct run_log *log);
 int run_log_name(struct run_log *log, const char *dir, const char *run, struct problem *p);
 
 /* Copy what it has grown by. prefix: NULL, or the run: then whole lines, with its name before
- * each. Nothing is read while what was shown before has not been written. */
-void run_log_follow(struct run_log *log, const char *prefix, struct outbox *err);
+ * each. Nothing is read while what was shown before has not been written, and a mebibyte at
+ * most, since a program may print as fast as it is copied. Is there more? */
+bool run_log_follow(struct run_log *log, const char *prefix, struct outbox *err);
 
-/* The same to its end, with a last line that was not ended. False: not all of it yet, for the
- * reader is slow. */
+/* The same to its end, with a last line that was not ended. False: not all of it yet. */
 bool run_log_follow_rest(struct run_log *log, const char *prefix, struct outbox *err);
 
 #endif

@@ -229,7 +229,9 @@ static void finish_attempt(struct run *r, int stop)
 	enum run_outcome outcome = attempt_outcome(r);
 	if (stop && r->show_until == 0)
 		r->show_until = clock_now() + patience;
-	if (!attempt_show_rest(r) && !(r->show_until > 0 && clock_now() >= r->show_until))
+	bool rest = !attempt_show_rest(r);
+	r->look_at = rest && outbox_is_empty(&r->s->err) ? clock_now() : 0;
+	if (rest && !(r->show_until > 0 && clock_now() >= r->show_until))
 		return;
 	attempt_tell(r);
 	run_clear_attempt(r);
@@ -312,7 +314,7 @@ double runner_due(const struct run *r)
 	case RUN_RECORDING:
 		return r->record_at;
 	case RUN_SHOWING:
-		return r->show_until;
+		return sooner(r->look_at, r->show_until);
 	default:
 		return 0;
 	}

@@ -629,3 +629,51 @@ is_recorded() { grep -q "$2" "$(dir)/records/$1.jsonl"; }
 	{ echo '{"note":"y"}'; cat plan; } | run-one -j 2 | grep -qxF '{"note":"y"}'
 	test "$(sort ran | tr '\n' ' ')" = "run_000 run_001 "
 }
+
+@test "--verbose: who prints without end is stopped when its time is up, and by a signal" {
+	sweep-expand -q -d e specs/s.yaml >plan
+	for jobs in 1 2; do
+		expect 1 timeout -s KILL 60 run-one -v -f -j $jobs -n $jobs -t 0.2 -k 1 -- yes <plan 2>/dev/null
+		test "$(grep -c '"timeout"' <<<"$output")" -eq $jobs
+		rm -f e/logs/*
+	done
+	run-one -v -f -j 2 -n 2 -k 1 -- yes <plan >events 2>/dev/null 3>&- &
+	pid=$!
+	wait_until test -s e/logs/run_001.log
+	kill $pid
+	ends 143
+}
+
+@test "who only reads another run's log is not part of that run" {
+	cat >what <<-'EOF'
+		case $RUN_ID in
+		run_000) until test -s reader; do sleep 0.02; done ;;
+		run_001)
+			(setsid tail -f "$EXPERIMENT_DIR/logs/run_000.log" >/dev/null 2>&1 & echo $! >reader)
+			until test -e go; do sleep 0.02; done
+			kill -0 "$(cat reader)" && echo >alive
+			;;
+		esac
+	EOF
+	begin --jobs 2 --limit 2 --grace 1
+	wait_until is_recorded run_000 completed
+	touch go
+	ends 0
+	test -e alive
+	jq -se 'last | has("leftovers") | not' "$(dir)/records/run_000.jsonl"
+	is_gone "$(cat reader)"
+}
+
+@test "SIGCONT to who was not stopped puts off no timeout" {
+	stay
+	sweep-expand -q -d e specs/s.yaml >plan
+	run-one -j 2 -n 2 -t 1 -k 1 <plan >events 2>err 3>&- &
+	pid=$!
+	for i in $(seq 15); do
+		sleep 0.2
+		kill -s CONT $pid 2>/dev/null || break
+	done
+	touch go
+	ends 1
+	test "$(grep -c '"timeout"' events)" -eq 2
+}

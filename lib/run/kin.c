@@ -5,6 +5,7 @@
 #include "run/kin.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -49,6 +50,14 @@ static bool is_file(int fd, const struct stat *file)
 	       st.st_dev == file->st_dev;
 }
 
+/* Has it opened it for writing, as the run has, and not as who reads the log? The kernel
+ * shows that in the permissions of the link. */
+static bool is_writer(int list, const char *name)
+{
+	struct stat st;
+	return fstatat(list, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mode & S_IWUSR;
+}
+
 static bool has_open(const struct kin *k, pid_t pid)
 {
 	char path[64];
@@ -59,7 +68,8 @@ static bool has_open(const struct kin *k, pid_t pid)
 	DIR *list = opendir(path);
 	while (list && !found && (entry = readdir(list)))
 		found = fstatat(dirfd(list), entry->d_name, &st, 0) == 0 &&
-			(is_file(k->journal, &st) || is_file(k->log, &st));
+			(is_file(k->journal, &st) || is_file(k->log, &st)) &&
+			is_writer(dirfd(list), entry->d_name);
 	if (list)
 		closedir(list);
 	return found;

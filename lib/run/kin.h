@@ -3,7 +3,7 @@
 /*
  * kin - does a process belong to a run? It does if it is in the group or the session of its
  * main process, if it was started with the run in its environment (RUN_WITHIN), or if it has
- * the journal or the log of the run open.
+ * the journal or the log of the run open for writing.
  */
 #include <stdbool.h>
 #include <sys/types.h>
