@@ -195,6 +195,21 @@ void session_fail_fast(struct session *s)
 	s->closed |= s->o->fail_fast;
 }
 
+/* Of several runs at once, those of lines before this one may be waiting still: where a record
+ * cannot be written they are not started either (runner.c). */
+static void add_what_follows(const struct session *s, const struct problem *p, struct buf *text)
+{
+	if (p->status == EXIT_BUSY || s->line == 0)
+		return;
+	if (s->o->jobs > 1 && p->status == EXIT_IO) {
+		buf_adds(text, "; no more runs are started");
+		return;
+	}
+	buf_adds(text, "; no line after ");
+	session_add_input(s, text);
+	buf_addf(text, ":%llu was run", (unsigned long long)s->line);
+}
+
 /* Where the experiment was removed meanwhile, that is why. The lines that are still to come
  * are not run. */
 void session_give_up(struct session *s, const struct problem *p)
@@ -205,11 +220,7 @@ void session_give_up(struct session *s, const struct problem *p)
 	    moved.status == EXIT_BAD_INPUT)
 		p = &moved;
 	buf_adds(&text, p->text);
-	if (p->status != EXIT_BUSY && s->line) {
-		buf_adds(&text, "; no line after ");
-		session_add_input(s, &text);
-		buf_addf(&text, ":%llu was run", (unsigned long long)s->line);
-	}
+	add_what_follows(s, p, &text);
 	if (p->status != EXIT_BUSY || !s->o->quiet)
 		cli_note("%s", buf_cstr(&text) ? text.data : p->text);
 	buf_free(&text);

@@ -144,7 +144,7 @@ can_inject() {
 	echo 'read -r go <gate; echo "$RUN_ID 0" >>ran' >prog.sh
 	inject "?vfork:error=EAGAIN:when=3" run-one -j 3 -- sh prog.sh <e/plan.jsonl >events 2>err 3>&- 4<&- &
 	local pid=$! code=0
-	wait_until grep -q "a process cannot be started: Resource temporarily unavailable; no line after stdin:3 was run" err
+	wait_until grep -q "a process cannot be started: Resource temporarily unavailable; no more runs are started" err
 	printf '\n\n' >&4
 	wait $pid || code=$?
 	exec 4<&-
