@@ -75,6 +75,13 @@ void cli_start(const struct cli_program *program)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+static bool (*divert)(const char *line, size_t len);
+
+void cli_divert(bool (*to)(const char *line, size_t len))
+{
+	divert = to;
+}
+
 /* One line, whatever the text has in it, and in one write: others print there, too. It
  * has to come out also where there is no memory left. */
 static void say(const char *text)
@@ -94,7 +101,8 @@ static void say(const char *text)
 		len += n;
 	}
 	line[len++] = '\n';
-	wait_write(STDERR_FILENO, line, len);
+	if (!divert || !divert(line, len))
+		wait_write(STDERR_FILENO, line, len);
 }
 
 int cli_complain(const struct problem *p)

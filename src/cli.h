@@ -45,6 +45,10 @@ void cli_start(const struct cli_program *program);
 int cli_complain(const struct problem *p);
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* From now on (until NULL) these lines go to this function first; where it does not take one
+ * (false), it is written to stderr, and its reader is waited for. */
+void cli_divert(bool (*to)(const char *line, size_t len));
+
 /* A mistake on the command line: one line on stderr; returns EXIT_BAD_INPUT. */
 int cli_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

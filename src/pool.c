@@ -335,12 +335,22 @@ static void attend_stop(struct pool *pool, int stop)
 	say_what_ends(pool);
 }
 
+static struct outbox *messages;
+
+/* The reader of messages, too, is not waited for while runs are at work. */
+static bool queue_message(const char *line, size_t len)
+{
+	struct problem ignored;
+	return !outbox_is_read(messages) && outbox_add(messages, line, len, &ignored) == 0;
+}
+
 static void write_rest(struct session *s)
 {
 	struct problem p;
 	if (outbox_finish(&s->out, &p) != 0)
 		session_give_up(s, &p);
 	outbox_finish(&s->err, &p);
+	cli_divert(NULL);
 }
 
 static void free_all(struct pool *pool)
@@ -357,6 +367,8 @@ void pool_run(struct session *s)
 {
 	struct pool pool = {.s = s, .awake_at = clock_now()};
 	struct problem p;
+	messages = &s->err;
+	cli_divert(queue_message);
 	children_init();
 	if (feed_init(&pool.feed, s, &p) != 0)
 		session_give_up(s, &p);

@@ -219,9 +219,11 @@ void session_give_up(struct session *s, const struct problem *p)
 	if (s->claim.dir && p->status != EXIT_BUSY && claim_check(&s->claim, &moved) != 0 &&
 	    moved.status == EXIT_BAD_INPUT)
 		p = &moved;
+	bool told = strcmp(p->text, s->why.text) == 0; /* of another run */
+	s->why = *p;
 	buf_adds(&text, p->text);
 	add_what_follows(s, p, &text);
-	if (p->status != EXIT_BUSY || !s->o->quiet)
+	if (!told && (p->status != EXIT_BUSY || !s->o->quiet))
 		cli_note("%s", buf_cstr(&text) ? text.data : p->text);
 	buf_free(&text);
 	if (s->status == EXIT_OK || s->status == EXIT_RUN_FAILED)

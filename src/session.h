@@ -25,6 +25,7 @@ struct session {
 	uint64_t starts;           /* attempts that had a process */
 	bool closed;               /* no more lines are taken */
 	bool failed_fast;          /* nor are runs started that have not begun (--fail-fast) */
+	struct problem why;        /* the last one that closed it */
 	int status;                /* the exit status so far */
 };
 

@@ -677,3 +677,40 @@ is_recorded() { grep -q "$2" "$(dir)/records/$1.jsonl"; }
 	ends 1
 	test "$(grep -c '"timeout"' events)" -eq 2
 }
+
+@test "messages that nobody reads hold up no timeout" {
+	stay
+	sweep-expand -q -d other specs/s.yaml | sed 1q >line
+	run-one --gpus "$two" -- sh -c 'echo >taken; until test -e over; do sleep 0.02; done' <line >/dev/null 2>&1 3>&- &
+	other=$!
+	wait_until test -e taken
+	sweep-expand -q -d e specs/s.yaml >plan
+	mkfifo messages
+	exec 4<>messages
+	dd if=/dev/zero of=messages bs=4096 oflag=nonblock 2>/dev/null || :
+	run-one -n 2 --gpus "$one,$two" -t 1 -k 0.1 <plan >events 2>messages 3>&- 4<&- &
+	pid=$!
+	wait_until grep -q timeout e/records/run_000.jsonl
+	exec 5<messages 4<&-
+	tr -d '\0' <&5 >got 3>&- &
+	reader=$!
+	exec 5<&-
+	touch over
+	wait $other
+	ends 1
+	wait $reader
+	grep -q "waiting for GPU $two" got
+}
+
+@test "the experiment is renamed: that is said once, not by each run" {
+	stay
+	sweep-expand -q -d e specs/s.yaml >plan
+	run-one -j 3 <plan >events 2>err 3>&- &
+	pid=$!
+	wait_until started 3
+	mv e elsewhere
+	touch go
+	ends 2
+	test "$(grep -c . err)" -eq 1
+	test "$(grep -c '"running"' events)" -eq 3
+}
