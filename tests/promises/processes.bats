@@ -233,7 +233,7 @@ clean() {
 
 @test "a run that asks for a password on the terminal fails at once, and says so" {
 	need python3
-	sweep "exec python3 $top/tests/trainers/getpass"
+	sweep "exec python3 '$top/tests/trainers/getpass'"
 	at_terminal "${SWEEP_SH:-sh} '$top/bin/run-experiment' --dir e specs/t.yaml >out 2>err"
 	wait_until test -e code
 	test "$(cat code)" = 1
@@ -259,7 +259,7 @@ clean() {
 
 @test "a program that exits inside its signal handler is interrupted, whatever its status" {
 	need python3
-	publish "exec python3 $top/tests/trainers/handler" true
+	publish "exec python3 '$top/tests/trainers/handler'" true
 	begin
 	wait_until test -e up
 	kill -s TERM $pid
@@ -366,7 +366,7 @@ says() {
 @test "what a Python program prints is in the log at once, and after SIGKILL" {
 	need python3
 	unset PYTHONUNBUFFERED
-	publish "exec $top/tests/trainers/buffered"
+	publish "exec '$top/tests/trainers/buffered'"
 	begin
 	wait_until test -e printed
 	wait_until grep -q 'epoch 1 loss' e/logs/run_000.log
