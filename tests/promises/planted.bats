@@ -209,19 +209,19 @@ each_program() {
 		sweep-expand -q -r -d e specs/lr.yaml
 		sweep-watch -1 e
 		sweep-watch -f e
-		$driver/run-experiment -q -d e -r
-		$driver/run-experiment -n -d e -r
-		$driver/sweep-table e
-		$driver/sweep-report e
-		$driver/sweep-metrics e
-		$driver/sweep-compare e whole
+		${SWEEP_SH:-sh} "\$TOP/bin/run-experiment" -q -d e -r
+		${SWEEP_SH:-sh} "\$TOP/bin/run-experiment" -n -d e -r
+		${SWEEP_SH:-sh} "\$TOP/bin/sweep-table" e
+		${SWEEP_SH:-sh} "\$TOP/bin/sweep-report" e
+		${SWEEP_SH:-sh} "\$TOP/bin/sweep-metrics" e
+		${SWEEP_SH:-sh} "\$TOP/bin/sweep-compare" e whole
 	END
 }
 
 plant_each() { # COMMAND... FILE
 	local file
 	need timeout
-	driver="${SWEEP_SH:-sh} $top/bin"
+	export TOP=$top
 	experiment e
 	cp e/plan.jsonl theirs.plan
 	sed 's|"e"|"whole"|' e/plan.jsonl >plan
