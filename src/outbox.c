@@ -40,15 +40,17 @@ bool outbox_is_read(const struct outbox *o)
 	return o->gone || (outbox_is_empty(o) && wait_has_room(o->fd, 1));
 }
 
+/* Whole lines, as many as are sure to be taken; a part of one that is longer. */
 static size_t next_piece(const struct outbox *o)
 {
 	const char *at = o->text.data + o->from;
 	size_t len = o->text.len - o->from;
-	if (o->is_file)
+	if (o->is_file || len == 0)
 		return len;
-	const char *end = memchr(at, '\n', len);
-	len = end ? (size_t)(end - at) + 1 : len;
-	return len < PIPE_BUF ? len : PIPE_BUF;
+	size_t most = len < PIPE_BUF ? len : PIPE_BUF, whole = most;
+	while (whole && at[whole - 1] != '\n')
+		whole--;
+	return whole ? whole : most;
 }
 
 static void forget_text(struct outbox *o)
