@@ -635,7 +635,7 @@ is_recorded() { grep -q "$2" "$(dir)/records/$1.jsonl"; }
 	for jobs in 1 2; do
 		# not by expect, which keeps in memory what is printed
 		status=0
-		timeout -s KILL 60 run-one -v -f -j $jobs -n $jobs -t 0.2 -k 1 -- yes <plan >events 2>/dev/null || status=$?
+		timeout -s KILL 60 run-one -v -f -j $jobs -n $jobs -t 0.05 -k 1 -- yes <plan >events 2>/dev/null || status=$?
 		test "$status" -eq 1
 		test "$(grep -c '"timeout"' events)" -eq $jobs
 		rm -f e/logs/*
