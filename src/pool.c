@@ -240,13 +240,6 @@ static bool fill_slots(struct pool *pool)
 
 /* ---- waiting ---- */
 
-static double sooner_of(double a, double b)
-{
-	return a > 0 && (b <= 0 || a < b) ? a : b;
-}
-
-/* Only what is longer than the wait should have been: SIGCONT also comes to a process that
- * was not stopped, and would put off what is due for ever. */
 static void shift_all(struct pool *pool, double waited)
 {
 	double now = clock_now(), stood = now - pool->awake_at - waited;
@@ -260,7 +253,7 @@ static double next_due(const struct pool *pool)
 {
 	double due = pool->say_at;
 	for (size_t i = 0; i < pool->count; i++)
-		due = sooner_of(runner_due(pool->slot[i]), due);
+		due = clock_sooner(runner_due(pool->slot[i]), due);
 	return due;
 }
 

@@ -299,22 +299,17 @@ bool runner_step(struct run *r, int stop, bool again)
 	return r->state != first;
 }
 
-static double sooner(double a, double b)
-{
-	return a > 0 && (b <= 0 || a < b) ? a : b;
-}
-
 double runner_due(const struct run *r)
 {
 	switch (r->state) {
 	case RUN_CLAIMED:
 		return r->gpu.look_at;
 	case RUN_WORKING:
-		return sooner(r->look_at, supervise_due(&r->process));
+		return clock_sooner(r->look_at, supervise_due(&r->process));
 	case RUN_RECORDING:
 		return r->record_at;
 	case RUN_SHOWING:
-		return sooner(r->look_at, r->show_until);
+		return clock_sooner(r->look_at, r->show_until);
 	default:
 		return 0;
 	}

@@ -10,6 +10,11 @@ double clock_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+double clock_sooner(double a, double b)
+{
+	return a > 0 && (b <= 0 || a < b) ? a : b;
+}
+
 void clock_text(char out[CLOCK_TEXT_SIZE])
 {
 	struct timespec now;

@@ -7,6 +7,9 @@
 /* Seconds on the monotonic clock, which is never set. */
 double clock_now(void);
 
+/* The sooner of two such moments, of which 0 is none. */
+double clock_sooner(double a, double b);
+
 enum { CLOCK_TEXT_SIZE = 32 };
 
 /* The time as "2026-11-23T10:00:00.123Z": UTC, ISO 8601, milliseconds. */
