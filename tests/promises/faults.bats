@@ -12,38 +12,33 @@ say() {
 	printf '# %s\n' "$*" >&3
 }
 
-# relied on: After a crash, a kill or a power cut `run-experiment --resume' continues.
-@test "a kill or an error at any call: nothing is lost, nothing runs twice" {
+# holds PROGRAM OPTION... - one that tries faults and ends with what it counted.
+holds() {
+	local program=$1
+	shift
 	copy_preload
 	plain
-	run "$faults/inject" "$bin" "$preload" --step "$step"
+	run "$faults/$program" "$bin" "$preload" "$@"
 	say "$(tail -n 1 <<<"$output")"
 	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
 }
 
+# relied on: After a crash, a kill or a power cut `run-experiment --resume' continues.
+@test "a kill or an error at any call: nothing is lost, nothing runs twice" {
+	holds inject --step "$step"
+}
+
 @test "... and with several runs at once" {
-	copy_preload
-	plain
-	run "$faults/inject" "$bin" "$preload" --step "$((2 * step))" --jobs 3
-	say "$(tail -n 1 <<<"$output")"
-	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
+	holds inject --step "$((2 * step))" --jobs 3
 }
 
 # relied on: Each event is on disk before it is printed and before the next run starts.
 @test "a power cut at any point; and the five planted flaws are found" {
-	copy_preload
-	plain
-	run "$faults/powercut" "$bin" "$preload" --states "$crash_states"
-	say "$(tail -n 1 <<<"$output")"
-	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
+	holds powercut --states "$crash_states"
 }
 
 @test "... and a power cut with several runs at once" {
-	copy_preload
-	plain
-	run "$faults/powercut" "$bin" "$preload" --states "$crash_states" --jobs 3
-	say "$(tail -n 1 <<<"$output")"
-	test "$status" -eq 0 || { printf '%s\n' "$output"; return 1; }
+	holds powercut --states "$crash_states" --jobs 3
 }
 
 # Faults in run-one, which resumes 70 runs of which the last is not done.
